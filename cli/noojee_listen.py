@@ -1,0 +1,165 @@
+import logging
+import os
+import random
+import select
+import signal
+import sys
+import threading
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api
+from odoo.cli import Command
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+_logger = logging.getLogger(__name__)
+
+# a standby asks this often whether the holder of a PBX's lock has died
+STANDBY_SECONDS = 2
+SUPERVISE_SECONDS = 2
+BACKOFF_SECONDS = (1, 2, 5, 10, 30)
+STOP_SECONDS = 5
+
+
+class NoojeeListen(Command):
+    """Follow the calls of a database's Noojee PBXs and run its queued commands."""
+
+    name = "noojee_listen"
+
+    def run(self, cmdargs):
+        config.parser.prog = self.prog
+        config.parse_config(cmdargs, setup_logging=True)
+        databases = config["db_name"]
+        if len(databases) != 1:
+            sys.exit("Name one database: odoo noojee_listen -d DATABASE")
+        threading.current_thread().dbname = databases[0]
+        Process(databases[0]).run()
+
+
+class Process:
+    """One thread for each PBX, one for queued commands, and this one to start them."""
+
+    def __init__(self, database):
+        self.database = database
+        self.stop = threading.Event()
+        self.threads = {}
+
+    def run(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_args: self.stop.set())
+        self._start("commands", self._run_commands)
+        _logger.info("Listening for database %s.", self.database)
+        while not self.stop.is_set():
+            for pbx_id in self._pbx_ids():
+                self._start(pbx_id, self._follow_pbx, pbx_id)
+            self.stop.wait(SUPERVISE_SECONDS)
+        for thread in self.threads.values():
+            thread.join(STOP_SECONDS)
+        _logger.info("Stopped.")
+        logging.shutdown()
+        # long polls may still hang; their threads would keep the process for their
+        # whole time-out, and nothing they bring is taken in any more
+        os._exit(0)
+
+    def _start(self, key, target, *args):
+        thread = self.threads.get(key)
+        if thread is None or not thread.is_alive():
+            self.threads[key] = threading.Thread(
+                target=target, args=args, name=f"noojee {key}", daemon=True
+            )
+            self.threads[key].dbname = self.database
+            self.threads[key].start()
+
+    def _pbx_ids(self):
+        try:
+            Registry(self.database).check_signaling()
+            with Registry(self.database).cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                return env["noojee.listener"]._followed_pbxs().ids
+        except psycopg2.Error as error:
+            _logger.warning("The database does not answer: %s", error)
+            return []
+
+    # === A PBX === #
+
+    def _follow_pbx(self, pbx_id):
+        from odoo.addons.noojee.client import NoojeeError  # noqa: PLC0415
+
+        failures = 0
+        while not self.stop.is_set():
+            try:
+                with Registry(self.database).cursor() as cr:
+                    if not self._follow_if_elected(cr, pbx_id):
+                        return
+                failures = 0
+            except (NoojeeError, UserError, psycopg2.Error) as error:
+                self._note_error(pbx_id, error)
+                backoff = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
+                failures += 1
+                # jitter: many listeners must not come back at the same moment
+                self.stop.wait(backoff * random.uniform(0.7, 1.3))
+
+    def _follow_if_elected(self, cr, pbx_id):
+        """:return: whether this PBX is still to be followed"""
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        listener = env["noojee.listener"]
+        pbx = env["noojee.pbx"].browse(pbx_id)
+        if pbx not in listener._followed_pbxs():
+            return False
+        with listener._elected(pbx) as is_elected:
+            if is_elected:
+                listener._listen(pbx, self.stop.is_set)
+        if not is_elected:
+            self.stop.wait(STANDBY_SECONDS)
+        return True
+
+    def _note_error(self, pbx_id, error):
+        from odoo.addons.noojee.client import NoojeeError  # noqa: PLC0415
+
+        if isinstance(error, psycopg2.Error):
+            _logger.warning("The database does not answer: %s", error)
+            return
+        try:
+            with Registry(self.database).cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                pbx = env["noojee.pbx"].browse(pbx_id)
+                words = (
+                    pbx._explain(error)
+                    if isinstance(error, NoojeeError)
+                    else str(error)
+                )
+                env["noojee.listener"]._note_error(pbx, words)
+        except psycopg2.Error as database_error:
+            _logger.warning("The database does not answer: %s", database_error)
+
+    # === COMMANDS === #
+
+    def _run_commands(self):
+        from odoo.addons.noojee.models.noojee_command import (  # noqa: PLC0415
+            NOTIFY_CHANNEL,
+        )
+
+        while not self.stop.is_set():
+            try:
+                with Registry(self.database).cursor() as cr:
+                    cr.execute(f"LISTEN {NOTIFY_CHANNEL}")
+                    # without a commit nothing is heard
+                    cr.commit()  # pylint: disable=invalid-commit
+                    while not self.stop.is_set():
+                        self._run_due_commands(cr)
+            except psycopg2.Error as error:
+                _logger.warning("The database does not answer: %s", error)
+                self.stop.wait(STANDBY_SECONDS)
+
+    def _run_due_commands(self, cr):
+        """Carry out what is due, then sleep until woken or for a second."""
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        left = env["noojee.command"]._run_due()
+        cr.commit()  # pylint: disable=invalid-commit
+        connection = cr._cnx
+        if not left and not connection.notifies:
+            select.select([connection], [], [], 1)
+        connection.poll()
+        connection.notifies.clear()

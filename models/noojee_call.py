@@ -1,0 +1,358 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..client import NoojeeError
+
+# how far a call or channel has come
+STATES = [
+    ("dialing", "Dialling"),
+    ("ringing", "Ringing"),
+    ("connected", "Connected"),
+    ("ended", "Ended"),
+]
+OUTCOMES = [
+    ("answered", "Answered"),
+    ("missed", "Missed"),
+    ("cancelled", "Cancelled"),
+    ("elsewhere", "Answered elsewhere"),
+    ("unknown", "Unknown"),
+]
+RUNNING = ("dialing", "ringing", "connected")
+DIRECTIONS = [
+    ("inbound", "Inbound"),
+    ("outbound", "Outbound"),
+    ("internal", "Internal"),
+]
+
+
+class NoojeeCall(models.Model):
+    """One conversation: who spoke with whom, when, and about which record.
+
+    What it was at one desk is its channel there. Nobody creates or writes calls over
+    RPC: people call the methods below, the PBX's events come in by ``_ingest``.
+    """
+
+    _name = "noojee.call"
+    _description = "Call"
+    _order = "started_at desc, id desc"
+
+    name = fields.Char(compute="_compute_name")
+    pbx_id = fields.Many2one(
+        "noojee.pbx", string="PBX", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True)
+    direction = fields.Selection(DIRECTIONS, required=True)
+    state = fields.Selection(STATES, required=True, default="dialing", index=True)
+    outcome = fields.Selection(OUTCOMES)
+    failure_reason = fields.Char(help="Why the PBX did not place this call.")
+    is_queue_call = fields.Boolean(string="From a queue")
+
+    # Who
+    number = fields.Char(
+        string="Number as it came",
+        help="The other party's number as the PBX sent it or a person wrote it.",
+    )
+    number_e164 = fields.Char(string="International number", index="btree_not_null")
+    local_number = fields.Char(string="Number", compute="_compute_local_number")
+    partner_id = fields.Many2one("res.partner", string="Contact", index=True)
+    record_ref = fields.Reference(
+        selection="_selection_record_models", string="About", index="btree_not_null"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="User",
+        index=True,
+        help="Who dialled or answered, and where nobody answered, whom it rang at "
+        "first.",
+    )
+
+    # When
+    started_at = fields.Datetime(string="Start", default=fields.Datetime.now)
+    answered_at = fields.Datetime(string="Answered")
+    ended_at = fields.Datetime(string="End")
+    ring_seconds = fields.Integer(
+        string="Ring time", compute="_compute_seconds", store=True, aggregator="avg"
+    )
+    talk_seconds = fields.Integer(
+        string="Talk time", compute="_compute_seconds", store=True
+    )
+
+    # On the wire
+    session_id = fields.Char(index="btree_not_null")
+    channel_ids = fields.One2many("noojee.call.channel", "call_id", string="Channels")
+    dial_extension_id = fields.Many2one(
+        "noojee.extension",
+        help="Where this call was dialled from, until its channel is known: a second "
+        "dial there is refused meanwhile.",
+    )
+    request_token = fields.Char(
+        help="The request that dialled: when Odoo runs it again, nothing is dialled."
+    )
+    version = fields.Integer(
+        default=1, help="Counts the changes, so that late messages can be told."
+    )
+
+    _dial_extension_unique = models.UniqueIndex(
+        "(dial_extension_id) WHERE dial_extension_id IS NOT NULL",
+        "Another call is being dialled at this extension.",
+    )
+    _request_token_unique = models.UniqueIndex(
+        "(request_token) WHERE request_token IS NOT NULL",
+        "This request has dialled already.",
+    )
+    _open_idx = models.Index("(pbx_id) WHERE state != 'ended'")
+
+    @api.model
+    def _selection_record_models(self):
+        return [
+            (model.model, model.name)
+            for model in self.env["ir.model"]
+            .sudo()
+            .search([("model", "in", self._record_models())])
+        ]
+
+    @api.model
+    def _record_models(self):
+        """Names of the models whose records a call can be about."""
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if not model._abstract and issubclass(model, self.pool["noojee.call.mixin"])
+        ]
+
+    @api.depends("partner_id.name", "local_number")
+    def _compute_name(self):
+        for call in self:
+            # sudo: whoever sees the call may see with whom it was
+            names = [call.sudo().partner_id.display_name, call.local_number]
+            call.name = " · ".join(filter(None, names)) or self.env._("Unknown caller")
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for call in self:
+            call.display_name = call.name
+
+    @api.depends("number", "number_e164", "pbx_id")
+    def _compute_local_number(self):
+        for call in self:
+            call.local_number = (
+                call.pbx_id._local_format(call.number_e164)
+                if call.number_e164
+                else call.number
+            )
+
+    @api.depends("started_at", "answered_at", "ended_at")
+    def _compute_seconds(self):
+        for call in self:
+            ring_end = call.answered_at or call.ended_at
+            call.ring_seconds = self._seconds(call.started_at, ring_end)
+            call.talk_seconds = self._seconds(call.answered_at, call.ended_at)
+
+    @staticmethod
+    def _seconds(start, end):
+        return max(0, int((end - start).total_seconds())) if start and end else 0
+
+    # === WHAT A PERSON DOES === #
+
+    @api.model
+    def dial(self, number, res_model=None, res_id=None):
+        """Ring the user's desk and then the number.
+
+        :param str number: as written, in the form of the record's country
+        :param str res_model: name and
+        :param int res_id: id of the record that the call is about, if any
+        :return: the call as :meth:`_payload` describes it
+        :raise UserError: in plain words, when it was not dialled.
+        """
+        record = None
+        if res_model:
+            if res_model not in self._record_models():
+                raise UserError(self.env._("Calls cannot be tied to such a record."))
+            record = self.env[res_model].browse(res_id).exists()
+            record.check_access("read")
+        return self._dial(number, record=record)
+
+    def action_answer(self):
+        """Answer at the user's desk, with its handset's auto-answer string."""
+        channel_sudo = self._own_channel("ringing")
+        line = channel_sudo.extension_id
+        self._ask(
+            lambda client: client.answer(
+                channel_sudo.unique_call_id,
+                line.number,
+                line._answer_string(),
+                technology=line.technology,
+            )
+        )
+
+    def action_hang_up(self):
+        """Hang up the user's own channel of this call."""
+        if self._is_dialled_by_me():
+            # its channel is not known yet, and no other call is at this desk
+            target = self.sudo().dial_extension_id.number
+        else:
+            target = self._own_channel(*RUNNING).unique_call_id
+        self._ask(lambda client: client.hangup(target))
+
+    def action_open_record(self):
+        """Open the record that the call is about, or its contact."""
+        self.ensure_one()
+        self.check_access("read")
+        record = self.record_ref or self.partner_id
+        if not record:
+            raise UserError(self.env._("This call is not linked to a record yet."))
+        return record.get_formview_action()
+
+    def _own_channel(self, *states):
+        """The user's running channel of this call, with sudo.
+
+        :raise UserError: when there is none.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: users only read calls; the channel found is the user's own
+        channels_sudo = self.sudo().channel_ids.filtered(
+            lambda channel: channel.user_id == self.env.user and channel.state in states
+        )
+        if not channels_sudo:
+            raise UserError(
+                self.env._(
+                    "The phone system has not reported this call at your desk, or it "
+                    "has ended. Use the handset."
+                )
+            )
+        return channels_sudo[0]
+
+    def _is_dialled_by_me(self):
+        """Whether the user's desk rings for this call and for nothing else."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: users only read calls
+        line_sudo = self.sudo().dial_extension_id
+        return line_sudo.user_id == self.env.user and not self.env[
+            "noojee.call.channel"
+        ].sudo().search_count(
+            [("extension_id", "=", line_sudo.id), ("state", "in", RUNNING)], limit=1
+        )
+
+    def _ask(self, question):
+        try:
+            return self.sudo().pbx_id._ask(question)
+        except NoojeeError as error:
+            raise UserError(self.pbx_id._explain(error)) from None
+
+    # === WHAT THE BROWSER SHOWS === #
+
+    @api.model
+    def get_phone_state(self):
+        """What the user's phone does now.
+
+        :return: ``{"line": {"number", "pbx"} or False, "calls": [running calls],
+            "recent": [last ended calls], "away": {"since", "reason"} or False}``;
+            calls as :meth:`_payload` describes them
+        """
+        user = self.env.user
+        line = self.env["noojee.extension"].search([("user_id", "=", user.id)], limit=1)
+        own = [("channel_ids.user_id", "=", user.id)]
+        dialled = [("user_id", "=", user.id)]
+        running = self.search([("state", "!=", "ended"), "|", *own, *dialled])
+        recent = self.search([("state", "=", "ended"), "|", *own, *dialled], limit=8)
+        # sudo: whether the PBX answers is told to everybody with a line
+        circuit_sudo = self.env["noojee.circuit"].sudo()._of(line.pbx_id)
+        return {
+            "line": bool(line) and {"number": line.number, "pbx": line.pbx_id.name},
+            "calls": [call._payload(user) for call in running],
+            "recent": [call._payload(user) for call in recent],
+            "away": circuit_sudo._payload(),
+        }
+
+    def _payload(self, user):
+        """This call as one user sees it.
+
+        :return: dict of plain values: ``id``, ``version``, ``state`` and ``outcome``
+            (of the user's own channel where he has one), ``direction``, ``number``,
+            ``name``, ``subtitle``, ``avatar``, ``record`` (``{"model", "id",
+            "name"}`` or False), ``candidates`` (see ``_match``), ``extension``,
+            ``can_answer``, ``can_hang_up``, ``answered_by``, ``other_desks``,
+            ``failure``, ``started_at``, ``answered_at``, ``ended_at`` and ``now``
+            (ISO 8601, UTC)
+        """
+        self.ensure_one()
+        # sudo: the call is the user's own; what he may see of customers is read with
+        # his own rights below
+        call = self.sudo()
+        mine = call.channel_ids.filtered(lambda channel: channel.user_id == user)
+        mine = mine.sorted("id")[-1:]
+        answerer = call.channel_ids.filtered("answered_at").user_id[:1]
+        return {
+            "id": call.id,
+            "version": call.version,
+            "state": mine.state or call.state,
+            "outcome": mine.outcome or call.outcome,
+            "direction": call.direction,
+            "number": call.local_number or "",
+            **call._payload_party(user, mine),
+            "extension": mine.extension_number or call.dial_extension_id.number or "",
+            "can_answer": mine.state == "ringing" and mine.can_answer,
+            "can_hang_up": mine.state in RUNNING or call.dial_extension_id.user_id == user,
+            "answered_by": answerer != user and answerer.name,
+            "other_desks": len((call.channel_ids - mine).filtered(
+                lambda channel: channel.state == "ringing"
+            )),
+            "failure": call.failure_reason,
+            "started_at": self._iso(call.started_at),
+            "answered_at": self._iso(mine.answered_at or call.answered_at),
+            "ended_at": self._iso(mine.ended_at or call.ended_at),
+            "now": self._iso(fields.Datetime.now()),
+        }
+
+    def _payload_party(self, user, channel):
+        """Who is on the other side, as far as the user may see it."""
+        if self.direction == "internal" and channel:
+            return self._payload_colleague(channel)
+        own = self.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        partner = own.partner_id._filtered_access("read")
+        record = own.record_ref
+        if record and not record.has_access("read"):
+            record = None
+        linked = record or partner
+        # a call that nobody is known for yet may be from any of these
+        candidates = [] if linked else own._match(self.number, self.pbx_id, user)
+        return {
+            "name": partner.name or (record and record.display_name) or "",
+            "subtitle": partner.parent_id.name or "",
+            "avatar": self._avatar(partner),
+            "record": bool(linked)
+            and {
+                "model": linked._name,
+                "id": linked.id,
+                "name": linked.display_name,
+            },
+            "candidates": candidates,
+        }
+
+    def _payload_colleague(self, channel):
+        colleague = self._match_extension(channel.other_number, self.pbx_id)[:1]
+        known = colleague[0] if colleague else {}
+        return {
+            "number": channel.other_number or "",
+            "name": known.get("name", ""),
+            "subtitle": known.get("subtitle", ""),
+            "avatar": known.get("avatar", False),
+            "record": False,
+            "candidates": [],
+        }
+
+    @staticmethod
+    def _iso(moment):
+        return moment and f"{moment.isoformat(timespec='seconds')}Z"
+
+    def _notify(self):
+        """Tell every user concerned, at commit, how these calls stand."""
+        for call in self:
+            call.version += 1
+            users = call.channel_ids.user_id | call.user_id
+            for user in users:
+                user._bus_send("noojee.call/updated", call._payload(user))

@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+
+from .noojee_call import DIRECTIONS, OUTCOMES, STATES
+
+
+class NoojeeCallChannel(models.Model):
+    """What a call was at one extension. Only ``_ingest`` writes it."""
+
+    _name = "noojee.call.channel"
+    _description = "Channel of a call"
+    _order = "id"
+    _rec_name = "extension_number"
+
+    call_id = fields.Many2one(
+        "noojee.call", required=True, ondelete="cascade", index=True
+    )
+    pbx_id = fields.Many2one(
+        "noojee.pbx", string="PBX", required=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", required=True)
+    extension_id = fields.Many2one("noojee.extension", ondelete="set null")
+    extension_number = fields.Char(string="Desk", required=True)
+    user_id = fields.Many2one(
+        "res.users", string="User", index=True, help="Who sat there when it happened."
+    )
+    direction = fields.Selection(DIRECTIONS, required=True)
+    state = fields.Selection(STATES, required=True)
+    outcome = fields.Selection(OUTCOMES)
+    is_queue_call = fields.Boolean(string="From a queue")
+    is_click_to_dial = fields.Boolean(string="Dialled from Odoo")
+    can_answer = fields.Boolean()
+    is_forgotten = fields.Boolean(
+        help="The PBX did not know it any more: how it ended nobody can tell."
+    )
+    caller_id = fields.Char(string="Caller ID")
+    other_number = fields.Char(help="The other party's number as seen from this desk.")
+
+    started_at = fields.Datetime(string="Start")
+    answered_at = fields.Datetime(string="Answered")
+    ended_at = fields.Datetime(string="End")
+
+    unique_call_id = fields.Char(required=True)
+    secondary_unique_call_id = fields.Char()
+    wire_call_id = fields.Char(
+        string="CallID", help="The PBX's id of the call at this extension."
+    )
+
+    _wire_unique = models.Constraint(
+        "unique(pbx_id, extension_number, unique_call_id)",
+        "This channel is known already.",
+    )
+    _primary_idx = models.Index("(pbx_id, unique_call_id)")
+    _secondary_idx = models.Index(
+        "(pbx_id, secondary_unique_call_id) WHERE secondary_unique_call_id IS NOT NULL"
+    )
+    _open_idx = models.Index("(pbx_id) WHERE state != 'ended'")
+
+    @api.depends("extension_number", "user_id.name")
+    def _compute_display_name(self):
+        for channel in self:
+            name = channel.user_id.name
+            number = channel.extension_number
+            channel.display_name = f"{number} · {name}" if name else number

@@ -1,0 +1,101 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class NoojeeCall(models.Model):
+    """Matching: whose number is this?"""
+
+    _inherit = "noojee.call"
+
+    @api.model
+    def _match(self, number, pbx, user):
+        """Who may stand behind a number, as one user may see it.
+
+        A colleague for an extension; else the partners and leads whose number is the
+        same in its international form, best first. Archived records and those that
+        the user may not read are left out.
+
+        :param str number: as it came
+        :param user: whose rights count; without one the matched records' own
+            company alone decides
+        :return: list of ``{"model", "id", "name", "subtitle", "reason", "avatar",
+            "partner_id"}``
+        """
+        if not number:
+            return []
+        if colleagues := self._match_extension(number, pbx):
+            return colleagues
+        e164 = self._phone_format_number(number, pbx.country_id)
+        if not e164:
+            return []
+        seer = self._seer(pbx, user)
+        same_number = Domain("phone_sanitized", "=", e164)
+        partners = seer["res.partner"].search(same_number, limit=10)
+        leads = seer["crm.lead"].search(same_number & self._open_lead(), limit=10)
+        # people before companies: a switchboard's number tells less
+        partners = partners.sorted(lambda partner: (partner.is_company, partner.id))
+        leads = leads.filtered(lambda lead: lead.partner_id not in partners)
+        return [self._candidate_partner(partner) for partner in partners] + [
+            self._candidate_lead(lead) for lead in leads
+        ]
+
+    @api.model
+    def _seer(self, pbx, user):
+        if not user:
+            # sudo: a desk without a user; its company's customers may be named
+            return self.env(su=True, context={"allowed_company_ids": pbx.company_id.ids})
+        env = self.with_user(user).env
+        return env(context={**env.context, "allowed_company_ids": user.company_ids.ids})
+
+    @api.model
+    def _open_lead(self):
+        return Domain("stage_id.is_won", "=", False)
+
+    @api.model
+    def _match_extension(self, number, pbx):
+        # sudo: who sits at which desk is no secret inside the company
+        line = pbx.sudo().extension_ids.filtered(lambda line: line.number == number)
+        if not line:
+            return []
+        colleague = line.user_id.partner_id
+        return [
+            {
+                "model": "res.partner",
+                "id": colleague.id,
+                "partner_id": colleague.id,
+                "name": colleague.name or self.env._("Extension %s", number),
+                "subtitle": self.env._("Extension %s", number),
+                "reason": self.env._("Colleague"),
+                "avatar": self._avatar(colleague),
+            }
+        ]
+
+    @api.model
+    def _candidate_partner(self, partner):
+        return {
+            "model": "res.partner",
+            "id": partner.id,
+            "partner_id": partner.id,
+            "name": partner.name or partner.display_name,
+            "subtitle": partner.parent_id.name or "",
+            "reason": self.env._("Company") if partner.is_company else "",
+            "avatar": self._avatar(partner),
+        }
+
+    @api.model
+    def _candidate_lead(self, lead):
+        return {
+            "model": "crm.lead",
+            "id": lead.id,
+            "partner_id": lead.partner_id.id,
+            "name": lead.contact_name or lead.partner_name or lead.name,
+            "subtitle": lead.name,
+            "reason": self.env._("Lead")
+            if lead.type == "lead"
+            else self.env._("Opportunity"),
+            "avatar": self._avatar(lead.partner_id),
+        }
+
+    @api.model
+    def _avatar(self, partner):
+        return bool(partner) and f"/web/image/res.partner/{partner.id}/avatar_128"

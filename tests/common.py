@@ -1,0 +1,132 @@
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+from odoo import SUPERUSER_ID
+from odoo.tests import TransactionCase, new_test_user
+
+ADDON = Path(__file__).resolve().parents[1]
+API_KEY = "k3y-of the/tests"
+READY_SECONDS = 20
+
+
+class Simulator:
+    """A Noojee PBX in a process of its own, and its control API."""
+
+    def __init__(self, *flags):
+        command = [sys.executable, "-m", "simulator", "--port", "0"]
+        self.process = subprocess.Popen(
+            [*command, "--api-key", API_KEY, "--speed", "20", *flags],
+            cwd=ADDON,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        # the ready line ends with the address in use
+        words = self.process.stdout.readline().split()
+        self.url = next(word for word in words if word.startswith("http://"))
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def control(self, path, **body):
+        reply = requests.post(f"{self.url}/control/{path}", json=body, timeout=10)
+        reply.raise_for_status()
+        return reply.json()
+
+    def clear_faults(self):
+        requests.delete(f"{self.url}/control/faults", timeout=10).raise_for_status()
+
+    def requests(self, method):
+        """The REST requests that it was sent, oldest first."""
+        reply = requests.get(
+            f"{self.url}/control/requests", params={"method": method}, timeout=10
+        )
+        reply.raise_for_status()
+        return reply.json()["requests"]
+
+
+class NoojeeCommon(TransactionCase):
+    """A PBX with three desks, two of them taken, and the simulator behind it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.simulator = Simulator()
+        cls.addClassCleanup(cls.simulator.stop)
+        australia = cls.env.ref("base.au")
+        cls.env.company.country_id = australia
+        cls.pbx = cls.env["noojee.pbx"].create(
+            {
+                "name": "Test PBX",
+                "base_url": cls.simulator.url,
+                "new_api_key": API_KEY,
+                "country_id": australia.id,
+                "tz": "Australia/Melbourne",
+            }
+        )
+        groups = "noojee.group_user,sales_team.group_sale_salesman_all_leads"
+        groups += ",base.group_partner_manager"
+        cls.anna = new_test_user(cls.env, "noojee_anna", groups, name="Anna Berg")
+        cls.ben = new_test_user(cls.env, "noojee_ben", groups, name="Ben Osei")
+        yealink = cls.env.ref("noojee.handset_profile_yealink")
+        cls.desk_101, cls.desk_102, cls.desk_103 = cls.env["noojee.extension"].create(
+            [
+                {
+                    "pbx_id": cls.pbx.id,
+                    "number": number,
+                    "user_id": user and user.id,
+                    "profile_id": yealink.id,
+                    "noojee_login": login,
+                }
+                for number, user, login in [
+                    ("101", cls.anna, "anna"),
+                    ("102", cls.ben, "ben"),
+                    ("103", None, "reception"),
+                ]
+            ]
+        )
+        cls.customer = cls.env["res.partner"].create(
+            {
+                "name": "Priya Raman",
+                "phone": "03 7010 1235",
+                "country_id": australia.id,
+            }
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.simulator.control("reset")
+
+    @contextlib.contextmanager
+    def own_cursors(self):
+        """Let code that opens cursors of its own see this test's records."""
+        with self.enter_registry_test_mode():
+            yield
+
+    def listen_until(self, condition, seconds=15):
+        """Follow the PBX as the listener does until something holds."""
+        deadline = time.monotonic() + seconds
+
+        def should_stop():
+            self.env.invalidate_all()
+            return condition() or time.monotonic() > deadline
+
+        with self.own_cursors(), self.registry.cursor() as cr:
+            env = self.env(cr=cr, user=SUPERUSER_ID)
+            env["noojee.listener"]._listen(env["noojee.pbx"].browse(self.pbx.id), should_stop, 2)
+        self.env.invalidate_all()
+        self.assertTrue(condition(), "what was waited for did not happen")
+
+    def call(self, **domain):
+        """The newest call."""
+        return self.env["noojee.call"].search([], limit=1)
+
+    def action_call(self, record, user=None):
+        with self.own_cursors():
+            return record.with_user(user or self.anna).action_noojee_call()

@@ -1,0 +1,106 @@
+import socket
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import API_KEY, NoojeeCommon
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestPbx(NoojeeCommon):
+    def test_connection_that_works(self):
+        self.pbx.recording_base = "older"
+        notification = self.pbx.action_test_connection()
+        self.assertEqual(notification["params"]["type"], "success")
+        self.assertIn("load", notification["params"]["message"])
+        self.assertEqual(self.pbx.recording_base, "current")
+
+    def test_connection_says_what_is_wrong(self):
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            closed = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        cases = [
+            ({"base_url": closed}, "refused"),
+            ({"base_url": f"{self.simulator.url}/elsewhere"}, "not a Noojee server"),
+            ({"new_api_key": "wrong"}, "refused the API key"),
+        ]
+        for values, words in cases:
+            with self.subTest(values), self.assertRaisesRegex(UserError, words):
+                self.pbx.copy(values).action_test_connection()
+
+    def test_connection_to_an_ailing_pbx(self):
+        cases = [
+            ({"kind": "http500"}, "internal error"),
+            ({"kind": "html"}, "not from Noojee's API"),
+            ({"kind": "drop"}, "broke off"),
+        ]
+        for fault, words in cases:
+            self.simulator.control("faults", faults=[fault])
+            with self.subTest(fault), self.assertRaisesRegex(UserError, words):
+                self.pbx.action_test_connection()
+            self.simulator.clear_faults()
+
+    def test_key_is_never_read_back(self):
+        self.assertTrue(self.pbx.has_api_key)
+        self.assertFalse(self.pbx.new_api_key)
+        admin = self.env.ref("base.user_admin")
+        with self.assertRaises(AccessError):
+            self.pbx.with_user(admin).read(["api_key"])
+        with self.assertRaises(AccessError):
+            self.pbx.with_user(self.anna).read(["new_api_key"])
+        everything = self.pbx.with_user(admin).read()
+        self.assertNotIn(API_KEY, str(everything))
+
+    def test_address_that_is_none(self):
+        for address in ["", "pbx one", "ftp://pbx.example.com", "https://"]:
+            with self.subTest(address), self.assertRaises(ValidationError):
+                self.pbx.base_url = address or "  "
+
+    def test_time_outs_have_bounds(self):
+        for seconds in (0, -1, 31):
+            with self.subTest(seconds), self.assertRaises(ValidationError):
+                self.pbx.read_timeout = seconds
+
+    def test_after_a_failure_nobody_waits(self):
+        self.simulator.control("faults", faults=[{"kind": "http500"}])
+        with self.own_cursors(), self.assertRaisesRegex(UserError, "internal error"):
+            self.desk_101.start_test_ring()
+        asked = len(self.simulator.requests("dial"))
+        with self.own_cursors(), self.assertRaisesRegex(UserError, "has not answered"):
+            self.desk_101.start_test_ring()
+        self.assertEqual(len(self.simulator.requests("dial")), asked)
+
+    def test_numbers_in_the_form_of_the_dial_plan(self):
+        cases = [
+            ("03 7010 1235", "0370101235", "+61370101235"),
+            ("+61 491 570 156", "0491570156", "+61491570156"),
+            ("0011 61 491 570 157", "0491570157", "+61491570157"),
+            ("+49 30 901820", "00114930901820", "+4930901820"),
+            ("+39 06 6982", "0011390" + "66982", "+390" + "66982"),
+            ("102", "102", False),
+        ]
+        for written, digits, e164 in cases:
+            with self.subTest(written):
+                self.assertEqual(self.pbx._dial_form(written), (digits, e164))
+
+    def test_what_cannot_be_dialled_says_why(self):
+        for written in ["", "  ", "Priya", "+", "0" * 40, "☎", "'; DROP TABLE", "<b>"]:
+            with self.subTest(written), self.assertRaises(UserError):
+                self.pbx._dial_form(written)
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestNoticeToken(NoojeeCommon):
+    def test_token_is_shown_once(self):
+        action = self.pbx.action_new_notice_token()
+        token = action["context"]["default_token"]
+        self.assertTrue(self.pbx._accepts_token(token))
+        self.assertNotIn(token, str(self.pbx.sudo().read()))
+        self.pbx.action_new_notice_token()
+        self.assertFalse(self.pbx._accepts_token(token))
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_users_make_no_token(self):
+        with self.assertRaises(AccessError):
+            self.pbx.with_user(self.anna).action_new_notice_token()
