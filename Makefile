@@ -1,0 +1,24 @@
+# Two commands do all the set-up: `make run` and `make test`.
+PYTHON ?= python3
+export NOOJEE_CACHE ODOO_SOURCE ODOO_PORT SIMULATOR_PORT TEST
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint pot clean
+
+help:  ## tell what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run:  ## Odoo with demo data, its listener and a PBX simulator (ODOO_PORT, SIMULATOR_PORT)
+	@$(PYTHON) dev/run.py
+
+test:  ## every test; some: make test TEST=TestDial, TEST=dev/e2e, TEST=test_name
+	@$(PYTHON) dev/test.py
+
+lint:  ## ruff, pylint-odoo and the OCA hooks
+	@$(PYTHON) dev/lint.py
+
+pot:  ## write i18n/noojee.pot anew
+	@$(PYTHON) dev/pot.py
+
+clean:  ## forget this checkout's databases and logs (ALL=1: the whole cache)
+	@$(PYTHON) dev/clean.py $(if $(ALL),--all)

@@ -1,0 +1,79 @@
+"""A client for the REST API of a Noojee PBX, in plain Python on ``requests``.
+
+Five lines that dial a call from desk 100::
+
+    from client import NoojeeClient
+    with NoojeeClient("https://pbx.example.com", "the-api-key") as noojee:
+        session = noojee.dial("0390001234", "100", "Alert-Info: Ring Answer").session_id
+        events = noojee.subscribe(["100"]).events
+        print(session, [event.status for event in events])
+
+Every failure is a :class:`NoojeeError`. The API key is in no error, no repr and no log.
+"""
+
+from .client import NoojeeClient
+from .conventions import Conventions, RecordingBase
+from .errors import (
+    ApiError,
+    AudioTooLarge,
+    CannotConnect,
+    CannotConnectReason,
+    HttpError,
+    KeyRefused,
+    LeadRefusal,
+    LeadRefused,
+    NoojeeError,
+    NotAudio,
+    NotJson,
+    TimedOut,
+)
+from .results import (
+    ActiveRoster,
+    CallEvent,
+    CallRecord,
+    CallState,
+    CallStatus,
+    DialResult,
+    Direction,
+    EventBatch,
+    Field,
+    Health,
+    LeadResult,
+    NamedRow,
+    RecordingAudio,
+    RecordingLeg,
+    Result,
+)
+
+__all__ = [
+    "ActiveRoster",
+    "ApiError",
+    "AudioTooLarge",
+    "CallEvent",
+    "CallRecord",
+    "CallState",
+    "CallStatus",
+    "CannotConnect",
+    "CannotConnectReason",
+    "Conventions",
+    "DialResult",
+    "Direction",
+    "EventBatch",
+    "Field",
+    "Health",
+    "HttpError",
+    "KeyRefused",
+    "LeadRefusal",
+    "LeadRefused",
+    "LeadResult",
+    "NamedRow",
+    "NoojeeClient",
+    "NoojeeError",
+    "NotAudio",
+    "NotJson",
+    "RecordingAudio",
+    "RecordingBase",
+    "RecordingLeg",
+    "Result",
+    "TimedOut",
+]

@@ -1,0 +1,572 @@
+"""One method for each method of the REST API."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Self
+
+from . import conventions, wire
+from .conventions import Conventions, RecordingBase
+from .errors import ApiError, HttpError, KeyRefused, LeadRefused, NotAudio, NotJson
+from .results import (
+    ActiveRoster,
+    CallEvent,
+    CallRecord,
+    CallState,
+    DialResult,
+    EventBatch,
+    Field,
+    Health,
+    LeadResult,
+    NamedRow,
+    RecordingAudio,
+    RecordingLeg,
+    Result,
+)
+from .transport import (
+    CONNECT_SECONDS,
+    MAX_BODY,
+    READ_SECONDS,
+    Answer,
+    Transport,
+    check_status,
+)
+
+CALLS = "servicemanager/rest/CallManagementAPI"
+CAMPAIGNS = "servicemanager/rest/CampaignAPI"
+ROSTERS = "servicemanager/rest/rosterApi"
+HEALTH = "servicemanager/rest/systemHealth"
+TECHNOLOGY = "SIP"
+# a name that no recording has, to find where the recording methods live
+PROBE_TAG = "noojee-connection-test"
+
+
+class NoojeeClient:
+    """A session with one PBX; close it, or use it as a context manager.
+
+    Sections are those of noojee-api.md. Each method raises :class:`NoojeeError` in one
+    of its kinds; ``ApiError`` (a code below 0) only where the PBX itself said no.
+
+    :param base_url: ``https://host`` or ``https://host:port``
+    :param api_key: given out by Noojee's support
+    :param connect_timeout: seconds to connect
+    :param read_timeout: seconds of silence until an answer is given up
+    :param verify: whether certificates are verified, or path of a CA bundle
+    :param time_zone: of the PBX, whose times carry none
+    :param conventions: what no source tells
+    :raise ValueError: where ``base_url`` is no address of a server
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        connect_timeout: float = CONNECT_SECONDS,
+        read_timeout: float = READ_SECONDS,
+        verify: bool | str = True,
+        time_zone: str = "UTC",
+        conventions: Conventions | None = None,
+    ):
+        self._transport = Transport(
+            base_url,
+            api_key,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            verify=verify,
+        )
+        self._time_zone = time_zone
+        self._conventions = conventions or Conventions()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._transport.base_url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    # === CALL CONTROL (section 3) === #
+
+    def dial(
+        self,
+        number: str,
+        extension: str,
+        auto_answer: str,
+        *,
+        technology: str = TECHNOLOGY,
+        caller_id: str | None = None,
+        phone_caption: str | None = None,
+        record: bool = False,
+        tag: str | None = None,
+    ) -> DialResult:
+        """Ring a desk and then a number. The call's events are always asked for.
+
+        :param number: digits as the PBX's dial plan wants them
+        :param extension: bare, the technology is put before it
+        :param auto_answer: the handset's string; empty: it rings until it is lifted
+        :param caller_id: left out: the PBX's usual rules
+        :param phone_caption: shown on the desk phone
+        :param record: record from the start (PBX 6.0.1 and later); so ``tag``
+        :return: its ``session_id`` is the ``call_id`` of the call's events
+        """
+        params = {
+            "number": number,
+            "extenOrUniqueId": f"{technology}/{extension}",
+            "autoAnswer": auto_answer,
+            "callerId": caller_id,
+            "phoneCaption": phone_caption,
+            "monitored": "yes",
+            "record": "true" if record else None,
+            "tag": tag if record else None,
+        }
+        row = self._command("dial", params)
+        return DialResult(*_outcome(row), wire.text(row, "SessionID"))
+
+    def check_state(
+        self, targets: Iterable[str], timeout: int = 10
+    ) -> dict[str, CallState]:
+        """The state of extensions or calls; :meth:`subscribe` replaces it.
+
+        :param targets: bare extensions or unique call ids
+        :param timeout: seconds that the PBX waits for a change
+        :return: by extension or unique call id
+        """
+        params = {"extenOrUniqueId": ",".join(targets), "timeOut": timeout}
+        row = self._command("checkState", params, wait=timeout, repeat=True)
+        states = wire.value(row, "State")
+        states = states if isinstance(states, dict) else {}
+        return {
+            str(name): CallState.from_wire(state)
+            for name, state in states.items()
+            if isinstance(state, dict)
+        }
+
+    def hangup(self, target: str) -> Result:
+        """Hang up.
+
+        :param target: unique call id, or a bare extension, which ends the wrong call
+            if there are two
+        """
+        return _result(self._command("hangup", {"extenOrUniqueId": target}))
+
+    def answer(
+        self,
+        unique_id: str,
+        extension: str,
+        answer_string: str,
+        *,
+        technology: str = TECHNOLOGY,
+    ) -> Result:
+        """Answer a ringing call at a desk.
+
+        :param extension: bare, the technology is put before it
+        :param answer_string: the handset's auto-answer string
+        """
+        params = {
+            "uniqueId": unique_id,
+            "exten": f"{technology}/{extension}",
+            "answerString": answer_string,
+        }
+        return _result(self._command("answer", params))
+
+    def start_recording(
+        self, target: str, *, tag: str | None = None, agent_login: str | None = None
+    ) -> Result:
+        """Start recording a call.
+
+        :param target: bare extension or unique call id
+        :param agent_login: Noojee login that owns the leg; without it the PBX takes
+            the user attached to the extension
+        """
+        params = {"extenOrUniqueId": target, "tag": tag, "agentLoginName": agent_login}
+        return _result(self._command("start", params))
+
+    def stop_recording(self, target: str, *, agent_login: str | None = None) -> Result:
+        """Stop recording a call; parameters as :meth:`start_recording`."""
+        params = {"extenOrUniqueId": target, "agentLoginName": agent_login}
+        return _result(self._command("stop", params))
+
+    def tag_recording(
+        self, target: str, tag: str, *, agent_login: str | None = None
+    ) -> Result:
+        """Tag the running recording; parameters as :meth:`start_recording`."""
+        params = {
+            self._conventions.tag_target: target,
+            self._conventions.tag_tag: tag,
+            "agentLoginName": agent_login,
+        }
+        return _result(self._command("tag", params))
+
+    # === EVENTS (section 4) === #
+
+    def subscribe(
+        self,
+        extensions: Iterable[str],
+        last_sequence_number: int = 0,
+        timeout: int = 10,
+        *,
+        debug: str | None = None,
+    ) -> EventBatch:
+        """Wait for events: a long poll that returns at the first.
+
+        Not more often than every 100 ms from request to request.
+
+        :param extensions: bare
+        :param last_sequence_number: that of the last batch of these very extensions;
+            0 first
+        :param timeout: seconds to wait; 0 with number 0 reads the present state
+        :param debug: free text for the PBX's log
+        """
+        params = {
+            "exten": ",".join(extensions),
+            "lastSequenceNumber": last_sequence_number,
+            "timeOut": f"{timeout:g}",
+            "xDebugArg": debug,
+        }
+        row = self._command("subscribe", params, wait=timeout)
+        sequence_number = wire.integer(row, "seq")
+        if sequence_number is None:
+            sequence_number = last_sequence_number
+        data = wire.value(row, "Data")
+        return EventBatch(*_outcome(row), self._events(data), sequence_number)
+
+    def _events(self, data) -> tuple[CallEvent, ...]:
+        lists = data.items() if isinstance(data, dict) else ()
+        return tuple(
+            CallEvent.from_wire(str(extension), row, self._time_zone)
+            for extension, rows in lists
+            for row in (rows if isinstance(rows, list) else [rows])
+            if isinstance(row, dict) and _is_readable(row)
+        )
+
+    # === RECORDINGS (section 5) === #
+
+    def retrieve_metadata(self, tag: str) -> tuple[RecordingLeg, ...]:
+        """The legs of a tag; none: an empty tuple."""
+        return self._legs("retrieveMetaData", {"tag": tag})
+
+    def retrieve_metadata_by_unique_id(
+        self, unique_id: str
+    ) -> tuple[RecordingLeg, ...]:
+        """The legs of a call."""
+        return self._legs("retrieveMetaDataByUniqueId", {"uniqueId": unique_id})
+
+    def retrieve_metadata_by_hour(
+        self, day: date, hour: int
+    ) -> tuple[RecordingLeg, ...]:
+        """The legs that ended in an hour of the PBX's own time.
+
+        Ask some minutes after the hour, and at most once a minute.
+
+        :param hour: 0 to 23
+        """
+        params = {"date": f"{day:%Y/%m/%d}", "hour": hour}
+        # a repeated request would come within the minute
+        return self._legs("retrieveMetaDataByHour", params, repeat=False)
+
+    def retrieve(
+        self,
+        *,
+        tag: str | None = None,
+        unique_id: str | None = None,
+        leg: str | None = None,
+        max_bytes: int = MAX_BODY,
+    ) -> RecordingAudio:
+        """A leg's audio, by tag or by unique call id.
+
+        :raise HttpError: 404 while the leg is still being written
+        :raise NotAudio: where something else came
+        :raise AudioTooLarge: beyond ``max_bytes``
+        """
+        if bool(tag) == bool(unique_id):
+            raise ValueError("either tag or unique_id")
+        params = {
+            self._conventions.retrieve_tag: tag,
+            self._conventions.retrieve_unique_id: unique_id,
+            self._conventions.retrieve_leg: leg,
+        }
+        return self._audio("retrieve", params, max_bytes)
+
+    def retrieve_by_call_record_id(
+        self, call_record_id: str, *, leg: str | None = None, max_bytes: int = MAX_BODY
+    ) -> RecordingAudio:
+        """A leg's audio by its call record; errors as :meth:`retrieve`."""
+        params = {
+            self._conventions.retrieve_call_record_id: call_record_id,
+            self._conventions.retrieve_leg: leg,
+        }
+        return self._audio("retrieveByCallRecordId", params, max_bytes)
+
+    def find_recording_base(self) -> RecordingBase:
+        """Where this PBX keeps its recording methods: asks both, the present one first.
+
+        :raise NoojeeError: of the last one where neither answers
+        """
+        present = self._conventions.recording_base
+        others = [base for base in RecordingBase if base is not present]
+        failure = None
+        for base in (present, *others):
+            try:
+                self._legs("retrieveMetaData", {"tag": PROBE_TAG}, base=base)
+            except (HttpError, NotJson) as error:
+                failure = failure or error
+            except ApiError:
+                # it refuses the question, so it knows the method
+                return base
+            else:
+                return base
+        raise failure
+
+    # === CAMPAIGNS (section 6) === #
+
+    def get_campaign_templates(self) -> tuple[NamedRow, ...]:
+        return self._named(CAMPAIGNS, "getCampaignTemplateList", {})
+
+    def get_campaigns(self, template_id: str) -> tuple[NamedRow, ...]:
+        params = {"fTemplateId": template_id}
+        return self._named(CAMPAIGNS, "getCampaignList", params)
+
+    def get_allocations(self, campaign_id: str) -> tuple[NamedRow, ...]:
+        params = {"fCampaignId": campaign_id}
+        return self._named(CAMPAIGNS, "getAllocationList", params)
+
+    def get_dispositions(self, template_id: str) -> tuple[NamedRow, ...]:
+        params = {"fTemplateId": template_id}
+        return self._named(CAMPAIGNS, conventions.DISPOSITION_LIST, params)
+
+    def get_fields(self, template_id: str) -> tuple[Field, ...]:
+        """The fields of a template's leads."""
+        params = {"fTemplateId": template_id}
+        rows = self._entities(CAMPAIGNS, conventions.FIELD_LIST, params)
+        return tuple(map(Field.from_wire, rows))
+
+    def get_call_records(
+        self, template_id: str, campaign_id: str, allocation_id: str
+    ) -> tuple[CallRecord, ...]:
+        """Calls that were dispositioned of late."""
+        params = {
+            "fTemplateId": template_id,
+            "campaignId": campaign_id,
+            "allocationId": allocation_id,
+        }
+        rows = self._entities(CAMPAIGNS, "getCallRecordList", params)
+        return tuple(CallRecord.from_wire(row, self._time_zone) for row in rows)
+
+    # === LEADS (section 7) === #
+
+    def insert_lead(
+        self,
+        template_id: str,
+        campaign_id: str,
+        allocation_id: str,
+        lead: Mapping[str, str],
+        *,
+        allow_duplicates: bool = False,
+    ) -> LeadResult:
+        """Insert a lead.
+
+        :param lead: field name → text, system fields among them
+        :param allow_duplicates: do not look for equal phone numbers
+        :raise LeadRefused: any code but 0, with its reason
+        """
+        params = _lead_params(template_id, campaign_id, allocation_id)
+        params["allowDuplicates"] = "true" if allow_duplicates else None
+        return self._lead("insertLeadFast", params, dict(lead))
+
+    def update_lead(
+        self,
+        template_id: str,
+        campaign_id: str,
+        allocation_id: str,
+        lead: Mapping[str, str],
+    ) -> LeadResult:
+        """Update a lead; its ``njExternalLeadId`` and ``njDisposition`` are required.
+
+        :raise LeadRefused: any code but 0, with its reason
+        """
+        params = _lead_params(template_id, campaign_id, allocation_id)
+        return self._lead("updateLeadFast", params, dict(lead))
+
+    def insert_lead_old(
+        self,
+        template_id: str,
+        campaign_id: str,
+        allocation_id: str,
+        lead: Mapping[str, str],
+        *,
+        allow_duplicates: bool = False,
+    ) -> LeadResult:
+        """:meth:`insert_lead` for old systems: one at a time, and refused while
+        somebody imports by hand."""
+        params = _lead_params(template_id, campaign_id, allocation_id)
+        params["allowDuplicates"] = "true" if allow_duplicates else None
+        return self._lead("insertLead", params, [dict(lead)])
+
+    def update_lead_old(
+        self,
+        template_id: str,
+        campaign_id: str,
+        allocation_id: str,
+        lead: Mapping[str, str],
+    ) -> LeadResult:
+        """:meth:`update_lead` for old systems, which want the lead's key in the
+        address."""
+        fields = dict(lead)
+        params = _lead_params(template_id, campaign_id, allocation_id)
+        params["njExternalLeadId"] = fields.pop("njExternalLeadId", None)
+        return self._lead("updateLead", params, [fields])
+
+    # === OTHERS (section 8) === #
+
+    def system_health(self) -> Health | None:
+        """How the PBX is; None where it does not tell (older systems)."""
+        rows = self._entities(HEALTH, "test", {})
+        return Health.from_wire(rows[0], self._time_zone) if rows else None
+
+    def get_active_rosters(self, team_name: str) -> tuple[ActiveRoster, ...]:
+        """Who of a team is on shift."""
+        rows = self._entities(ROSTERS, "getActiveRosters", {"teamName": team_name})
+        return tuple(map(ActiveRoster.from_wire, rows))
+
+    # === ON THE WIRE === #
+
+    def _command(self, method, params, *, wait=0, repeat=False) -> dict:
+        answer = self._transport.send(
+            "POST", f"{CALLS}/{method}", _sent(params), wait=wait, repeat=repeat
+        )
+        return _read_object(answer, method)
+
+    def _entities(self, resource, method, params) -> list[dict]:
+        answer = self._transport.send(
+            "GET", f"{resource}/{method}", _sent(params), repeat=True
+        )
+        row = _read_object(answer, method)
+        entities = wire.value(row, "entities")
+        entities = entities if isinstance(entities, list) else []
+        return [entity for entity in entities if isinstance(entity, dict)]
+
+    def _named(self, resource, method, params) -> tuple[NamedRow, ...]:
+        return tuple(map(NamedRow.from_wire, self._entities(resource, method, params)))
+
+    def _recording_path(self, method, base=None) -> str:
+        return f"{(base or self._conventions.recording_base).path}/{method}"
+
+    def _legs(self, method, params, *, base=None, repeat=True):
+        answer = self._transport.send(
+            "POST", self._recording_path(method, base), _sent(params), repeat=repeat
+        )
+        rows = _read_json(answer, method)
+        if isinstance(rows, dict):
+            # an error, or, tolerantly, the list in an envelope
+            _check_code(rows, method)
+            rows = wire.value(rows, "entities")
+        check_status(answer, method)
+        if not isinstance(rows, list):
+            raise NotJson(method, answer.excerpt())
+        return tuple(
+            RecordingLeg.from_wire(row, self._time_zone)
+            for row in rows
+            if isinstance(row, dict)
+        )
+
+    def _audio(self, method, params, max_bytes) -> RecordingAudio:
+        answer = self._transport.send(
+            "POST", self._recording_path(method), _sent(params), max_body=max_bytes
+        )
+        for magic, media_type in conventions.AUDIO_MAGIC.items():
+            if answer.status == 200 and answer.body.startswith(magic):
+                return RecordingAudio(answer.body, media_type)
+        if isinstance(row := _parsed(answer), dict):
+            _check_code(row, method)
+        check_status(answer, method)
+        raise NotAudio(method, answer.excerpt())
+
+    def _lead(self, method, params, body) -> LeadResult:
+        answer = self._transport.send(
+            "POST", f"{CAMPAIGNS}/{method}", _sent(params), json=body
+        )
+        row = _parsed(answer)
+        if not isinstance(row, dict) or wire.integer(row, "Code") is None:
+            check_status(answer, method)
+            raise NotJson(method, answer.excerpt())
+        _check_code(row, method)
+        code, message = _outcome(row)
+        if code:
+            raise LeadRefused(method, code, message)
+        check_status(answer, method)
+        return LeadResult(code, message)
+
+
+def _sent(params: Mapping[str, object]) -> dict[str, str]:
+    """Parameters as text, without those that are not to be sent."""
+    return {name: str(given) for name, given in params.items() if given is not None}
+
+
+def _lead_params(template_id, campaign_id, allocation_id) -> dict:
+    return {
+        "fTemplateId": template_id,
+        "fCampaignId": campaign_id,
+        "fAllocationId": allocation_id,
+    }
+
+
+def _parsed(answer: Answer):
+    """The body read as JSON, or None."""
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read_json(answer: Answer, method: str):
+    body = _parsed(answer)
+    # an answer in the API's own form tells more than its status
+    if not isinstance(body, dict) or answer.status >= 500:
+        check_status(answer, method)
+    if body is None:
+        raise NotJson(method, answer.excerpt())
+    return body
+
+
+def _read_object(answer: Answer, method: str) -> dict:
+    row = _read_json(answer, method)
+    if isinstance(row, dict) and wire.integer(row, "Code") is not None:
+        _check_code(row, method)
+    check_status(answer, method)
+    if not isinstance(row, dict) or wire.integer(row, "Code") is None:
+        raise NotJson(method, answer.excerpt())
+    return row
+
+
+def _check_code(row: dict, method: str) -> None:
+    """:raise ApiError: for a code below 0; :raise KeyRefused: where it means the key"""
+    code, message = _outcome(row)
+    if code >= 0:
+        return
+    if code == conventions.KEY_REFUSED_CODE and _speaks_of_key(message):
+        raise KeyRefused(method, message)
+    raise ApiError(method, code, message)
+
+
+def _speaks_of_key(message: str) -> bool:
+    words = message.lower()
+    if any(word in words for word in conventions.KEY_WORDS):
+        return True
+    return not any(word in words for word in conventions.OTHER_WORDS)
+
+
+def _outcome(row: dict) -> tuple[int, str]:
+    return wire.integer(row, "Code") or 0, wire.text(row, "Message")
+
+
+def _result(row: dict) -> Result:
+    return Result(*_outcome(row))
+
+
+def _is_readable(row: dict) -> bool:
+    return isinstance(wire.value(row, "CallData"), dict)

@@ -1,0 +1,68 @@
+"""Everything that no public source tells: our choices, marked [C] in noojee-api.md.
+
+A real PBX may differ. They stand here alone, so that they are easy to correct; what an
+administrator may set without code are the fields of :class:`Conventions`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+# section 1: how a refused key is told beside HTTP 401 and 403. The documented "Expired
+# TimeStamp" of old systems has this code; words that speak of something else than the
+# key keep the code an ordinary refusal.
+KEY_REFUSED_CODE = -1
+KEY_REFUSED_STATUSES = (401, 403)
+KEY_WORDS = ("key", "timestamp", "hash", "denied", "auth")
+OTHER_WORDS = ("exten", "call", "channel", "number", "param", "tag", "record", "found")
+
+# section 6: names that the overview tells only in words
+DISPOSITION_LIST = "getDispositionList"
+FIELD_LIST = "getFieldList"
+
+# section 5: what audio begins with, as neither header nor file name are to be trusted
+AUDIO_MAGIC = {
+    b"RIFF": "audio/wav",
+    b"ID3": "audio/mpeg",
+    b"\xff\xfb": "audio/mpeg",
+    b"\xff\xf3": "audio/mpeg",
+    b"\xff\xf2": "audio/mpeg",
+}
+
+# section 5: a leg that is still being written, or is not there
+LEG_NOT_READY_STATUS = 404
+
+
+class RecordingBase(Enum):
+    """Where a PBX keeps its recording methods (section 1)."""
+
+    CURRENT = "current"
+    OLDER = "older"
+
+    @property
+    def path(self) -> str:
+        return {
+            RecordingBase.CURRENT: "njadmin/rest/RecordingAPI",
+            RecordingBase.OLDER: "servicemanager/rest/CallManagementAPI",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """The choices marked [C, settable].
+
+    :param recording_base: found by :meth:`NoojeeClient.find_recording_base`
+    :param tag_target: parameter of ``tag`` that names the channel (section 3)
+    :param tag_tag: parameter of ``tag`` that holds the tag
+    :param retrieve_tag: parameter of ``retrieve`` that names the recording by its tag
+    :param retrieve_unique_id: the same by a unique call id
+    :param retrieve_call_record_id: parameter of ``retrieveByCallRecordId``
+    :param retrieve_leg: parameter of both that names the leg
+    """
+
+    recording_base: RecordingBase = RecordingBase.CURRENT
+    tag_target: str = "extenOrUniqueId"
+    tag_tag: str = "tag"
+    retrieve_tag: str = "tag"
+    retrieve_unique_id: str = "uniqueId"
+    retrieve_call_record_id: str = "callRecordId"
+    retrieve_leg: str = "leg"

@@ -1,0 +1,147 @@
+"""What can go wrong, one class for each meaning. None of them holds the API key."""
+
+from enum import Enum, IntEnum
+
+
+class NoojeeError(Exception):
+    """Any failure of a request to a Noojee PBX.
+
+    :ivar str method: the REST method that was asked, for example ``dial``
+    :ivar bool maybe_done: whether the PBX may have done what was asked all the same
+    """
+
+    maybe_done = False
+
+    def __init__(self, method: str, words: str):
+        super().__init__(f"{method}: {words}")
+        self.method = method
+
+
+class CannotConnectReason(Enum):
+    NAME_NOT_FOUND = "no server has this name"
+    REFUSED = "the connection was refused"
+    CERTIFICATE = "the certificate cannot be trusted"
+    BROKEN = "the connection broke off"
+
+
+class CannotConnect(NoojeeError):
+    """No connection, or one that broke off.
+
+    :ivar CannotConnectReason reason: why
+    """
+
+    def __init__(self, method: str, reason: CannotConnectReason):
+        super().__init__(method, reason.value)
+        self.reason = reason
+        # only a connection that stood can have carried the request
+        self.maybe_done = reason is CannotConnectReason.BROKEN
+
+
+class TimedOut(NoojeeError):
+    """No connection or no answer in time.
+
+    :ivar bool while_connecting: whether the PBX was not even reached
+    """
+
+    def __init__(self, method: str, seconds: float, *, while_connecting: bool):
+        what = "no connection" if while_connecting else "no answer"
+        super().__init__(method, f"{what} within {seconds:g} s")
+        self.while_connecting = while_connecting
+        self.maybe_done = not while_connecting
+
+
+class KeyRefused(NoojeeError):
+    """The PBX does not accept the API key (section 1)."""
+
+    def __init__(self, method: str, message: str):
+        super().__init__(method, f"the API key was refused ({message})")
+        self.message = message
+
+
+class HttpError(NoojeeError):
+    """An HTTP status other than 200, without an answer in the API's own form.
+
+    :ivar int status: the HTTP status
+    """
+
+    def __init__(self, method: str, status: int):
+        super().__init__(method, f"HTTP status {status}")
+        self.status = status
+        # a gateway that waited in vain: what stands behind it may have acted
+        self.maybe_done = status == 504
+
+
+class NotJson(NoojeeError):
+    """HTTP 200, but the body is not JSON of the form that was expected.
+
+    :ivar str excerpt: its first characters, in one line
+    """
+
+    maybe_done = True
+
+    def __init__(self, method: str, excerpt: str):
+        super().__init__(method, f"not an answer of Noojee's API: {excerpt!r}")
+        self.excerpt = excerpt
+
+
+class ApiError(NoojeeError):
+    """The PBX said no: a code below 0.
+
+    :ivar int code: its code
+    :ivar str message: its words
+    """
+
+    def __init__(self, method: str, code: int, message: str):
+        super().__init__(method, f"{message or 'refused'} (code {code})")
+        self.code = code
+        self.message = message
+
+
+class LeadRefusal(IntEnum):
+    """Codes of the lead methods (section 7)."""
+
+    COULDNT_FIND_THE_LEAD = 101
+    NO_PHONE_FIELDS = 102
+    EXCEPTION = 103
+    DNC = 104
+    DUPLICATE = 105
+    INVALID_DISPOSITION = 106
+    DISPOSITION_ISNT_SET_AND_NOCHANGE_SPECIFIED = 107
+    IMPORT_BUT_NOCHANGE_SPECIFIED = 108
+    TIMEOUT_TOO_MANY_CONCURRENT_REQUESTS = 109
+
+
+class LeadRefused(ApiError):
+    """A lead method's code above 0: there it is a refusal (section 7).
+
+    :ivar LeadRefusal reason: or None for a code that the document does not list
+    :ivar bool may_retry: whether the same request may succeed later
+    """
+
+    def __init__(self, method: str, code: int, message: str):
+        super().__init__(method, code, message)
+        known = code in LeadRefusal._value2member_map_
+        self.reason = LeadRefusal(code) if known else None
+        self.may_retry = self.reason in (
+            LeadRefusal.EXCEPTION,
+            LeadRefusal.TIMEOUT_TOO_MANY_CONCURRENT_REQUESTS,
+        )
+
+
+class NotAudio(NoojeeError):
+    """The PBX answered a request for a leg's audio with something else (section 5)."""
+
+    def __init__(self, method: str, excerpt: str):
+        super().__init__(method, f"not audio: {excerpt!r}")
+        self.excerpt = excerpt
+
+
+class AudioTooLarge(NoojeeError):
+    """A leg's audio is larger than the caller allows.
+
+    :ivar int limit: in bytes
+    """
+
+    def __init__(self, method: str, limit: int):
+        super().__init__(method, f"the audio is larger than {limit} bytes")
+        self.limit = limit

@@ -1,0 +1,77 @@
+"""Reading values as the PBX writes them: any case, numbers as text, gaps allowed."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+# sections 4 and 5; the zone's abbreviation of the last form is taken out before
+_TIME_FORMATS = (
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%a %b %d %H:%M:%S %Y",
+)
+_TRUE = {"true", "1", "yes"}
+_FALSE = {"false", "0", "no"}
+
+
+def value(row: dict, *names: str):
+    """The first of some fields that is there, written in any case; else None."""
+    lowered = {str(name).lower(): found for name, found in row.items()}
+    for name in names:
+        if (found := lowered.get(name.lower())) is not None:
+            return found
+    return None
+
+
+def text(row: dict, *names: str) -> str:
+    """As text; missing: empty."""
+    found = value(row, *names)
+    if found is None or isinstance(found, (dict, list)):
+        return ""
+    return str(found).strip()
+
+
+def integer(row: dict, *names: str) -> int | None:
+    """A number, or a number as text; anything else: None."""
+    found = number(row, *names)
+    return None if found is None else int(found)
+
+
+def number(row: dict, *names: str) -> float | int | None:
+    written = text(row, *names)
+    try:
+        # a counter may be larger than what a float holds exactly
+        return int(written)
+    except ValueError:
+        pass
+    try:
+        found = float(written)
+    except ValueError:
+        return None
+    return found if abs(found) < float("inf") else None
+
+
+def boolean(row: dict, *names: str) -> bool | None:
+    """true or false, also as text or number; anything else: None."""
+    written = text(row, *names).lower()
+    if written in _TRUE:
+        return True
+    return False if written in _FALSE else None
+
+
+def moment(row: dict, zone: ZoneInfo, *names: str) -> datetime | None:
+    """A local time of the PBX, with its zone; what cannot be read: None."""
+    words = text(row, *names).split()
+    if len(words) == 6:
+        # the abbreviation is ambiguous around the world: the PBX's own zone decides
+        del words[4]
+    written = " ".join(words)
+    for form in _TIME_FORMATS:
+        try:
+            return datetime.strptime(written, form).replace(tzinfo=zone)
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,117 @@
+"""Where everything lives that is provisioned, and how long steps are shown."""
+
+import fcntl
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+# names of databases and links, so that two checkouts do not share any
+CHECKOUT_ID = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
+HEARTBEAT_SECONDS = 10
+
+
+class SetupError(Exception):
+    """What hinders the set-up, with what to do about it."""
+
+
+def _root() -> Path:
+    if chosen := os.environ.get("NOOJEE_CACHE"):
+        return Path(chosen).expanduser().absolute()
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "noojee"
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root, and root's home is closed to the
+        # user that it runs as instead
+        return Path("/var/cache/noojee")
+    return Path.home() / ".cache" / "noojee"
+
+
+ROOT = _root()
+
+
+def folder(*names: str) -> Path:
+    """A folder of the cache, made where it is missing."""
+    path = ROOT.joinpath(*names)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def say(words: str) -> None:
+    print(f"· {words}", flush=True)
+
+
+@contextmanager
+def locked(name: str):
+    """Let one process at a time through."""
+    with (folder() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def step(title: str, command: list, *, cure: str = "", **popen) -> str:
+    """Run a command that may take long, showing that it lives.
+
+    :return: what it printed
+    :raise SetupError: with the end of its output and ``cure``
+    """
+    log = folder("log") / f"{os.getpid()}-{time.monotonic_ns()}.log"
+    started = time.monotonic()
+    say(f"{title} …")
+    try:
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                [str(word) for word in command],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                **popen,
+            )
+            _wait_visibly(process, started)
+    except FileNotFoundError as error:
+        raise SetupError(f"{title}: {error.filename} is missing. {cure}") from None
+    except KeyboardInterrupt:
+        process.terminate()
+        raise
+    text = log.read_text(errors="replace")
+    if process.returncode:
+        tail = "\n".join(f"    {line}" for line in text.splitlines()[-25:])
+        raise SetupError(
+            f"{title} failed ({shlex.join(map(str, command))[:200]}):\n{tail}\n{cure}"
+        )
+    log.unlink()
+    return text
+
+
+def _wait_visibly(process, started):
+    shown = 0
+    while True:
+        try:
+            process.wait(1)
+            break
+        except subprocess.TimeoutExpired:
+            seconds = int(time.monotonic() - started)
+        if sys.stdout.isatty():
+            print(f"\r    {seconds} s", end="", flush=True)
+        elif seconds - shown >= HEARTBEAT_SECONDS:
+            shown = seconds
+            print(f"    {seconds} s", flush=True)
+    if sys.stdout.isatty():
+        print("\r\033[K", end="", flush=True)
+
+
+def as_main(main) -> None:
+    """Run a command of this folder: its failures are told in plain words."""
+    try:
+        sys.exit(main())
+    except SetupError as error:
+        print(f"\n✗ {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,69 @@
+"""Campaigns, rosters and health over HTTP (noojee-api.md sections 6 and 8)."""
+
+import pytest
+
+
+def test_the_lists_lead_from_one_to_the_next(simulator):
+    templates = simulator.campaign("getCampaignTemplateList")
+    assert templates["code"] == 0 and templates["message"] == "OK"
+    for template in templates["entities"]:
+        words = {"fTemplateId": template["id"]}
+        campaigns = simulator.campaign("getCampaignList", **words)["entities"]
+        assert campaigns and simulator.campaign("getFieldList", **words)["entities"]
+        assert simulator.campaign("getDispositionList", **words)["entities"]
+        for campaign in campaigns:
+            allocations = simulator.campaign(
+                "getAllocationList", fCampaignId=campaign["id"]
+            )["entities"]
+            assert all(row["id"] and row["name"] for row in allocations)
+            records = simulator.campaign(
+                "getCallRecordList",
+                campaignId=campaign["id"],
+                allocationId=allocations[0]["id"],
+                **words,
+            )["entities"]
+            assert all(row["id"] and row["name"] for row in records)
+
+
+def test_some_fields_hold_phone_numbers(simulator):
+    fields = simulator.campaign("getFieldList", fTemplateId="1")["entities"]
+    assert [row["name"] for row in fields if row.get("phone")] == ["Phone", "Mobile"]
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("getCampaignList", {"fTemplateId": "99"}),
+        ("getAllocationList", {"fCampaignId": "99"}),
+        ("getFieldList", {"templateId": "1"}),
+        ("getCallRecordList",
+         {"fTemplateId": "1", "fCampaignId": "11", "fAllocationId": "111"}),
+        ("getCallRecordList",
+         {"fTemplateId": "2", "campaignId": "11", "allocationId": "111"}),
+    ],
+)  # fmt: skip
+def test_unknown_or_misspelt(simulator, method, params):
+    reply = simulator.campaign(method, **params)
+    assert reply["code"] < 0 and reply["entities"] == []
+
+
+def test_health(simulator):
+    path = "servicemanager/rest/systemHealth/test"
+    [row] = simulator.ask("GET", path).json()["entities"]
+    assert set(row) == {
+        "ioWait", "loadAverage", "cpuPercent", "cores", "memoryAvailableMB",
+        "memoryTotalMB", "freeDiskSpacePercent", "threadPoolUsagePercent",
+        "schedulerPoolUsagePercent", "steal", "dbPoolSize", "dbPoolUsage",
+        "lastBackupAttempt", "lastBackupSuccess", "backupStarting", "pingData",
+    }  # fmt: skip
+
+
+def test_rosters(simulator):
+    path = "servicemanager/rest/rosterApi/getActiveRosters"
+    rows = simulator.ask("GET", path, teamName="Sales").json()["entities"]
+    assert [row["extension"] for row in rows] == ["101", "102"]
+    assert set(rows[0]) == {
+        "id", "login", "extension", "phoneNumber", "mobileNumber", "email",
+        "statckPostion",
+    }  # fmt: skip
+    assert simulator.ask("GET", path, teamName="Nobody").json()["entities"] == []

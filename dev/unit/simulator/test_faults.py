@@ -1,0 +1,125 @@
+"""Each fault on demand, and how it is limited."""
+
+import time
+
+import pytest
+import requests
+
+
+def hangup(simulator):
+    path = "servicemanager/rest/CallManagementAPI/hangup"
+    return simulator.ask("POST", path, extenOrUniqueId="101")
+
+
+def ring(simulator):
+    simulator.control("ring", desks=["101"], caller="0390001234")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_drop_before_or_after_the_deed(simulator, when):
+    simulator.faults({"kind": "drop", "when": when})
+    with pytest.raises(requests.ConnectionError):
+        simulator.dial()
+    requests.delete(f"{simulator.url}/control/faults", timeout=10)
+    assert bool(simulator.poll(seconds=0)["Data"]) is (when == "after")
+    assert len(simulator.requests("dial")) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_latency(simulator, when):
+    simulator.faults({"kind": "latency", "seconds": 0.4, "when": when})
+    begun = time.monotonic()
+    assert hangup(simulator).json()["Code"] < 0
+    assert 0.4 <= time.monotonic() - begun < 1.5
+
+
+@pytest.mark.parametrize(("kind", "status"), [("http500", 500), ("html", 200)])
+def test_html(simulator, kind, status):
+    simulator.faults({"kind": kind, "when": "after"})
+    ring(simulator)
+    reply = hangup(simulator)
+    assert reply.status_code == status
+    assert reply.headers["Content-Type"] == "text/html"
+    simulator.faults({"kind": "latency", "seconds": 0})
+    requests.delete(f"{simulator.url}/control/faults", timeout=10)
+    assert not simulator.poll(seconds=0)["Data"]
+
+
+@pytest.mark.parametrize("kind", ["truncated", "invalid"])
+def test_broken_json(simulator, kind):
+    simulator.faults({"kind": kind})
+    reply = hangup(simulator)
+    assert reply.status_code == 200
+    with pytest.raises(ValueError):
+        reply.json()
+
+
+def test_codes_as_strings(simulator):
+    ring(simulator)
+    simulator.faults({"kind": "codes_as_strings"})
+    reply = simulator.poll(seconds=0)
+    assert reply["Code"] == "0" and reply["seq"].isdigit()
+    [event] = reply["Data"]["101"]
+    assert event["Code"] == "0" and event["CallID"].isdigit()
+    assert event["CallData"]["canAnswer"] is True
+
+
+@pytest.mark.parametrize(
+    ("fault", "count"), [({"kind": "duplicates"}, 2), ({"kind": "flood"}, 200)]
+)
+def test_too_many_events(simulator, fault, count):
+    ring(simulator)
+    simulator.faults(fault)
+    rows = simulator.poll(seconds=0)["Data"]["101"]
+    assert len(rows) == count and rows[0] == rows[-1]
+
+
+def test_size_of_a_flood(simulator):
+    ring(simulator)
+    simulator.faults({"kind": "flood", "count": 1234})
+    assert len(simulator.poll(seconds=0)["Data"]["101"]) == 1234
+
+
+def test_out_of_order_gathers_and_turns_round(simulator):
+    last = simulator.seq
+    simulator.faults({"kind": "out_of_order", "seconds": 0.6})
+    simulator.dial()
+    rows = simulator.poll("101", last)["Data"]["101"]
+    statuses = [row["CallData"]["status"] for row in rows]
+    assert statuses == ["Connected", "Dialing Out", "Ringing"]
+
+
+def test_only_one_method_and_only_so_often(simulator):
+    simulator.faults({"kind": "http500", "method": "hangup", "times": 2})
+    statuses = []
+    for _turn in range(3):
+        assert simulator.dial()["Code"] == 0
+        statuses.append(hangup(simulator).status_code)
+    assert statuses == [500, 500, 200]
+
+
+def test_reset_clears(simulator):
+    simulator.faults({"kind": "http500"})
+    simulator.control("reset")
+    assert hangup(simulator).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [{"kind": "earthquake"}],
+        [{"kind": "drop", "when": "never"}],
+        [{"kind": "drop", "method": "nothing"}],
+        [{"kind": "latency", "seconds": "long"}],
+        [{"kind": "drop", "colour": "red"}],
+        [{}],
+        ["drop"],
+        None,
+    ],
+)
+def test_what_is_no_fault(simulator, faults):
+    reply = requests.post(
+        f"{simulator.url}/control/faults", json={"faults": faults}, timeout=10
+    )
+    assert reply.status_code == 400 and reply.json()["error"]
+    assert hangup(simulator).status_code == 200

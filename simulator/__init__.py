@@ -1,0 +1,1 @@
+"""A Noojee PBX in a box: speaks the REST API of noojee-api.md over real HTTP."""

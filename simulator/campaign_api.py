@@ -1,0 +1,159 @@
+"""``CampaignAPI``: lists and leads (noojee-api.md sections 6 and 7)."""
+
+import functools
+import json
+from datetime import datetime
+
+from .campaigns import DISPOSITIONS, FIELD_NAMES, Campaigns
+from .leads import SYSTEM_FIELDS
+from .method import JSON, Method
+from .replies import BAD_PARAMETER, LeadRefusal, Refusal, Reply, entities
+
+RESOURCE = "CampaignAPI"
+PLACE = ("fTemplateId", "fCampaignId", "fAllocationId")
+
+
+class CampaignApi:
+    """List handlers take the query's parameters, lead handlers the body as well."""
+
+    def __init__(self, campaigns: Campaigns):
+        self.campaigns = campaigns
+
+    def methods(self) -> dict[str, Method]:
+        return {**self._list_methods(), **self._lead_methods()}
+
+    def _list_methods(self) -> dict[str, Method]:
+        get = functools.partial(Method, verbs=("GET",))
+        template = ("fTemplateId",)
+        record = (*template, "campaignId", "allocationId")
+        return {
+            "getCampaignTemplateList": get(self.templates),
+            "getCampaignList": get(self.campaign_list, required=template),
+            "getAllocationList": get(self.allocations, required=("fCampaignId",)),
+            "getDispositionList": get(self.dispositions, required=template),
+            "getFieldList": get(self.fields, required=template),
+            "getCallRecordList": get(self.call_records, required=record),
+        }
+
+    def _lead_methods(self) -> dict[str, Method]:
+        lead = functools.partial(Method, required=PLACE, content_type=JSON)
+        duplicates = ("allowDuplicates",)
+        # the sources disagree on where the lead's key stands on update
+        key = ("njExternalLeadId",)
+        return {
+            "insertLeadFast": lead(self.insert_lead_fast, optional=duplicates),
+            "insertLead": lead(self.insert_lead, optional=duplicates),
+            "updateLeadFast": lead(self.update_lead_fast, optional=key),
+            "updateLead": lead(self.update_lead, optional=key),
+        }
+
+    # === LISTS === #
+
+    def templates(self, _params: dict) -> dict:
+        return entities("campaignTemplate", self.campaigns.templates())
+
+    def campaign_list(self, params: dict) -> dict:
+        return entities("campaign", self.campaigns.campaigns(params["fTemplateId"]))
+
+    def allocations(self, params: dict) -> dict:
+        return entities("allocation", self.campaigns.allocations(params["fCampaignId"]))
+
+    def dispositions(self, params: dict) -> dict:
+        rows = self.campaigns.dispositions(params["fTemplateId"])
+        return entities("disposition", rows)
+
+    def fields(self, params: dict) -> dict:
+        return entities("field", self.campaigns.fields(params["fTemplateId"]))
+
+    def call_records(self, params: dict) -> dict:
+        rows = self.campaigns.call_records(
+            params["fTemplateId"], params["campaignId"], params["allocationId"]
+        )
+        return entities("callRecord", rows)
+
+    # === LEADS === #
+
+    def insert_lead_fast(self, params: dict, body: bytes) -> Reply:
+        return self._insert(params, _lead(_parsed(body)))
+
+    def insert_lead(self, params: dict, body: bytes) -> Reply:
+        """The old one: a list of one lead, refused during an import by hand."""
+        return self._insert(params, self._only_lead(body))
+
+    def update_lead_fast(self, params: dict, body: bytes) -> Reply:
+        return self._update(params, _lead(_parsed(body)))
+
+    def update_lead(self, params: dict, body: bytes) -> Reply:
+        """The old one: a list of one lead, refused during an import by hand."""
+        return self._update(params, self._only_lead(body))
+
+    def _only_lead(self, body: bytes) -> dict:
+        if self.campaigns.leads.is_importing:
+            raise LeadRefusal(103)
+        rows = _parsed(body)
+        if not isinstance(rows, list) or len(rows) != 1:
+            raise Refusal(BAD_PARAMETER, "The body is not a list of one lead")
+        return _lead(rows[0])
+
+    def _insert(self, params: dict, fields: dict) -> Reply:
+        """A disposition is for updates only: here it is ignored."""
+        self._check_place(params)
+        ignored = _unknown(fields)
+        if fields.pop("njDisposition", None):
+            ignored.append("njDisposition")
+        leads = self.campaigns.leads
+        allow = params.get("allowDuplicates", "").lower() == "true"
+        campaign = params["fCampaignId"]
+        leads.take(lambda: leads.insert(campaign, fields, allow_duplicates=allow))
+        return _done(ignored)
+
+    def _update(self, params: dict, fields: dict) -> Reply:
+        self._check_place(params)
+        key = fields.get("njExternalLeadId") or params.get("njExternalLeadId")
+        if not key:
+            raise Refusal(BAD_PARAMETER, "Missing parameter njExternalLeadId")
+        leads = self.campaigns.leads
+        known = DISPOSITIONS[params["fTemplateId"]]
+        campaign = params["fCampaignId"]
+        leads.take(lambda: leads.update(campaign, key, fields, known))
+        return _done(_unknown(fields))
+
+    def _check_place(self, params: dict) -> None:
+        self.campaigns.check_place(*(params[name] for name in PLACE))
+
+
+def _done(ignored: list[str]) -> Reply:
+    return Reply(entities("lead", []), code=0, ignored=ignored)
+
+
+def _unknown(fields: dict) -> list[str]:
+    """Fields that the campaign does not have: ignored, as a real server does."""
+    return sorted(set(fields) - FIELD_NAMES - SYSTEM_FIELDS)
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise Refusal(BAD_PARAMETER, "The body is not JSON") from None
+
+
+def _lead(row: object) -> dict:
+    if not isinstance(row, dict) or not all(
+        isinstance(value, str) for value in row.values()
+    ):
+        raise Refusal(BAD_PARAMETER, "The body is not an object of field name → text")
+    priority = row.get("njPriority", "10")
+    if not priority.isdecimal() or int(priority) > 100:
+        raise Refusal(BAD_PARAMETER, "njPriority is not 0 to 100")
+    if when := row.get("njCallBackDate"):
+        _check_call_back(when)
+    return dict(row)
+
+
+def _check_call_back(when: str) -> None:
+    try:
+        datetime.strptime(when, "%Y/%m/%d %H:%M")
+    except ValueError:
+        message = "njCallBackDate is not yyyy/MM/dd HH:mm"
+        raise Refusal(BAD_PARAMETER, message) from None

@@ -1,0 +1,114 @@
+"""Campaigns as an administrator has set them up (noojee-api.md section 6)."""
+
+from .leads import Leads
+from .replies import BAD_PARAMETER, Refusal
+
+TEMPLATES = {"1": "Solar sales", "2": "Service reminders"}
+# campaign → (template, name)
+CAMPAIGNS = {
+    "11": ("1", "Spring offer"),
+    "12": ("1", "Battery upgrade"),
+    "21": ("2", "Yearly service"),
+}
+# allocation → (campaign, name)
+ALLOCATIONS = {
+    "111": ("11", "Melbourne team"),
+    "112": ("11", "Perth team"),
+    "121": ("12", "Melbourne team"),
+    "211": ("21", "Reception"),
+}
+DISPOSITIONS = {
+    "1": ["Sale", "No answer", "Call back", "Not interested", "Do not call"],
+    "2": ["Booked", "No answer", "Call back", "Already serviced", "Do not call"],
+}
+FIELDS = [
+    {"id": "1", "name": "Name", "type": "text", "required": "true"},
+    {"id": "2", "name": "Phone", "type": "phone", "required": "true", "phone": "true"},
+    {"id": "3", "name": "Mobile", "type": "phone", "phone": "true"},
+    {"id": "4", "name": "Suburb", "type": "text"},
+    {"id": "5", "name": "Note", "type": "text"},
+]
+FIELD_NAMES = {row["name"] for row in FIELDS}
+PHONE_FIELDS = {row["name"] for row in FIELDS if row.get("phone") == "true"}
+# one with all that the document lists, one with the least it may hold
+CALL_RECORDS = [
+    {
+        "id": "90001",
+        "name": "Priya Raman",
+        "disposition": "Call back",
+        "agentLoginName": "anna",
+        "uniqueId": "1412750652.301",
+        "startTime": "2026-11-02 10:15:00",
+        "duration": "184",
+        "phoneNumber": "0370101235",
+        "tag": "",
+    },
+    {"id": "90002", "name": "Li Wei"},
+]
+FIRST_LEAD_RECORD = 90100
+
+
+class Campaigns:
+    """The lists, and the leads that were put in."""
+
+    def __init__(self):
+        self.leads = Leads(PHONE_FIELDS)
+
+    def templates(self) -> list[dict]:
+        return _named(TEMPLATES)
+
+    def campaigns(self, template: str) -> list[dict]:
+        _check_known(TEMPLATES, template, "fTemplateId")
+        return _children(CAMPAIGNS, template)
+
+    def allocations(self, campaign: str) -> list[dict]:
+        _check_known(CAMPAIGNS, campaign, "fCampaignId")
+        return _children(ALLOCATIONS, campaign)
+
+    def dispositions(self, template: str) -> list[dict]:
+        _check_known(TEMPLATES, template, "fTemplateId")
+        names = enumerate(DISPOSITIONS[template], 1)
+        return _named({f"{template}{number}": name for number, name in names})
+
+    def fields(self, template: str) -> list[dict]:
+        _check_known(TEMPLATES, template, "fTemplateId")
+        return [dict(row) for row in FIELDS]
+
+    def call_records(self, template: str, campaign: str, allocation: str) -> list[dict]:
+        """Calls that were made, and each lead of the campaign with a disposition."""
+        self.check_place(template, campaign, allocation)
+        leads = [
+            lead
+            for lead in self.leads.rows
+            if lead.disposition and lead.campaign == campaign
+        ]
+        return [dict(row) for row in CALL_RECORDS] + [
+            {
+                "id": str(FIRST_LEAD_RECORD + number),
+                "name": lead.fields.get("Name", ""),
+                "njExternalLeadId": lead.key,
+                "disposition": lead.disposition,
+            }
+            for number, lead in enumerate(leads)
+        ]
+
+    def check_place(self, template: str, campaign: str, allocation: str) -> None:
+        """:raise Refusal: where the three do not belong together"""
+        _check_known(TEMPLATES, template, "fTemplateId")
+        _check_known(CAMPAIGNS, campaign, "campaign id")
+        _check_known(ALLOCATIONS, allocation, "allocation id")
+        if CAMPAIGNS[campaign][0] != template or ALLOCATIONS[allocation][0] != campaign:
+            raise Refusal(BAD_PARAMETER, "The allocation is not of this campaign")
+
+
+def _named(rows: dict) -> list[dict]:
+    return [{"id": number, "name": name} for number, name in rows.items()]
+
+
+def _children(rows: dict, parent: str) -> list[dict]:
+    return _named({n: name for n, (above, name) in rows.items() if above == parent})
+
+
+def _check_known(rows: dict, number: str, what: str) -> None:
+    if number not in rows:
+        raise Refusal(BAD_PARAMETER, f"Unknown {what} {number}")

@@ -1,0 +1,167 @@
+"""What goes wrong on demand: each fault is put around an answer."""
+
+import threading
+from dataclasses import dataclass, replace
+
+from .replies import Reply, html
+
+KINDS = (
+    "latency",
+    "drop",
+    "http500",
+    "html",
+    "truncated",
+    "invalid",
+    "codes_as_strings",
+    "duplicates",
+    "out_of_order",
+    "flood",
+)
+MOMENTS = ("before", "after")
+FLOOD = 200
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that goes wrong.
+
+    :param kind: one of ``KINDS``
+    :param method: REST method that it strikes; empty: every one
+    :param times: how many requests it strikes; None: until it is cleared
+    :param when: whether a drop, an error page or a wait comes ``before`` or ``after``
+        the method has acted
+    :param seconds: of a latency; or how long ``out_of_order`` gathers events
+    :param count: events of a flood
+    """
+
+    kind: str
+    method: str = ""
+    times: int | None = None
+    when: str = "before"
+    seconds: float = 1.0
+    count: int = FLOOD
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"kind is one of {', '.join(KINDS)}")
+        if self.when not in MOMENTS:
+            raise ValueError(f"when is {' or '.join(MOMENTS)}")
+        self.times = None if self.times is None else int(self.times)
+        self.seconds = float(self.seconds)
+        self.count = int(self.count)
+
+
+class Faults:
+    """Those that are set, in their order."""
+
+    def __init__(self):
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, rows: list[dict]) -> None:
+        """:raise ValueError: or TypeError for what is no fault; none is added then"""
+        faults = [Fault(**row) for row in rows]
+        with self._lock:
+            self._faults += faults
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def strike(self, method: str) -> "Struck":
+        """Those that strike this request."""
+        with self._lock:
+            struck = [
+                fault
+                for fault in self._faults
+                if fault.method in ("", method) and fault.times != 0
+            ]
+            for fault in struck:
+                if fault.times is not None:
+                    fault.times -= 1
+            return Struck(struck)
+
+
+class Struck:
+    """The faults of one request."""
+
+    def __init__(self, faults: list[Fault]):
+        self._faults = faults
+
+    def seconds(self, when: str) -> float:
+        """How long this request is held up."""
+        return sum(fault.seconds for fault in self._at("latency", when))
+
+    def is_dropped(self, when: str) -> bool:
+        return bool(self._at("drop", when))
+
+    def page(self, when: str) -> Reply | None:
+        """What comes in place of an answer, if anything."""
+        if self._at("http500", when):
+            return html(500, "Internal Server Error")
+        if self._at("html", when):
+            return html(200, "The system is being maintained")
+        return None
+
+    def gather_seconds(self) -> float:
+        """A poll returns at the first event: only several can be out of order."""
+        return max((f.seconds for f in self._at("out_of_order")), default=0.0)
+
+    def bend(self, reply: Reply, encode) -> Reply:
+        """The answer as the faults leave it.
+
+        :param encode: turns a JSON-able body into bytes
+        """
+        body = reply.body
+        for fault in self._faults:
+            if isinstance(body, dict | list):
+                body = _bent(body, fault)
+        if self._at("truncated"):
+            encoded = encode(body)
+            body = encoded[: len(encoded) // 2]
+        if self._at("invalid"):
+            body = b"{'Code': 0, Message: OK}"
+        return replace(reply, body=body)
+
+    def _at(self, kind: str, when: str | None = None) -> list[Fault]:
+        return [
+            fault
+            for fault in self._faults
+            if fault.kind == kind and when in (None, fault.when)
+        ]
+
+
+def _bent(body: dict | list, fault: Fault) -> dict | list:
+    match fault.kind:
+        case "codes_as_strings":
+            return _as_text(body)
+        case "duplicates":
+            return _with_rows(body, lambda rows: [row for row in rows for _ in (1, 2)])
+        case "out_of_order":
+            return _with_rows(body, lambda rows: rows[::-1])
+        case "flood":
+            return _with_rows(body, lambda rows: _repeated(rows, fault.count))
+    return body
+
+
+def _repeated(rows: list, count: int) -> list:
+    return (rows * (count // len(rows) + 1))[: max(count, len(rows))]
+
+
+def _as_text(value: object) -> object:
+    """Numbers as text; true and false stay what they are."""
+    if isinstance(value, dict):
+        return {name: _as_text(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_text(inner) for inner in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def _with_rows(body: dict | list, change) -> dict | list:
+    """Change the event lists of a reply to ``subscribe``."""
+    if not isinstance(body, dict) or not isinstance(body.get("Data"), dict):
+        return body
+    data = {number: change(rows) for number, rows in body["Data"].items() if rows}
+    return {**body, "Data": data}

@@ -1,0 +1,139 @@
+"""Leads: duplicates, do-not-call, dispositions, the rate (noojee-api.md section 7)."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .phone import digits
+from .replies import LeadRefusal
+
+# a PBX with four hardware threads
+LEADS_AT_ONCE = 2
+SECONDS_A_LEAD = 0.1
+QUEUE_SECONDS = 60.0
+NO_CHANGE = "<no change>"
+# in the national form
+DO_NOT_CALL = {"0491570110", "0398765432"}
+SYSTEM_FIELDS = {
+    "njExternalLeadId",
+    "njCallBackDate",
+    "njPriority",
+    "njContactHours",
+    "njDisposition",
+}
+
+
+@dataclass(slots=True)
+class Lead:
+    """:param key: ``njExternalLeadId``, empty where none was sent"""
+
+    campaign: str
+    key: str
+    phones: set[str]
+    fields: dict = field(default_factory=dict)
+    disposition: str = ""
+
+
+class Leads:
+    """:param phone_fields: names of the fields that hold numbers
+    :param queue_seconds: how long a lead may wait for its turn
+    """
+
+    def __init__(self, phone_fields: set[str], *, queue_seconds: float = QUEUE_SECONDS):
+        self.rows: list[Lead] = []
+        self.is_importing = False
+        self.do_not_call = set(DO_NOT_CALL)
+        self._phone_fields = phone_fields
+        self._queue_seconds = queue_seconds
+        self._places = threading.BoundedSemaphore(LEADS_AT_ONCE)
+        self._lock = threading.Lock()
+
+    def forget(self) -> None:
+        """Back to the beginning."""
+        with self._lock:
+            self.rows.clear()
+            self.is_importing = False
+
+    def take(self, action: Callable[[], None]) -> None:
+        """Work on a lead at the documented rate.
+
+        :raise LeadRefusal: 109 after a minute in the queue
+        """
+        if not self._places.acquire(timeout=self._queue_seconds):
+            raise LeadRefusal(109)
+        try:
+            time.sleep(SECONDS_A_LEAD)
+            with self._lock:
+                action()
+        finally:
+            self._places.release()
+
+    def insert(self, campaign: str, fields: dict, *, allow_duplicates: bool) -> None:
+        """A key is unique in the whole PBX, numbers within their campaign, however
+        they are written (the document is silent on both).
+
+        :raise LeadRefusal: by the table of section 7
+        """
+        if any(_is_no_change(value) for value in fields.values()):
+            raise LeadRefusal(108)
+        phones = self._phones(fields)
+        key = fields.get("njExternalLeadId", "")
+        if key and self._find(key):
+            raise LeadRefusal(105)
+        if not allow_duplicates and self._is_known(campaign, phones):
+            raise LeadRefusal(105)
+        self.rows.append(Lead(campaign, key, phones, dict(fields)))
+
+    def update(
+        self, campaign: str, key: str, fields: dict, dispositions: list[str]
+    ) -> None:
+        """:param dispositions: those of the template
+
+        :raise LeadRefusal: by the table of section 7
+        """
+        lead = self._find(key)
+        if not lead or lead.campaign != campaign:
+            raise LeadRefusal(101)
+        disposition = _next_disposition(lead, fields, dispositions)
+        lead.phones = self._phones(fields, lead.fields)
+        lead.disposition = disposition
+        lead.fields |= {n: v for n, v in fields.items() if not _is_no_change(v)}
+
+    def _find(self, key: str) -> Lead | None:
+        return next((lead for lead in self.rows if lead.key == key), None)
+
+    def _is_known(self, campaign: str, phones: set[str]) -> bool:
+        return any(
+            lead.campaign == campaign and lead.phones & phones for lead in self.rows
+        )
+
+    def _phones(self, fields: dict, before: dict | None = None) -> set[str]:
+        """The lead's numbers as they will be; at least one phone field must be sent."""
+        sent = {name for name in self._phone_fields if fields.get(name)}
+        if not sent:
+            raise LeadRefusal(102)
+        values = dict(before or {})
+        values |= {n: v for n, v in fields.items() if not _is_no_change(v)}
+        phones = {digits(values.get(name, "")) for name in self._phone_fields} - {""}
+        if phones & self.do_not_call:
+            raise LeadRefusal(104)
+        return phones
+
+
+def _next_disposition(lead: Lead, fields: dict, dispositions: list[str]) -> str:
+    """A disposition is required on update; a missing one counts as an invalid one
+    (the document is silent)."""
+    wanted = fields.get("njDisposition", "")
+    if _is_no_change(wanted):
+        if not lead.disposition:
+            raise LeadRefusal(107)
+        return lead.disposition
+    if wanted not in dispositions:
+        raise LeadRefusal(106)
+    return wanted
+
+
+def _is_no_change(value: str) -> bool:
+    # the marker's case varies between the documentation's pages
+    return value.strip().lower() == NO_CHANGE

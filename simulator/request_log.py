@@ -1,0 +1,119 @@
+"""The request log: every REST request, the key masked."""
+
+import json
+import logging
+import threading
+import time
+from collections import deque
+from dataclasses import asdict, dataclass, field
+
+from .replies import Reply
+
+_logger = logging.getLogger("simulator")
+
+KEPT = 2000
+POLL_SECONDS = 0.1
+MASK = "***"
+
+
+@dataclass(slots=True)
+class Entry:
+    """One request; ``status`` is None while it hangs, or when it was dropped.
+
+    :param body: what a lead method was sent
+    :param ignored: parameters that no source knows
+    :param too_often: a poll of the same extensions within 100 ms
+    """
+
+    time: str
+    verb: str
+    resource: str
+    method: str
+    params: dict
+    body: object = None
+    ignored: list = field(default_factory=list)
+    status: int | None = None
+    code: int | None = None
+    too_often: bool = False
+
+
+class RequestLog:
+    """The last requests, oldest first; each finished one is a line on stderr."""
+
+    def __init__(self, api_key: str, clock):
+        self._api_key = api_key
+        self._clock = clock
+        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._polls: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def enter(self, request, body: bytes) -> Entry:
+        """Write a request down before it is answered."""
+        parts = request.path.split("/")
+        entry = Entry(
+            time=self._clock.now().isoformat(timespec="milliseconds"),
+            verb=request.method,
+            resource=parts[3] if len(parts) > 3 else request.path,
+            method=parts[4] if len(parts) > 4 else "",
+            params=self._masked(request.args.to_dict()),
+            body=_json_or_none(body),
+        )
+        if entry.method == "subscribe":
+            entry.too_often = self._is_too_often(entry.params.get("exten", ""))
+        with self._lock:
+            self._entries.append(entry)
+        return entry
+
+    def _masked(self, params: dict) -> dict:
+        # a misspelt name, or the key in another's place, must not show it either
+        return {
+            name: MASK if name.lower() == "apikey" or self._api_key in value else value
+            for name, value in params.items()
+        }
+
+    def _is_too_often(self, extensions: str) -> bool:
+        """Whether polls of the same extensions follow within 100 ms (section 4). The
+        document does not say what a PBX does then: it is answered, and logged."""
+        now = time.monotonic()
+        with self._lock:
+            before = self._polls.get(extensions)
+            self._polls[extensions] = now
+        return before is not None and now - before < POLL_SECONDS
+
+    def finish(self, entry: Entry, reply: Reply | None) -> None:
+        """:param reply: None where the connection was dropped"""
+        if reply:
+            entry.status, entry.code = reply.status, reply.code
+            entry.ignored += reply.ignored
+        notes = [f"ignored {name}" for name in entry.ignored]
+        if entry.too_often:
+            notes.append("POLLED TOO OFTEN")
+        _logger.info(
+            "%s %s %s/%s %s → %s, code %s%s",
+            entry.time[11:23],
+            entry.verb,
+            entry.resource,
+            entry.method,
+            json.dumps(entry.params, ensure_ascii=False),
+            entry.status or "dropped",
+            entry.code,
+            "".join(f"; {note}" for note in notes),
+        )
+
+    def rows(self, method: str | None = None) -> list[dict]:
+        """The entries as JSON, of one method or of all."""
+        with self._lock:
+            entries = list(self._entries)
+        return [asdict(entry) for entry in entries if method in (None, entry.method)]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+            self._polls.clear()
+
+
+def _json_or_none(body: bytes) -> object:
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return None

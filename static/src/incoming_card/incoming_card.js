@@ -1,0 +1,72 @@
+import { Component, useState } from "@odoo/owl";
+
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+import { callTitle, formatDuration } from "@noojee/phone/call_words";
+
+/** One call that rings at the user's desk: who it is and what can be done. */
+export class IncomingCard extends Component {
+    static template = "noojee.IncomingCard";
+    static props = { call: Object };
+
+    setup() {
+        this.phone = useState(useService("noojee.phone"));
+    }
+
+    get call() {
+        return this.props.call;
+    }
+
+    get title() {
+        return callTitle(this.call);
+    }
+
+    get isKnown() {
+        return Boolean(this.call.name || this.call.record || this.call.candidates.length);
+    }
+
+    get subtitle() {
+        const { name, number, subtitle, candidates } = this.call;
+        if (candidates.length > 1) {
+            return _t("%s records have this number", candidates.length);
+        }
+        if (!this.isKnown) {
+            return number ? _t("Unknown number") : _t("The number is withheld");
+        }
+        return [subtitle, name && number].filter(Boolean).join(" · ");
+    }
+
+    get heading() {
+        const parts = [_t("Incoming call")];
+        if (this.call.other_desks === 1) {
+            parts.push(_t("also rings at 1 other desk"));
+        } else if (this.call.other_desks) {
+            parts.push(_t("also rings at %s other desks", this.call.other_desks));
+        }
+        return parts.join(" · ");
+    }
+
+    get ringTime() {
+        return formatDuration(this.phone.seconds(this.call));
+    }
+
+    openWords(record) {
+        return _t("Open %s", record.name);
+    }
+
+    candidateLine({ subtitle, reason }) {
+        return [subtitle, reason].filter(Boolean).join(" · ");
+    }
+}
+
+/** All calls that ring now; the phone service shows this while there are any. */
+export class IncomingCards extends Component {
+    static template = "noojee.IncomingCards";
+    static components = { IncomingCard };
+    static props = {};
+
+    setup() {
+        this.phone = useState(useService("noojee.phone"));
+    }
+}

@@ -1,0 +1,325 @@
+import { markRaw, reactive } from "@odoo/owl";
+
+import { browser } from "@web/core/browser/browser";
+import { ConnectionLostError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+
+import { CallStrip } from "@noojee/call_strip/call_strip";
+import { IncomingCards } from "@noojee/incoming_card/incoming_card";
+
+const RECENT_CALLS = 8;
+/** How long a call that has ended stays on the screen. */
+const LINGER = 8000;
+/** A message older than this may tell of a call that rings no more. */
+const DOUBTFUL_AGE = 10000;
+/** After that a button works again, though the phone system told nothing. */
+const BUSY = 5000;
+
+/**
+ * The user's line as this tab knows it. Components only show it.
+ *
+ * The state is read once; from then on the bus tells each change. Every call carries a
+ * version, and what is not newer than the one shown is ignored: messages may come late,
+ * twice, or replayed to a browser that has just connected.
+ *
+ * @typedef {Object} Call see `noojee.call._payload`
+ */
+export class Phone {
+    /** Whether this user has a phone at all. */
+    isEnabled = false;
+    isLoaded = false;
+    /** @type {{number: string, pbx: string} | false} */
+    line = false;
+    /** Since when and why the phone system does not answer. */
+    away = false;
+    /** @type {Call[]} running calls, newest first */
+    calls = [];
+    /** @type {Call[]} ended calls, newest first */
+    recent = [];
+    /** @type {Call[]} calls that ended under the user's eyes a moment ago */
+    justEnded = [];
+    /** Running calls that the user put away: they stay in the menu. */
+    hidden = new Set();
+    /** What was asked for a call and not done yet, by its id: no second click. */
+    busy = {};
+    isDialing = false;
+    /** Server time in milliseconds, ticking while a call runs. */
+    now = Date.now();
+
+    constructor(services) {
+        this.services = markRaw(services);
+        /** Highest version and last change seen of each call. */
+        this.seen = markRaw(new Map());
+        this.serial = 0;
+        /** Calls known to be dialled from this user's desk. */
+        this.dialled = markRaw(new Set());
+        this.timers = markRaw({ clock: null });
+        this.overlays = markRaw({});
+        this.clockSkew = null;
+    }
+
+    async start() {
+        if (!(await user.hasGroup("noojee.group_user"))) {
+            return;
+        }
+        this.isEnabled = true;
+        const bus = this.services.bus_service;
+        bus.subscribe("noojee.call/updated", (call) => this.onCallUpdated(call));
+        bus.subscribe("noojee.phone/away", (away) => (this.away = away));
+        bus.addEventListener("BUS:RECONNECT", () => this.load());
+        bus.start();
+        await this.load();
+    }
+
+    /** Read how things stand; messages that come meanwhile are kept. */
+    async load() {
+        const before = this.serial;
+        let state;
+        try {
+            state = await this.services.orm.silent.call("noojee.call", "get_phone_state", []);
+        } catch (error) {
+            if (error instanceof ConnectionLostError) {
+                // the bus tells when the connection is back
+                return;
+            }
+            throw error;
+        }
+        this.line = state.line;
+        this.away = state.away;
+        const told = new Set([...state.calls, ...state.recent].map((call) => call.id));
+        const isKept = (call) => told.has(call.id) || this.seen.get(call.id).serial > before;
+        this.calls = this.calls.filter(isKept);
+        for (const call of [...state.recent, ...state.calls].reverse()) {
+            this.put(call, { isFresh: true });
+        }
+        this.isLoaded = true;
+        this.refresh();
+    }
+
+    /** @param {Call} call as the bus brought it */
+    async onCallUpdated(call) {
+        const version = this.seen.get(call.id)?.version ?? 0;
+        if (call.version <= version) {
+            return;
+        }
+        const age = Date.now() + (this.clockSkew ?? 0) - Date.parse(call.now);
+        if (!version && call.state !== "ended" && age > DOUBTFUL_AGE) {
+            // replayed at connection: a hint to look, no proof that it still rings
+            return this.load();
+        }
+        this.put(call, { isFresh: this.clockSkew === null });
+        this.refresh();
+    }
+
+    /**
+     * Show a call that was dialled a moment ago.
+     *
+     * @param {Call} call
+     */
+    show(call) {
+        this.dialled.add(call.id);
+        this.hidden.delete(call.id);
+        this.put(call, { isFresh: true });
+        this.refresh();
+    }
+
+    // === WHAT IS SHOWN === //
+
+    /** Calls that ring at the user's desk: a new one moves no button of the others. */
+    get incoming() {
+        return this.calls.filter((call) => this.isIncoming(call)).reverse();
+    }
+
+    /** The other calls, running or just ended. */
+    get current() {
+        const running = this.calls.filter(
+            (call) => !this.isIncoming(call) && !this.hidden.has(call.id)
+        );
+        return [...running, ...this.justEnded];
+    }
+
+    isIncoming(call) {
+        if (call.state !== "ringing" || this.dialled.has(call.id)) {
+            return false;
+        }
+        // an internal call rings at both ends: only the called one can answer
+        return call.direction === "inbound" || (call.direction === "internal" && call.can_answer);
+    }
+
+    /** Seconds that a call has rung or been talked for. */
+    seconds(call) {
+        const start = call.answered_at || call.started_at;
+        if (!start) {
+            return 0;
+        }
+        const end = call.ended_at ? Date.parse(call.ended_at) : this.now;
+        return Math.max(0, Math.floor((end - Date.parse(start)) / 1000));
+    }
+
+    // === WHAT A PERSON DOES === //
+
+    /**
+     * Ring the user's desk and then the number.
+     *
+     * @param {string} number
+     * @param {string} [resModel] name and
+     * @param {number} [resId] id of the record that the call is about
+     */
+    async dial(number, resModel = false, resId = false) {
+        if (this.isDialing) {
+            return;
+        }
+        this.isDialing = true;
+        try {
+            this.show(
+                await this.services.orm.call("noojee.call", "dial", [number, resModel, resId])
+            );
+        } finally {
+            this.isDialing = false;
+        }
+    }
+
+    /** @param {number} callId */
+    answer(callId) {
+        return this.ask(callId, "action_answer");
+    }
+
+    /** @param {number} callId */
+    hangUp(callId) {
+        return this.ask(callId, "action_hang_up");
+    }
+
+    async ask(callId, method) {
+        if (this.busy[callId]) {
+            return;
+        }
+        this.busy[callId] = method;
+        try {
+            await this.services.orm.call("noojee.call", method, [[callId]]);
+            // the bus tells what came of it
+            browser.setTimeout(() => delete this.busy[callId], BUSY);
+        } catch (error) {
+            delete this.busy[callId];
+            this.load();
+            throw error;
+        }
+    }
+
+    /**
+     * Open what a call is about. A form with unsaved changes is saved first, or stays.
+     *
+     * @param {{model: string, id: number}} record of a call or of one of its candidates
+     */
+    openRecord(record) {
+        return this.services.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: record.model,
+            res_id: record.id,
+            views: [[false, "form"]],
+            target: "current",
+        });
+    }
+
+    /** @param {Call} call of somebody unknown */
+    createContact(call) {
+        return this.services.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "res.partner",
+            views: [[false, "form"]],
+            target: "current",
+            context: { default_phone: call.number },
+        });
+    }
+
+    /** Take a call from the screen; nothing happens to it on the phone. */
+    dismiss(callId) {
+        this.justEnded = this.justEnded.filter((call) => call.id !== callId);
+        if (this.calls.some((call) => call.id === callId)) {
+            this.hidden.add(callId);
+        }
+        this.refresh();
+    }
+
+    // === TOOLS === //
+
+    /**
+     * @param {Call} call
+     * @param {Object} options
+     * @param {boolean} options.isFresh the server has told it this moment
+     */
+    put(call, { isFresh }) {
+        if (call.version < (this.seen.get(call.id)?.version ?? 0)) {
+            return;
+        }
+        if (isFresh) {
+            this.clockSkew = Date.parse(call.now) - Date.now();
+        }
+        if (call.state === "dialing") {
+            this.dialled.add(call.id);
+        }
+        this.seen.set(call.id, { version: call.version, serial: ++this.serial });
+        delete this.busy[call.id];
+        const shown = this.calls.find((known) => known.id === call.id);
+        const others = (list) => list.filter((known) => known.id !== call.id);
+        if (call.state !== "ended") {
+            this.calls = this.newestFirst([...others(this.calls), call]);
+            return;
+        }
+        if (shown && !this.isIncoming(shown) && !this.hidden.has(call.id)) {
+            this.justEnded = [...others(this.justEnded), call];
+            browser.setTimeout(() => this.dismiss(call.id), LINGER);
+        }
+        this.hidden.delete(call.id);
+        this.calls = others(this.calls);
+        this.recent = this.newestFirst([...others(this.recent), call]).slice(0, RECENT_CALLS);
+    }
+
+    newestFirst(calls) {
+        const key = (call) => [call.started_at || "", call.id];
+        return calls.sort((a, b) => {
+            const [aStart, aId] = key(a);
+            const [bStart, bId] = key(b);
+            return bStart.localeCompare(aStart) || bId - aId;
+        });
+    }
+
+    /** Start or stop what runs along with the calls. */
+    refresh() {
+        this.tick();
+        if (this.calls.length && !this.timers.clock) {
+            this.timers.clock = browser.setInterval(() => this.tick(), 1000);
+        } else if (!this.calls.length && this.timers.clock) {
+            browser.clearInterval(this.timers.clock);
+            this.timers.clock = null;
+        }
+        // above whatever dialogue is opened while it rings
+        this.toggleOverlay("incoming", IncomingCards, this.incoming.length, { sequence: 60 });
+        this.toggleOverlay("current", CallStrip, this.current.length);
+    }
+
+    tick() {
+        this.now = Date.now() + (this.clockSkew ?? 0);
+    }
+
+    toggleOverlay(name, Component, isShown, options = {}) {
+        if (isShown && !this.overlays[name]) {
+            this.overlays[name] = this.services.overlay.add(Component, {}, options);
+        } else if (!isShown && this.overlays[name]) {
+            this.overlays[name]();
+            delete this.overlays[name];
+        }
+    }
+}
+
+export const phoneService = {
+    dependencies: ["action", "bus_service", "orm", "overlay"],
+
+    start(env, services) {
+        const phone = reactive(new Phone(services));
+        phone.start();
+        return phone;
+    },
+};
+
+registry.category("services").add("noojee.phone", phoneService);

@@ -1,0 +1,48 @@
+import { Component, useState } from "@odoo/owl";
+
+import { useCommand } from "@web/core/commands/command_hook";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+
+import { PhonePanel } from "./phone_panel";
+
+/** The phone in the top bar: whether the line works, and how many calls run. */
+export class PhoneMenu extends Component {
+    static template = "noojee.PhoneMenu";
+    static components = { Dropdown, PhonePanel };
+    static props = {};
+
+    setup() {
+        this.phone = useState(useService("noojee.phone"));
+        this.dropdown = useDropdownState();
+        useCommand(_t("Phone"), () => this.dropdown.open(), {
+            isAvailable: () => this.phone.isEnabled,
+        });
+    }
+
+    get dotClass() {
+        if (this.phone.away) {
+            return "bg-danger";
+        }
+        return this.phone.line ? "bg-success" : "bg-secondary";
+    }
+
+    get title() {
+        if (this.phone.away) {
+            return _t("Phone: the phone system does not answer");
+        }
+        return this.phone.line ? _t("Phone: desk %s", this.phone.line.number) : _t("Phone: no line");
+    }
+
+    onBeforeOpen() {
+        // not awaited: the panel opens at once with what is known
+        this.phone.load();
+    }
+}
+
+registry
+    .category("systray")
+    .add("noojee.PhoneMenu", { Component: PhoneMenu }, { sequence: 25 });

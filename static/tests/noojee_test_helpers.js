@@ -1,0 +1,94 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+    getService,
+    MockServer,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+    serverState,
+} from "@web/../tests/web_test_helpers";
+import { user } from "@web/core/user";
+import { WebClient } from "@web/webclient/webclient";
+
+const { DateTime } = luxon;
+
+export function defineNoojeeModels() {
+    return defineMailModels();
+}
+
+/** The server's way to write a moment, some seconds from now. */
+export function moment(seconds = 0) {
+    const utc = DateTime.utc().plus({ seconds });
+    return utc.toFormat("yyyy-MM-dd'T'HH:mm:ss'Z'");
+}
+
+/** A call as `noojee.call._payload` describes it; inbound and ringing unless told. */
+export function makeCall(values = {}) {
+    return {
+        id: 7,
+        version: 1,
+        state: "ringing",
+        outcome: false,
+        direction: "inbound",
+        number: "03 9000 1234",
+        name: "Priya Raman",
+        subtitle: "Coastal Solar Pty Ltd",
+        avatar: false,
+        record: { model: "res.partner", id: 17, name: "Priya Raman" },
+        candidates: [],
+        extension: "101",
+        can_answer: true,
+        can_hang_up: true,
+        answered_by: false,
+        other_desks: 0,
+        failure: false,
+        started_at: moment(),
+        answered_at: false,
+        ended_at: false,
+        now: moment(),
+        ...values,
+    };
+}
+
+/** A call that the user has dialled: his desk rings. */
+export function makeDialledCall(values = {}) {
+    return makeCall({ state: "dialing", direction: "outbound", can_answer: false, ...values });
+}
+
+/**
+ * Mount the web client for a user with a line.
+ *
+ * @param {Object} [state] parts of what `get_phone_state` answers; may be changed later
+ * @param {Object} [options]
+ * @param {boolean} [options.hasGroup] whether the user is one of the phone's users
+ * @param {() => void} [options.onRead] called whenever the state is read
+ */
+export async function mountPhone(state = {}, { hasGroup = true, onRead = () => {} } = {}) {
+    const answer = {
+        line: { number: "101", pbx: "Head office" },
+        calls: [],
+        recent: [],
+        away: false,
+    };
+    Object.assign(answer, state);
+    patchWithCleanup(user, { hasGroup: async () => hasGroup });
+    onRpc("noojee.call", "get_phone_state", () => {
+        onRead();
+        return answer;
+    });
+    await mountWithCleanup(WebClient);
+    return answer;
+}
+
+/** What the server tells this user's tabs. */
+export function sendBus(type, payload) {
+    MockServer.env["bus.bus"]._sendone(serverState.partnerId, type, payload);
+}
+
+export function sendCall(call) {
+    sendBus("noojee.call/updated", call);
+}
+
+export function getPhone() {
+    return getService("noojee.phone");
+}
