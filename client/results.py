@@ -1,5 +1,8 @@
-"""What the PBX answers, as frozen objects. Each reads its row tolerantly: unknown fields
-are ignored, missing ones are empty text or None."""
+"""What the PBX answers, as frozen objects.
+
+Each reads its row tolerantly: unknown fields are ignored, missing ones are empty text
+or None.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

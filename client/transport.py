@@ -219,5 +219,3 @@ def check_status(answer: Answer, method: str) -> None:
         raise KeyRefused(method, f"HTTP status {answer.status}")
     if answer.status != 200:
         raise HttpError(method, answer.status)
-
-

@@ -1,6 +1,8 @@
 """Reading values as the PBX writes them: any case, numbers as text, gaps allowed."""
 
+import re
 from datetime import datetime
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 # sections 4 and 5; the zone's abbreviation of the last form is taken out before
@@ -13,6 +15,7 @@ _TIME_FORMATS = (
     "%Y/%m/%d %H:%M",
     "%a %b %d %H:%M:%S %Y",
 )
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
 
@@ -42,16 +45,14 @@ def integer(row: dict, *names: str) -> int | None:
 
 def number(row: dict, *names: str) -> float | int | None:
     written = text(row, *names)
-    try:
+    if _INTEGER.fullmatch(written):
         # a counter may be larger than what a float holds exactly
         return int(written)
-    except ValueError:
-        pass
     try:
         found = float(written)
     except ValueError:
         return None
-    return found if abs(found) < float("inf") else None
+    return found if isfinite(found) else None
 
 
 def boolean(row: dict, *names: str) -> bool | None:

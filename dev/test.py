@@ -30,7 +30,7 @@ class Tally:
 
 
 def main() -> int:
-    chosen = os.environ.get("TEST", "").strip()
+    chosen = os.environ.get("TEST", "").strip().rstrip("/")
     tally = Tally()
     with Cluster().running() as cluster:
         odoo = Odoo(cluster)
@@ -61,7 +61,8 @@ def main() -> int:
 
 def runs(layer: str, chosen: str) -> bool:
     """A path picks its layer; a name is looked for in all."""
-    return "/" not in chosen or chosen.startswith(layer)
+    is_path = "/" in chosen or chosen == "tests"
+    return not is_path or chosen.startswith(layer)
 
 
 def run_pytest(odoo: Odoo, layer: str, chosen: str, **environment) -> Tally:
@@ -127,8 +128,10 @@ def show_odoo_line(line: str) -> None:
 
 def odoo_tags(chosen: str) -> str:
     """Odoo's own words for what was picked."""
-    if not chosen or "/" in chosen:
-        return f"/noojee/{chosen}" if chosen else "/noojee"
+    if chosen in ("", "tests"):
+        return "/noojee"
+    if "/" in chosen:
+        return f"/noojee/{chosen}"
     name, _dot, method = chosen.partition(".")
     if method:
         return f"/noojee:{name}.{method}"

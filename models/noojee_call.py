@@ -60,7 +60,6 @@ class NoojeeCall(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        string="User",
         index=True,
         help="Who dialled or answered, and where nobody answered, whom it rang at "
         "first.",
@@ -294,11 +293,14 @@ class NoojeeCall(models.Model):
             **call._payload_party(user, mine),
             "extension": mine.extension_number or call.dial_extension_id.number or "",
             "can_answer": mine.state == "ringing" and mine.can_answer,
-            "can_hang_up": mine.state in RUNNING or call.dial_extension_id.user_id == user,
+            "can_hang_up": mine.state in RUNNING
+            or call.dial_extension_id.user_id == user,
             "answered_by": answerer != user and answerer.name,
-            "other_desks": len((call.channel_ids - mine).filtered(
-                lambda channel: channel.state == "ringing"
-            )),
+            "other_desks": len(
+                (call.channel_ids - mine).filtered(
+                    lambda channel: channel.state == "ringing"
+                )
+            ),
             "failure": call.failure_reason,
             "started_at": self._iso(call.started_at),
             "answered_at": self._iso(mine.answered_at or call.answered_at),

@@ -21,7 +21,7 @@ class NoojeeCallChannel(models.Model):
     extension_id = fields.Many2one("noojee.extension", ondelete="set null")
     extension_number = fields.Char(string="Desk", required=True)
     user_id = fields.Many2one(
-        "res.users", string="User", index=True, help="Who sat there when it happened."
+        "res.users", index=True, help="Who sat there when it happened."
     )
     direction = fields.Selection(DIRECTIONS, required=True)
     state = fields.Selection(STATES, required=True)

@@ -315,16 +315,21 @@ class NoojeeCall(models.Model):
         """
         alive = {(event.extension, self._unique_id(event)) for event in running}
         # sudo: events come from the PBX, not from a user
-        channels = self.env["noojee.call.channel"].sudo().search(
-            [
-                ("pbx_id", "=", pbx.id),
-                ("state", "!=", "ended"),
-                ("extension_number", "in", extensions),
-            ]
+        channels = (
+            self.env["noojee.call.channel"]
+            .sudo()
+            .search(
+                [
+                    ("pbx_id", "=", pbx.id),
+                    ("state", "!=", "ended"),
+                    ("extension_number", "in", extensions),
+                ]
+            )
         )
         forgotten = channels.filtered(
-            lambda channel: (channel.extension_number, channel.unique_call_id)
-            not in alive
+            lambda channel: (
+                (channel.extension_number, channel.unique_call_id) not in alive
+            )
         )
         forgotten.write({**self._prepare_state_values("ended"), "is_forgotten": True})
         forgotten.call_id._settle()

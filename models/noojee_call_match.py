@@ -43,7 +43,9 @@ class NoojeeCall(models.Model):
     def _seer(self, pbx, user):
         if not user:
             # sudo: a desk without a user; its company's customers may be named
-            return self.env(su=True, context={"allowed_company_ids": pbx.company_id.ids})
+            return self.env(
+                su=True, context={"allowed_company_ids": pbx.company_id.ids}
+            )
         env = self.with_user(user).env
         return env(context={**env.context, "allowed_company_ids": user.company_ids.ids})
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..client import ApiError, NoojeeError
 from .noojee_circuit import PbxAway
@@ -69,7 +70,7 @@ class NoojeeCommand(models.Model):
     def _wake(self):
         """Wake the listener, and the cron where there is none, at commit."""
         # NOTIFY belongs to the transaction: a rollback takes it back
-        self.env.cr.execute(f"NOTIFY {NOTIFY_CHANNEL}")
+        self.env.cr.execute(SQL("NOTIFY %s", SQL.identifier(NOTIFY_CHANNEL)))
         self.env.ref("noojee.ir_cron_run_commands")._trigger()
 
     # === WISHES === #
@@ -83,10 +84,14 @@ class NoojeeCommand(models.Model):
         :return: the command; skipped, with its reason, where nothing can be recorded
         """
         user, reason = self._line_user(record)
-        channel = self.env["noojee.call.channel"].sudo().search(
-            [("user_id", "=", user.id), ("state", "in", ["ringing", "connected"])],
-            order="answered_at desc nulls last, id desc",
-            limit=1,
+        channel = (
+            self.env["noojee.call.channel"]
+            .sudo()
+            .search(
+                [("user_id", "=", user.id), ("state", "in", ["ringing", "connected"])],
+                order="answered_at desc nulls last, id desc",
+                limit=1,
+            )
         )
         if user and not channel:
             reason = self.env._("%(user)s was not in a call.", user=user.name)
@@ -185,12 +190,15 @@ class NoojeeCommand(models.Model):
         record = self.env[self.res_model].browse(self.res_id).exists()
         if not record or "message_ids" not in record:
             return
-        _ = self.env._
         match self.state:
             case "done":
-                body = _("Recording started, tagged %(tag)s.", tag=self.tag or "–")
+                body = self.env._(
+                    "Recording started, tagged %(tag)s.", tag=self.tag or "–"
+                )
             case _other:
-                body = _("The call was not recorded: %(reason)s", reason=self.reason)
+                body = self.env._(
+                    "The call was not recorded: %(reason)s", reason=self.reason
+                )
         record._message_log(body=body)
 
     # === CRON === #

@@ -34,9 +34,7 @@ class NoojeeExtension(models.Model):
         help="Who this line's recordings belong to on the PBX. Without it only the "
         "PBX's recording managers may hear them."
     )
-    user_id = fields.Many2one(
-        "res.users", string="User", domain=[("share", "=", False)], index=True
-    )
+    user_id = fields.Many2one("res.users", domain=[("share", "=", False)], index=True)
 
     _pbx_number_unique = models.Constraint(
         "unique(pbx_id, number)", "This PBX has an extension of this number already."
@@ -130,9 +128,7 @@ class NoojeeExtension(models.Model):
         """Hang up what rings at this desk."""
         self._check_test_ring()
         state = self._ask(lambda client: client.check_state([self.number], timeout=0))
-        unique_id = (
-            state[self.number].unique_call_id if self.number in state else ""
-        )
+        unique_id = state[self.number].unique_call_id if self.number in state else ""
         if unique_id:
             self._ask(lambda client: client.hangup(unique_id))
 

@@ -118,9 +118,7 @@ class NoojeePbx(models.Model):
         compute="_compute_status",
         groups="noojee.group_admin",
     )
-    status_details = fields.Char(
-        compute="_compute_status", groups="noojee.group_admin"
-    )
+    status_details = fields.Char(compute="_compute_status", groups="noojee.group_admin")
 
     def _compute_new_api_key(self):
         self.new_api_key = False
@@ -197,9 +195,7 @@ class NoojeePbx(models.Model):
     @api.constrains("connect_timeout", "read_timeout")
     def _check_timeouts(self):
         for pbx in self:
-            if not (
-                0 < pbx.connect_timeout <= 30 and 0 < pbx.read_timeout <= 30
-            ):
+            if not (0 < pbx.connect_timeout <= 30 and 0 < pbx.read_timeout <= 30):
                 raise ValidationError(
                     self.env._("Time-outs must be between 0 and 30 seconds.")
                 )
@@ -208,9 +204,7 @@ class NoojeePbx(models.Model):
     def create(self, vals_list):
         pbxs = super().create(vals_list)
         # sudo: nobody writes circuits, they note what happened
-        self.env["noojee.circuit"].sudo().create(
-            [{"pbx_id": pbx.id} for pbx in pbxs]
-        )
+        self.env["noojee.circuit"].sudo().create([{"pbx_id": pbx.id} for pbx in pbxs])
         return pbxs
 
     # === ACTIONS === #
@@ -330,43 +324,42 @@ class NoojeePbx(models.Model):
 
     def _explain(self, error):
         """What a client's error means, in plain words with what to do."""
-        _ = self.env._
         if isinstance(error, CannotConnect):
             return self._explain_no_connection(error)
         if isinstance(error, TimedOut):
-            return _(
+            return self.env._(
                 "%(pbx)s did not answer in time. Try again in a moment; if it stays "
                 "so, ask whoever looks after the phone system.",
                 pbx=self.name,
             )
         if isinstance(error, KeyRefused):
-            return _(
+            return self.env._(
                 "%(pbx)s refused the API key. An administrator should check it with "
                 "Noojee's support.",
                 pbx=self.name,
             )
         if isinstance(error, HttpError) and error.status < 500:
-            return _(
+            return self.env._(
                 "What answers at %(address)s is not a Noojee server (HTTP %(status)s). "
                 "An administrator should check the address.",
                 address=self.base_url,
                 status=error.status,
             )
         if isinstance(error, HttpError):
-            return _(
+            return self.env._(
                 "%(pbx)s has an internal error or is being maintained (HTTP "
                 "%(status)s). Try again in a few minutes.",
                 pbx=self.name,
                 status=error.status,
             )
         if isinstance(error, NotJson):
-            return _(
+            return self.env._(
                 "%(pbx)s answered something that is not from Noojee's API. It may be "
                 "under maintenance, or the address may be wrong.",
                 pbx=self.name,
             )
         if isinstance(error, ApiError):
-            return _(
+            return self.env._(
                 "%(pbx)s refused: %(message)s (code %(code)s).",
                 pbx=self.name,
                 message=error.message,
@@ -375,27 +368,26 @@ class NoojeePbx(models.Model):
         return str(error)
 
     def _explain_no_connection(self, error):
-        _ = self.env._
         match error.reason:
             case CannotConnectReason.NAME_NOT_FOUND:
-                return _(
+                return self.env._(
                     "No server has the name in %(address)s. An administrator should "
                     "check the address.",
                     address=self.base_url,
                 )
             case CannotConnectReason.REFUSED:
-                return _(
+                return self.env._(
                     "Nothing answers at %(address)s: the connection was refused. Is "
                     "the phone system running, and is the port right?",
                     address=self.base_url,
                 )
             case CannotConnectReason.CERTIFICATE:
-                return _(
+                return self.env._(
                     "The certificate of %(address)s cannot be trusted. Renew it, or, "
                     "on a network of your own, switch its verification off.",
                     address=self.base_url,
                 )
-        return _(
+        return self.env._(
             "The connection to %(pbx)s broke off. Try again in a moment.",
             pbx=self.name,
         )

@@ -17,7 +17,9 @@ class ResConfigSettings(models.TransientModel):
         """Open the company's PBX; with none yet, the form to set it up."""
         pbx = self.env["noojee.pbx"].search([("company_id", "=", self.company_id.id)])
         if len(pbx) > 1:
-            return self.env["ir.actions.actions"]._for_xml_id("noojee.noojee_pbx_action")
+            return self.env["ir.actions.actions"]._for_xml_id(
+                "noojee.noojee_pbx_action"
+            )
         return {
             "type": "ir.actions.act_window",
             "res_model": "noojee.pbx",

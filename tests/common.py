@@ -119,7 +119,9 @@ class NoojeeCommon(TransactionCase):
 
         with self.own_cursors(), self.registry.cursor() as cr:
             env = self.env(cr=cr, user=SUPERUSER_ID)
-            env["noojee.listener"]._listen(env["noojee.pbx"].browse(self.pbx.id), should_stop, 2)
+            env["noojee.listener"]._listen(
+                env["noojee.pbx"].browse(self.pbx.id), should_stop, 2
+            )
         self.env.invalidate_all()
         self.assertTrue(condition(), "what was waited for did not happen")
 

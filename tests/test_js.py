@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.web.tests.test_js import HOOTCommon
+from odoo.addons.web.tests.test_js import HOOTCommon, unit_test_error_checker
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -15,5 +15,5 @@ class TestJs(HOOTCommon):
             login="admin",
             timeout=600,
             success_signal="[HOOT] Test suite succeeded",
-            error_checker=lambda message: False,
+            error_checker=unit_test_error_checker,
         )

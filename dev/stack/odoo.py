@@ -1,4 +1,4 @@
-"""Odoo with this checkout as its addon `noojee`: configuration, databases, processes."""
+"""Odoo with this checkout as its addon: configuration, databases, processes."""
 
 import hashlib
 import os
@@ -158,5 +158,3 @@ def addon_digest() -> str:
 
 def log_file(name: str) -> Path:
     return folder("log", CHECKOUT_ID) / f"{name}.log"
-
-

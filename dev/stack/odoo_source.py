@@ -49,9 +49,7 @@ def provide() -> OdooSource:
         if not target.exists():
             _unpack(target)
     packages = target / "usr/lib/python3/dist-packages"
-    return OdooSource(
-        target / "usr/bin/odoo", packages, (packages / "odoo/addons",)
-    )
+    return OdooSource(target / "usr/bin/odoo", packages, (packages / "odoo/addons",))
 
 
 def _checkout(source: Path) -> OdooSource:

@@ -121,9 +121,7 @@ class Cluster:
         ).stdout.strip()
 
     def exists(self, database: str) -> bool:
-        return bool(
-            self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{database}'")
-        )
+        return bool(self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{database}'"))
 
     def drop(self, database: str) -> None:
         self.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')

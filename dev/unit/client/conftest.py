@@ -1,0 +1,112 @@
+"""The simulator as a process of its own, and servers that answer as they are told."""
+
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from client import NoojeeClient
+
+ROOT = Path(__file__).resolve().parents[3]
+# blanks and signs that an address must escape
+API_KEY = "k3y of/the+tests&more"
+PLACE = ("1", "11", "111")
+
+
+class Simulator:
+    def __init__(self, *flags):
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "simulator", "--port", "0"),
+                *("--api-key", API_KEY, "--speed", "20", *flags),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.url = self.process.stdout.readline().split()[-1]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def control(self, name, **body):
+        reply = requests.post(f"{self.url}/control/{name}", json=body, timeout=10)
+        reply.raise_for_status()
+        return reply.json()
+
+    def last_request(self, method):
+        entries = requests.get(
+            f"{self.url}/control/requests", params={"method": method}, timeout=10
+        )
+        return entries.json()["requests"][-1]
+
+
+@pytest.fixture(scope="session")
+def running_simulator():
+    simulator = Simulator()
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def simulator(running_simulator):
+    running_simulator.control("reset")
+    return running_simulator
+
+
+@pytest.fixture(scope="session")
+def older_simulator():
+    simulator = Simulator("--older")
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def noojee(simulator):
+    with NoojeeClient(
+        simulator.url, API_KEY, time_zone="Australia/Melbourne", read_timeout=2
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def one_answer():
+    """A server that sends the same bytes to whoever asks, and keeps what it was sent."""
+
+    @contextmanager
+    def serve(answer: bytes):
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            received = []
+            thread = threading.Thread(
+                target=_answer_each, args=(listening, answer, received), daemon=True
+            )
+            thread.start()
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}", received
+        # nothing is accepted any more
+        thread.join(5)
+
+    return serve
+
+
+def _answer_each(listening, answer, received):
+    while True:
+        try:
+            connection, _address = listening.accept()
+        except OSError:
+            return
+        with connection:
+            received.append(connection.recv(65536))
+            connection.sendall(answer)
+
+
+def http(body: bytes, status: str = "200 OK", content_type="application/json") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nConnection: close\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body

@@ -1,0 +1,219 @@
+"""Each way of failing, and that none of them tells the key."""
+
+import logging
+import socket
+import traceback
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from client import (
+    ApiError,
+    AudioTooLarge,
+    CannotConnect,
+    CannotConnectReason,
+    HttpError,
+    KeyRefused,
+    NoojeeClient,
+    NoojeeError,
+    NotAudio,
+    NotJson,
+    TimedOut,
+)
+
+from .conftest import API_KEY, http
+
+
+def assert_no_key(text):
+    for written in (
+        API_KEY,
+        quote(API_KEY),
+        quote(API_KEY, safe=""),
+        quote_plus(API_KEY),
+    ):
+        assert written not in text
+
+
+def caught_from(question, kind=NoojeeError):
+    """The error of a question, once it is sure that it tells nothing of the key."""
+    with pytest.raises(kind) as caught:
+        question()
+    error = caught.value
+    assert_no_key(f"{error} {error!r} {vars(error)}")
+    assert_no_key("".join(traceback.format_exception(error)))
+    assert error.__context__ is None
+    return error
+
+
+@pytest.fixture(autouse=True)
+def no_key_in_logs(caplog):
+    caplog.set_level(logging.DEBUG)
+    yield
+    assert_no_key(caplog.text)
+
+
+def strike(simulator, kind, **more):
+    simulator.control("faults", faults=[{"kind": kind, **more}])
+
+
+def test_name_not_found():
+    with NoojeeClient("http://no-such-host.invalid", API_KEY) as noojee:
+        error = caught_from(noojee.system_health, CannotConnect)
+    assert error.reason is CannotConnectReason.NAME_NOT_FOUND
+    assert not error.maybe_done
+
+
+def test_connection_refused():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    with NoojeeClient(f"http://127.0.0.1:{port}", API_KEY) as noojee:
+        error = caught_from(noojee.system_health, CannotConnect)
+    assert error.reason is CannotConnectReason.REFUSED
+    assert not error.maybe_done
+
+
+def test_certificate_that_is_none(simulator):
+    url = simulator.url.replace("http:", "https:")
+    with NoojeeClient(url, API_KEY) as noojee:
+        error = caught_from(noojee.system_health, CannotConnect)
+    assert error.reason is CannotConnectReason.CERTIFICATE
+
+
+def test_no_answer_in_time(simulator):
+    strike(simulator, "latency", seconds=2)
+    with NoojeeClient(simulator.url, API_KEY, read_timeout=0.2) as noojee:
+        error = caught_from(lambda: noojee.dial("0370101235", "101", ""), TimedOut)
+    assert error.maybe_done
+    assert not error.while_connecting
+
+
+def test_long_poll_may_take_its_time(simulator):
+    with NoojeeClient(simulator.url, API_KEY, read_timeout=0.5) as noojee:
+        number = noojee.subscribe(["101"], 0, 0).sequence_number
+        assert noojee.subscribe(["101"], number, 1).events == ()
+
+
+def test_dropped_connection_is_not_repeated_for_a_dial(noojee, simulator):
+    strike(simulator, "drop", times=1, method="dial")
+    error = caught_from(lambda: noojee.dial("0370101235", "101", ""), CannotConnect)
+    assert error.reason is CannotConnectReason.BROKEN
+    assert error.maybe_done
+
+
+def test_dropped_connection_is_repeated_for_a_question(noojee, simulator):
+    strike(simulator, "drop", times=1, method="test")
+    assert noojee.system_health()
+
+
+def test_key_refused(simulator):
+    with NoojeeClient(simulator.url, "another") as noojee:
+        for question in (
+            noojee.system_health,
+            lambda: noojee.hangup("1.1"),
+            lambda: noojee.retrieve_metadata("S1"),
+            lambda: noojee.retrieve(tag="S1"),
+        ):
+            caught_from(question, KeyRefused)
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+def test_key_refused_by_status(one_answer, status):
+    with one_answer(http(b"<html>no</html>", status)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            caught_from(noojee.system_health, KeyRefused)
+
+
+def test_error_page(noojee, simulator):
+    strike(simulator, "http500")
+    assert caught_from(noojee.system_health, HttpError).status == 500
+
+
+def test_page_instead_of_json(noojee, simulator):
+    strike(simulator, "html")
+    error = caught_from(lambda: noojee.hangup("101"), NotJson)
+    assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("kind", ["truncated", "invalid"])
+def test_broken_json(noojee, simulator, kind):
+    strike(simulator, kind)
+    for question in (
+        noojee.system_health,
+        lambda: noojee.subscribe(["101"], 0, 0),
+        lambda: noojee.retrieve_metadata("S00001"),
+    ):
+        caught_from(question, NotJson)
+
+
+def test_code_below_zero(noojee):
+    error = caught_from(lambda: noojee.dial("0370101235", "999", ""), ApiError)
+    assert error.code < 0
+    assert "999" in error.message
+
+
+def test_warning_is_carried_on_the_result(one_answer):
+    with one_answer(http(b'{"Code": "7", "Message": "Channel busy"}')) as (url, _):
+        with NoojeeClient(url, API_KEY) as noojee:
+            result = noojee.hangup("101")
+    assert (result.code, result.message, result.is_warning) == (7, "Channel busy", True)
+
+
+def test_numbers_as_text(noojee, simulator):
+    simulator.control("ring", desks=["101"], **{"from": "0370101235"})
+    strike(simulator, "codes_as_strings")
+    [event] = noojee.subscribe(["101"], 0, 0).events
+    assert event.inbound is True
+    assert noojee.system_health().cores == 4
+
+
+def test_redirect_is_not_followed(one_answer):
+    answer = (
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\n"
+        b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    with one_answer(answer) as (url, received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            assert caught_from(noojee.system_health, HttpError).status == 302
+    assert len(received) == 1
+
+
+def test_answer_that_is_cut_off(one_answer):
+    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"Code": 0'
+    with one_answer(answer) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            error = caught_from(lambda: noojee.hangup("101"), CannotConnect)
+    assert error.reason is CannotConnectReason.BROKEN
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]", b"", b"null", b"\xff\xfe"])
+def test_audio_that_is_none(one_answer, body):
+    with one_answer(http(body, content_type="audio/wav")) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            caught_from(lambda: noojee.retrieve(tag="S1"), NotAudio)
+
+
+def test_audio_that_is_too_large(noojee):
+    caught_from(lambda: noojee.retrieve(tag="S00001", max_bytes=1000), AudioTooLarge)
+
+
+def test_parameters_are_escaped(one_answer):
+    with one_answer(http(b'{"Code": 0}')) as (url, received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            noojee.start_recording("101", tag="A&B=ü /#")
+    [request] = received
+    line = request.split(b"\r\n")[0]
+    assert line.startswith(b"POST /servicemanager/rest/CallManagementAPI/start?")
+    assert b"A%26B%3D%C3%BC" in line
+    assert b"application/x-www-form-urlencoded" in request
+
+
+@pytest.mark.parametrize(
+    "address", ["", "pbx one", "ftp://pbx", "https://", "http://h:x", "http://a@b"]
+)
+def test_addresses_that_are_none(address):
+    with pytest.raises(ValueError):
+        NoojeeClient(address, API_KEY)
+
+
+def test_key_is_in_no_repr(noojee):
+    assert_no_key(repr(noojee) + repr(noojee._transport))

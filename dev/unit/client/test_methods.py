@@ -1,0 +1,253 @@
+"""Each method against the simulator: what is sent, and what is read."""
+
+import time
+from datetime import UTC, date, datetime
+
+import pytest
+
+from client import (
+    ApiError,
+    CallStatus,
+    Conventions,
+    Direction,
+    HttpError,
+    LeadRefusal,
+    LeadRefused,
+    NoojeeClient,
+    RecordingBase,
+)
+
+from .conftest import API_KEY, PLACE
+
+YEALINK = r"Call-Info:\; answer-after=0"
+
+
+def dial_and_connect(noojee, desk="101"):
+    """:return: the unique id of a connected call"""
+    noojee.dial("0370101235", desk, YEALINK)
+    batch = noojee.subscribe([desk], 0, 0)
+    while CallStatus.CONNECTED not in [event.status for event in batch.events]:
+        time.sleep(0.1)
+        batch = noojee.subscribe([desk], batch.sequence_number, 2)
+    return batch.events[-1].unique_call_id
+
+
+def wait_for_leg(noojee, tag):
+    while not (legs := noojee.retrieve_metadata(tag)):
+        time.sleep(0.05)
+    return legs
+
+
+def test_dial(noojee, simulator):
+    result = noojee.dial(
+        "0370101235",
+        "101",
+        YEALINK,
+        technology="PJSIP",
+        caller_id="03 9000 0000",
+        phone_caption="Priya & Söhne",
+        record=True,
+        tag="S00042",
+    )
+    assert result.code == 0
+    assert result.session_id.isdigit()
+    sent = simulator.last_request("dial")
+    assert sent["verb"] == "POST"
+    assert sent["params"] == {
+        "apiKey": "***",
+        "number": "0370101235",
+        "extenOrUniqueId": "PJSIP/101",
+        "autoAnswer": YEALINK,
+        "callerId": "03 9000 0000",
+        "phoneCaption": "Priya & Söhne",
+        "monitored": "yes",
+        "record": "true",
+        "tag": "S00042",
+    }
+    assert not sent["ignored"]
+
+
+def test_dial_leaves_out_what_is_not_wanted(noojee, simulator):
+    noojee.dial("0370101235", "101", YEALINK, tag="only with record")
+    sent = simulator.last_request("dial")["params"]
+    assert not {"callerId", "phoneCaption", "record", "tag"} & set(sent)
+    assert sent["extenOrUniqueId"] == "SIP/101"
+
+
+def test_check_state(noojee, simulator):
+    unique_id = dial_and_connect(noojee)
+    states = noojee.check_state(["101", "102"], 0)
+    assert states["101"].message == "On Call"
+    assert states["101"].unique_call_id == unique_id
+    assert states["102"].message == ""
+    sent = simulator.last_request("checkState")["params"]
+    assert (sent["extenOrUniqueId"], sent["timeOut"]) == ("101,102", "0")
+
+
+def test_hangup(noojee):
+    unique_id = dial_and_connect(noojee)
+    assert noojee.hangup(unique_id).message == "Channel Hungup"
+    with pytest.raises(ApiError):
+        noojee.hangup(unique_id)
+
+
+def test_answer(noojee, simulator):
+    simulator.control("ring", desks=["101"], **{"from": "0370101235"})
+    [event] = noojee.subscribe(["101"], 0, 0).events
+    assert (event.status, event.inbound, event.can_answer) == (
+        CallStatus.RINGING,
+        True,
+        True,
+    )
+    noojee.answer(event.unique_call_id, "101", YEALINK)
+    sent = simulator.last_request("answer")["params"]
+    assert sent["exten"] == "SIP/101"
+    assert noojee.check_state(["101"], 0)["101"].message == "On Call"
+
+
+def test_subscribe_returns_at_the_first_event(noojee, simulator):
+    number = noojee.subscribe(["101"], 0, 0).sequence_number
+    simulator.control("ring", desks=["101"], **{"from": "+61 3 7010 1235"})
+    batch = noojee.subscribe(["101", "102"], number, 30, debug="a test")
+    [event] = batch.events
+    assert (event.extension, event.caller_id) == ("101", "+61 3 7010 1235")
+    assert batch.sequence_number > number
+    sent = simulator.last_request("subscribe")["params"]
+    assert sent["exten"] == "101,102"
+    assert sent["lastSequenceNumber"] == str(number)
+    assert sent["xDebugArg"] == "a test"
+
+
+def test_subscribe_without_news(noojee):
+    number = noojee.subscribe(["101"], 0, 0).sequence_number
+    time.sleep(0.1)
+    batch = noojee.subscribe(["101"], number, 0)
+    assert (batch.events, batch.sequence_number) == ((), number)
+
+
+def test_recording_from_start_to_audio(noojee, simulator):
+    unique_id = dial_and_connect(noojee)
+    noojee.start_recording(unique_id, tag="S 1/2", agent_login="anna")
+    sent = simulator.last_request("start")["params"]
+    assert (sent["tag"], sent["agentLoginName"]) == ("S 1/2", "anna")
+    noojee.tag_recording(unique_id, "S00043", agent_login="anna")
+    time.sleep(0.5)
+    noojee.stop_recording(unique_id, agent_login="anna")
+    [leg] = wait_for_leg(noojee, "S00043")
+    assert leg.username == "anna"
+    assert leg.direction is Direction.OUTBOUND
+    assert leg.start.utcoffset() is not None
+    assert noojee.retrieve_metadata_by_unique_id(leg.unique_id) == (leg,)
+    by_tag = noojee.retrieve(tag="S00043", leg=leg.leg)
+    assert by_tag.media_type == "audio/wav"
+    by_id = noojee.retrieve(unique_id=leg.unique_id, leg=leg.leg)
+    by_record = noojee.retrieve_by_call_record_id(leg.call_record_id, leg=leg.leg)
+    assert by_tag == by_id == by_record
+
+
+def test_no_legs(noojee):
+    assert noojee.retrieve_metadata("nothing has this tag") == ()
+
+
+def test_audio_of_a_leg_that_is_not_there(noojee):
+    with pytest.raises(HttpError) as caught:
+        noojee.retrieve(tag="nothing has this tag", leg="1")
+    assert caught.value.status == 404
+
+
+def test_retrieve_wants_one_name(noojee):
+    with pytest.raises(ValueError):
+        noojee.retrieve(tag="S1", unique_id="1.1")
+
+
+def test_hour_list(noojee, simulator):
+    day = datetime.now(UTC).date()
+    noojee.retrieve_metadata_by_hour(day, 7)
+    sent = simulator.last_request("retrieveMetaDataByHour")["params"]
+    assert sent["date"] == f"{day:%Y/%m/%d}"
+    with pytest.raises(ApiError):
+        noojee.retrieve_metadata_by_hour(date(2026, 1, 2), 8)
+
+
+def test_recording_base_is_found(noojee, older_simulator):
+    assert noojee.find_recording_base() is RecordingBase.CURRENT
+    with NoojeeClient(older_simulator.url, API_KEY) as older:
+        assert older.find_recording_base() is RecordingBase.OLDER
+        assert older.system_health() is None
+        conventions = Conventions(recording_base=RecordingBase.OLDER)
+    with NoojeeClient(older_simulator.url, API_KEY, conventions=conventions) as older:
+        assert older.retrieve_metadata("nothing has this tag") == ()
+
+
+def test_campaign_lists(noojee):
+    template = noojee.get_campaign_templates()[0]
+    campaign = noojee.get_campaigns(template.id)[0]
+    allocation = noojee.get_allocations(campaign.id)[0]
+    assert template.name and campaign.name and allocation.name
+    assert noojee.get_dispositions(template.id)
+    assert any(field.is_phone for field in noojee.get_fields(template.id))
+    records = noojee.get_call_records(template.id, campaign.id, allocation.id)
+    assert all(record.id for record in records)
+
+
+def lead(**more):
+    return {"Name": "Priya", "Phone": "03 7010 9911", "njExternalLeadId": "o-1"} | more
+
+
+def test_lead_is_inserted_and_updated(noojee):
+    assert noojee.insert_lead(*PLACE, lead()).code == 0
+    disposition = noojee.get_dispositions(PLACE[0])[0].name
+    noojee.update_lead(*PLACE, lead(njDisposition=disposition))
+    noojee.update_lead_old(*PLACE, lead(njDisposition="<No Change>"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        (lead(Phone=""), LeadRefusal.NO_PHONE_FIELDS),
+        (lead(Name="<No Change>"), LeadRefusal.IMPORT_BUT_NOCHANGE_SPECIFIED),
+    ],
+)
+def test_lead_refused(noojee, fields, reason):
+    with pytest.raises(LeadRefused) as caught:
+        noojee.insert_lead(*PLACE, fields)
+    assert caught.value.reason is reason
+    assert not caught.value.may_retry
+
+
+def test_lead_that_is_there_already(noojee):
+    noojee.insert_lead_old(*PLACE, lead())
+    with pytest.raises(LeadRefused) as caught:
+        noojee.insert_lead(*PLACE, lead(Phone="03 7010 9912"))
+    assert caught.value.reason is LeadRefusal.DUPLICATE
+    noojee.insert_lead(*PLACE, lead(njExternalLeadId="o-2"), allow_duplicates=True)
+
+
+def test_update_of_a_lead_that_is_not_there(noojee):
+    with pytest.raises(LeadRefused) as caught:
+        noojee.update_lead(*PLACE, lead(njDisposition="Sale"))
+    assert caught.value.reason is LeadRefusal.COULDNT_FIND_THE_LEAD
+
+
+def test_import_by_hand_may_be_tried_again(noojee, simulator):
+    simulator.control("importing", importing=True)
+    with pytest.raises(LeadRefused) as caught:
+        noojee.insert_lead_old(*PLACE, lead())
+    assert caught.value.reason is LeadRefusal.EXCEPTION
+    assert caught.value.may_retry
+
+
+def test_health(noojee):
+    health = noojee.system_health()
+    assert health.load_average > 0
+    assert health.cores
+    assert health.ping_ms
+    assert health.last_backup_success
+
+
+def test_active_rosters(noojee, simulator):
+    rosters = noojee.get_active_rosters("Solar sales")
+    assert [roster.extension for roster in rosters]
+    assert rosters[0].stack_position is not None
+    sent = simulator.last_request("getActiveRosters")
+    assert (sent["verb"], sent["params"]["teamName"]) == ("GET", "Solar sales")
