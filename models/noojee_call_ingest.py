@@ -108,11 +108,12 @@ class NoojeeCall(models.Model):
         values = {}
         if event.secondary_unique_call_id:
             values["secondary_unique_call_id"] = event.secondary_unique_call_id
-        if event.can_answer is not None and channel.state != "ended":
-            values["can_answer"] = event.can_answer
         if number := self._other_number(channel.extension_number, event):
             values["other_number"] = number
         state = self._state_of(event)
+        if state and RANK[state] >= RANK[channel.state]:
+            # what a late event says of answering is past as well
+            values["can_answer"] = bool(event.can_answer) and state == "ringing"
         if state and RANK[state] > RANK[channel.state]:
             values |= self._prepare_state_values(state)
         values = {name: new for name, new in values.items() if channel[name] != new}

@@ -3,11 +3,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
 from odoo import SUPERUSER_ID
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tests.common import _super_send
 
 ADDON = Path(__file__).resolve().parents[1]
 API_KEY = "k3y-of the/tests"
@@ -94,10 +96,17 @@ class NoojeeCommon(TransactionCase):
         cls.customer = cls.env["res.partner"].create(
             {
                 "name": "Priya Raman",
-                "phone": "03 7010 1235",
+                "phone": "03 7010 9876",
                 "country_id": australia.id,
             }
         )
+
+    @classmethod
+    def _request_handler(cls, s, r, /, **kw):
+        # Odoo's own compares the time-out with a number, and ours is a pair
+        if urlsplit(r.url).hostname == "127.0.0.1":
+            return _super_send(s, r, **kw)
+        return super()._request_handler(s, r, **kw)
 
     def setUp(self):
         super().setUp()

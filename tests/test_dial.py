@@ -15,10 +15,10 @@ class TestDial(NoojeeCommon):
         self.assertEqual(call.partner_id, self.customer)
         self.assertEqual(call.record_ref, self.customer)
         self.assertEqual(call.user_id, self.anna)
-        self.assertEqual(call.number_e164, "+61370101235")
+        self.assertEqual(call.number_e164, "+61370109876")
         [dialled] = self.simulator.requests("dial")
         self.assertEqual(dialled["verb"], "POST")
-        self.assertEqual(dialled["params"]["number"], "0370101235")
+        self.assertEqual(dialled["params"]["number"], "0370109876")
         self.assertEqual(dialled["params"]["extenOrUniqueId"], "SIP/101")
         self.assertEqual(dialled["params"]["monitored"], "yes")
         self.assertEqual(
@@ -67,12 +67,13 @@ class TestDial(NoojeeCommon):
 
     def test_lost_answer_does_not_ring_twice(self):
         self.simulator.control("faults", faults=[{"kind": "drop", "when": "after"}])
-        with self.assertRaises(UserError):
+        # assertRaises would roll back what the dial has committed
+        with self.assertRaisesRegex(UserError, "broke off"):
             self.action_call(self.customer)
         self.simulator.clear_faults()
         call = self.call()
         self.assertEqual(call.state, "dialing")
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "being dialled"):
             self.action_call(self.customer)
         self.assertEqual(len(self.simulator.requests("dial")), 1)
         self.listen_until(lambda: call.state == "connected")

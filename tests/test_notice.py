@@ -29,7 +29,7 @@ class TestNotice(HttpCase, NoojeeCommon):
             "CallID": 10,
             "CallData": {
                 "status": "Ringing",
-                "callerId": "0370101235",
+                "callerId": "0370109876",
                 "uniqueCallId": "1412750652.496",
                 "inbound": True,
                 "canAnswer": True,

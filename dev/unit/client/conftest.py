@@ -85,6 +85,8 @@ def one_answer():
     def serve(answer: bytes):
         with socket.create_server(("127.0.0.1", 0)) as listening:
             received = []
+            # a thread that waits in accept() does not notice that it is closed
+            listening.settimeout(0.05)
             thread = threading.Thread(
                 target=_answer_each, args=(listening, answer, received), daemon=True
             )
@@ -100,9 +102,12 @@ def _answer_each(listening, answer, received):
     while True:
         try:
             connection, _address = listening.accept()
+        except TimeoutError:
+            continue
         except OSError:
             return
         with connection:
+            connection.settimeout(5)
             received.append(connection.recv(65536))
             connection.sendall(answer)
 

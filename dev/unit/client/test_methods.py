@@ -246,8 +246,8 @@ def test_health(noojee):
 
 
 def test_active_rosters(noojee, simulator):
-    rosters = noojee.get_active_rosters("Solar sales")
+    rosters = noojee.get_active_rosters("Sales")
     assert [roster.extension for roster in rosters]
     assert rosters[0].stack_position is not None
     sent = simulator.last_request("getActiveRosters")
-    assert (sent["verb"], sent["params"]["teamName"]) == ("GET", "Solar sales")
+    assert (sent["verb"], sent["params"]["teamName"]) == ("GET", "Sales")

@@ -1,0 +1,93 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import NoojeeCommon
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestExtension(NoojeeCommon):
+    def test_numbers_are_bare(self):
+        for number in ["SIP/101", "", "10 1", "abc"]:
+            with self.subTest(number), self.assertRaises(ValidationError):
+                self.desk_101.number = number
+
+    @mute_logger("odoo.sql_db")
+    def test_one_extension_for_a_number_and_one_line_for_a_user(self):
+        for values in [{"number": "102"}, {"user_id": self.ben.id}]:
+            with self.subTest(values), self.assertRaises(IntegrityError):
+                self.desk_101.write(values)
+                self.env.flush_all()
+
+    def test_profile_that_needs_the_handsets_address(self):
+        snom = self.env.ref("noojee.handset_profile_snom_newer")
+        with self.assertRaises(ValidationError):
+            self.desk_101.profile_id = snom
+        self.desk_101.write({"profile_id": snom.id, "handset_ip": "192.0.2.102"})
+        self.assertEqual(
+            self.desk_101._answer_string(),
+            r"Call-Info: <sip:192.0.2.102>\;answer-after=0",
+        )
+
+    def test_strings_of_the_documentation(self):
+        doubled = r"Call-Info:\\; answer-after=0"
+        documented = {
+            "aastra": "Alert-Info: info=alert-autoanswer",
+            "grandstream": doubled,
+            "linksys": doubled,
+            "polycom": "Alert-Info: Ring Answer",
+            "snom": doubled,
+            "snom_newer": r"Call-Info: <sip:{ip}>\;answer-after=0",
+            "yealink": r"Call-Info:\; answer-after=0",
+        }
+        for name, string in documented.items():
+            with self.subTest(name):
+                profile = self.env.ref(f"noojee.handset_profile_{name}")
+                self.assertEqual(profile.answer_string, string)
+
+    def test_swapped_strings(self):
+        yealink = self.desk_101.profile_id
+        yealink.action_swap_strings()
+        self.assertEqual(yealink.answer_string, "Call-info:answer-after=0")
+        yealink.action_swap_strings()
+        self.assertEqual(yealink.answer_string, r"Call-Info:\; answer-after=0")
+
+    def wait_for_test_ring(self, *states):
+        for _attempt in range(50):
+            state = self.desk_101.read_test_ring()
+            if state in states:
+                return state
+        return state
+
+    def test_desk_that_answers_by_itself(self):
+        with self.own_cursors():
+            self.desk_101.start_test_ring()
+            self.assertEqual(self.wait_for_test_ring("answered"), "answered")
+            self.desk_101.stop_test_ring()
+            self.assertEqual(self.desk_101.read_test_ring(), "waiting")
+
+    def test_desk_that_only_rings(self):
+        self.desk_101.profile_id = self.env.ref("noojee.handset_profile_polycom")
+        with self.own_cursors():
+            self.desk_101.start_test_ring()
+            self.assertEqual(self.wait_for_test_ring("answered"), "ringing")
+
+    def test_users_do_not_ring_desks(self):
+        with self.assertRaises(AccessError):
+            self.desk_101.with_user(self.anna).start_test_ring()
+        self.assertFalse(self.simulator.requests("dial"))
+
+    def test_extensions_are_imported(self):
+        result = self.env["noojee.extension"].load(
+            ["pbx_id", "number", "technology", "profile_id", "user_id"],
+            [["Test PBX", "120", "PJSIP", "Polycom", ""]],
+        )
+        self.assertFalse(result["messages"])
+        imported = self.env["noojee.extension"].browse(result["ids"])
+        self.assertEqual((imported.number, imported.technology), ("120", "PJSIP"))
+
+    def test_user_reads_his_own_line(self):
+        own = self.anna.with_user(self.anna).read(["noojee_extension_ids"])
+        self.assertEqual(own[0]["noojee_extension_ids"], self.desk_101.ids)

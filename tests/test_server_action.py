@@ -1,0 +1,99 @@
+from odoo.tests import tagged
+
+from .common import NoojeeCommon
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestServerAction(NoojeeCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # the demo rule would wish for the same
+        cls.env["base.automation"].search([]).active = False
+        orders = cls.env.ref("sale.model_sale_order")
+        rule = cls.env["base.automation"].create(
+            {
+                "name": "Record on confirmation",
+                "model_id": orders.id,
+                "trigger": "on_state_set",
+                "trg_selection_field_id": cls.env.ref(
+                    "sale.selection__sale_order__state__sale"
+                ).id,
+            }
+        )
+        cls.env["ir.actions.server"].create(
+            {
+                "name": "Record",
+                "model_id": orders.id,
+                "base_automation_id": rule.id,
+                "state": "noojee_start_recording",
+                "noojee_tag": "{{ object.name }}",
+                "usage": "base_automation",
+            }
+        )
+        cls.order = cls.env["sale.order"].create(
+            {"partner_id": cls.customer.id, "user_id": cls.anna.id}
+        )
+
+    def connect(self):
+        self.action_call(self.customer)
+        call = self.call()
+        self.listen_until(lambda: call.state == "connected")
+        return call
+
+    def command(self):
+        return self.env["noojee.command"].search(
+            [("res_model", "=", "sale.order"), ("res_id", "=", self.order.id)]
+        )
+
+    def run_commands(self):
+        with self.own_cursors():
+            self.env.ref("noojee.ir_cron_run_commands").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_confirmation_records_the_running_call(self):
+        call = self.connect()
+        self.order.action_confirm()
+        self.assertEqual(self.command().state, "queued")
+        self.assertFalse(self.simulator.requests("start"))
+        self.run_commands()
+        self.assertEqual(self.command().state, "done")
+        [sent] = self.simulator.requests("start")
+        self.assertEqual(sent["params"]["tag"], self.order.name)
+        self.assertEqual(
+            sent["params"]["extenOrUniqueId"], call.channel_ids.unique_call_id
+        )
+        self.assertEqual(sent["params"]["agentLoginName"], "anna")
+        self.assertEqual(call.record_ref, self.order)
+
+    def test_nothing_to_record(self):
+        self.order.action_confirm()
+        self.assertEqual(self.order.state, "sale")
+        self.assertEqual(self.command().state, "skipped")
+        self.assertIn("was not in a call", self.command().reason)
+        self.assertIn("was not in a call", self.order.message_ids[0].body)
+
+    def test_order_without_a_salesperson(self):
+        self.order.user_id = False
+        self.order.action_confirm()
+        self.assertIn("no salesperson", self.command().reason)
+
+    def test_pbx_that_is_away_stops_no_order(self):
+        self.connect()
+        self.simulator.control("faults", faults=[{"kind": "http500"}])
+        self.order.action_confirm()
+        self.run_commands()
+        self.assertEqual(self.order.state, "sale")
+        command = self.command()
+        self.assertEqual((command.state, command.attempts), ("queued", 1))
+        self.assertIn("internal error", command.reason)
+
+    def test_call_that_ended_meanwhile(self):
+        call = self.connect()
+        self.order.action_confirm()
+        with self.own_cursors():
+            call.with_user(self.anna).action_hang_up()
+        self.listen_until(lambda: call.state == "ended")
+        self.run_commands()
+        self.assertEqual(self.command().state, "expired")
+        self.assertFalse(self.simulator.requests("start"))
