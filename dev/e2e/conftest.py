@@ -1,0 +1,117 @@
+"""A person's browser on a running Odoo, with the simulator at the other end."""
+
+import os
+import time
+
+import psycopg2
+import pytest
+import requests
+from playwright.sync_api import expect, sync_playwright
+
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+]
+# a first page builds its assets on a slow machine
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+
+
+class Simulator:
+    url = os.environ["NOOJEE_SIMULATOR_URL"]
+
+    def control(self, name, **body):
+        reply = requests.post(f"{self.url}/control/{name}", json=body, timeout=10)
+        reply.raise_for_status()
+        return reply.json()
+
+    def requests(self, method):
+        reply = requests.get(
+            f"{self.url}/control/requests", params={"method": method}, timeout=10
+        )
+        return reply.json()["requests"]
+
+    def wait_for_request(self, method, seconds=20):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if found := self.requests(method):
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"{method} was not asked for")
+
+
+@pytest.fixture
+def simulator():
+    simulator = Simulator()
+    yield simulator
+    # calls end as the next test's user would see them end
+    state = requests.get(f"{simulator.url}/control/state", timeout=10).json()
+    for desk in state["desks"]:
+        for call in desk["calls"]:
+            # the other end of an internal call is gone with the first
+            requests.post(
+                f"{simulator.url}/control/hangup",
+                json={"call": call["uniqueCallId"]},
+                timeout=10,
+            )
+    time.sleep(0.5)
+    simulator.control("reset")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ["NOOJEE_BROWSER"], args=BROWSER_FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def odoo_url():
+    return os.environ["NOOJEE_URL"]
+
+
+@pytest.fixture
+def anna(browser, odoo_url):
+    """Anna's browser, logged in; she sits at desk 101."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(f"{odoo_url}/web/login")
+    page.get_by_label("Email").fill("anna")
+    page.get_by_label("Password").fill("anna")
+    page.get_by_role("button", name="Log in", exact=True).click()
+    expect(page.locator(".o_noojee_phone_menu")).to_be_visible()
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def database():
+    connection = psycopg2.connect(
+        dbname=os.environ["NOOJEE_DATABASE"],
+        host=os.environ["NOOJEE_DATABASE_HOST"],
+        user="odoo",
+    )
+    connection.autocommit = True
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def record_id(database):
+    """Find a demo record by its name in the addon's data."""
+
+    def find(name):
+        with database.cursor() as cursor:
+            cursor.execute(
+                "SELECT res_id FROM ir_model_data WHERE module = 'noojee' AND name = %s",
+                [name],
+            )
+            return cursor.fetchone()[0]
+
+    return find
