@@ -12,6 +12,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.cli import Command
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
+from odoo.service.server import load_server_wide_modules
 from odoo.tools import config
 
 _logger = logging.getLogger(__name__)
@@ -49,6 +50,9 @@ class Process:
     def run(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_args: self.stop.set())
+        # before any thread: loading the models in two of them at once breaks both
+        load_server_wide_modules()
+        Registry(self.database)
         self._start("commands", self._run_commands)
         _logger.info("Listening for database %s.", self.database)
         while not self.stop.is_set():
