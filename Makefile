@@ -1,6 +1,5 @@
 # Two commands do all the set-up: `make run` and `make test`.
 PYTHON ?= python3
-export NOOJEE_CACHE ODOO_SOURCE ODOO_PORT SIMULATOR_PORT TEST
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint pot clean

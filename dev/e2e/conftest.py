@@ -109,7 +109,8 @@ def record_id(database):
     def find(name):
         with database.cursor() as cursor:
             cursor.execute(
-                "SELECT res_id FROM ir_model_data WHERE module = 'noojee' AND name = %s",
+                "SELECT res_id FROM ir_model_data"
+                " WHERE module = 'noojee' AND name = %s",
                 [name],
             )
             return cursor.fetchone()[0]

@@ -79,7 +79,7 @@ def noojee(simulator):
 
 @pytest.fixture
 def one_answer():
-    """A server that sends the same bytes to whoever asks, and keeps what it was sent."""
+    """A server that sends the same bytes to whoever asks, and keeps the requests."""
 
     @contextmanager
     def serve(answer: bytes):
