@@ -330,7 +330,8 @@ class NoojeeCall(models.Model):
             and {
                 "model": linked._name,
                 "id": linked.id,
-                "name": linked.display_name,
+                # without the company's name in front, which stands in the subtitle
+                "name": partner.name if linked == partner else linked.display_name,
             },
             "candidates": candidates,
         }

@@ -221,14 +221,14 @@ class NoojeeListener(models.Model):
         for pbx in pbxs:
             seconds = CRON_TURN / len(pbxs)
             end = time.monotonic() + seconds
-            with self._elected(pbx) as is_elected:
-                if not is_elected:
-                    continue
-                try:
-                    self._listen(pbx, lambda end=end: time.monotonic() > end, seconds)
-                except NoojeeError as error:
-                    self.env.cr.rollback()
-                    self._note_error(pbx, pbx._explain(error))
+            try:
+                with self._elected(pbx) as is_elected:
+                    if is_elected:
+                        self._listen(pbx, lambda e=end: time.monotonic() > e, seconds)
+            except NoojeeError as error:
+                # after the lock was given back, which rolls back
+                self._note_error(pbx, pbx._explain(error))
+                self._commit()
 
     @api.model
     def _followed_pbxs(self):

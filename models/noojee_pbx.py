@@ -395,14 +395,16 @@ class NoojeePbx(models.Model):
     def _describe_health(self, health):
         if not health:
             return self.env._("It tells nothing about its health (an older system).")
-        figures = {
-            self.env._("load"): health.load_average,
-            self.env._("processor, %"): health.cpu_percent,
-            self.env._("memory free, MB"): health.memory_available_mb,
-            self.env._("disk free, %"): health.free_disk_space_percent,
-        }
+        figures = [
+            (self.env._("load %(figure)s"), health.load_average),
+            (self.env._("processor %(figure)s %%"), health.cpu_percent),
+            (self.env._("%(figure)s MB of memory free"), health.memory_available_mb),
+            (self.env._("%(figure)s %% of disk free"), health.free_disk_space_percent),
+        ]
         told = [
-            f"{name}: {value:g}" for name, value in figures.items() if value is not None
+            words % {"figure": f"{value:g}"}
+            for words, value in figures
+            if value is not None
         ]
         return ", ".join(told) or self.env._("It tells nothing about its health.")
 
