@@ -25,6 +25,7 @@ class Simulator:
             [*command, "--api-key", API_KEY, "--speed", "20", *flags],
             cwd=ADDON,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         # the ready line ends with the address in use

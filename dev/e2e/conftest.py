@@ -76,18 +76,31 @@ def odoo_url():
 
 
 @pytest.fixture
-def anna(browser, odoo_url):
-    """Anna's browser, logged in; she sits at desk 101."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(f"{odoo_url}/web/login")
-    page.get_by_label("Email").fill("anna")
-    page.get_by_label("Password").fill("anna")
-    page.get_by_role("button", name="Log in", exact=True).click()
-    expect(page.locator(".o_noojee_phone_menu")).to_be_visible()
-    yield page
-    context.close()
+def log_in(browser, odoo_url):
+    """Open a browser of its own for a user of the demo data."""
+    contexts = []
+
+    def open_browser(login):
+        context = browser.new_context(viewport={"width": 1400, "height": 900})
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(f"{odoo_url}/web/login")
+        page.get_by_label("Email").fill(login)
+        page.get_by_label("Password").fill(login)
+        page.get_by_role("button", name="Log in", exact=True).click()
+        expect(page.locator(".o_noojee_phone_menu")).to_be_visible()
+        return page
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def anna(log_in):
+    """Anna's browser; she sits at desk 101."""
+    return log_in("anna")
 
 
 @pytest.fixture
