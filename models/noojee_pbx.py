@@ -22,6 +22,16 @@ from ..client import (
     TimedOut,
 )
 
+STANDARD = Conventions()
+SETTABLE_NAMES = (
+    "tag_target",
+    "tag_tag",
+    "retrieve_tag",
+    "retrieve_unique_id",
+    "retrieve_call_record_id",
+    "retrieve_leg",
+)
+
 
 class NoojeePbx(models.Model):
     """A Noojee PBX: where it is, how it is spoken to, and whether it answers."""
@@ -69,6 +79,44 @@ class NoojeePbx(models.Model):
         required=True,
         help="Where this PBX keeps its recording methods. The connection test "
         "finds out.",
+    )
+
+    # Names that no public source tells (noojee-api.md sections 3 and 5, [C, settable])
+    tag_target = fields.Char(
+        string="Tag: call",
+        required=True,
+        default=STANDARD.tag_target,
+        help="Parameter of the method tag that names the call.",
+    )
+    tag_tag = fields.Char(
+        string="Tag: tag",
+        required=True,
+        default=STANDARD.tag_tag,
+        help="Parameter of the method tag that holds the tag.",
+    )
+    retrieve_tag = fields.Char(
+        string="Retrieve: tag",
+        required=True,
+        default=STANDARD.retrieve_tag,
+        help="Parameter of the method retrieve that names a recording by its tag.",
+    )
+    retrieve_unique_id = fields.Char(
+        string="Retrieve: call",
+        required=True,
+        default=STANDARD.retrieve_unique_id,
+        help="Parameter of the method retrieve that names a recording by its call.",
+    )
+    retrieve_call_record_id = fields.Char(
+        string="Retrieve: call record",
+        required=True,
+        default=STANDARD.retrieve_call_record_id,
+        help="Parameter of the method retrieveByCallRecordId.",
+    )
+    retrieve_leg = fields.Char(
+        string="Retrieve: leg",
+        required=True,
+        default=STANDARD.retrieve_leg,
+        help="Parameter of both methods that names the leg.",
     )
 
     # Place
@@ -288,9 +336,13 @@ class NoojeePbx(models.Model):
             read_timeout=pbx_sudo.read_timeout,
             verify=pbx_sudo.verify_tls,
             time_zone=pbx_sudo.tz,
-            conventions=Conventions(
-                recording_base=RecordingBase(pbx_sudo.recording_base)
-            ),
+            conventions=pbx_sudo._conventions(),
+        )
+
+    def _conventions(self):
+        return Conventions(
+            recording_base=RecordingBase(self.recording_base),
+            **{name: self[name] for name in SETTABLE_NAMES},
         )
 
     def _ask(self, question):

@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.noojee.client import ApiError, HttpError
+
 from .common import API_KEY, NoojeeCommon
 
 
@@ -53,6 +55,18 @@ class TestPbx(NoojeeCommon):
             self.pbx.with_user(self.anna).read(["new_api_key"])
         everything = self.pbx.with_user(admin).read()
         self.assertNotIn(API_KEY, str(everything))
+
+    def test_names_that_no_source_tells_are_set_without_code(self):
+        self.pbx.write({"tag_tag": "externalReference", "retrieve_leg": "legNumber"})
+        with self.pbx._client() as client:
+            with self.assertRaises(ApiError):
+                client.tag_recording("101", "S00042")
+            with self.assertRaises(HttpError):
+                client.retrieve(tag="S00042", leg="2")
+        [sent] = self.simulator.requests("tag")
+        self.assertEqual(sent["params"]["externalReference"], "S00042")
+        [retrieved] = self.simulator.requests("retrieve")
+        self.assertEqual(retrieved["params"]["legNumber"], "2")
 
     def test_address_that_is_none(self):
         for address in ["", "pbx one", "ftp://pbx.example.com", "https://"]:
