@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import threading
 import traceback
 from urllib.parse import quote, quote_plus
 
@@ -217,3 +218,35 @@ def test_addresses_that_are_none(address):
 
 def test_key_is_in_no_repr(noojee):
     assert_no_key(repr(noojee) + repr(noojee._transport))
+
+
+def test_restart_shows_as_a_lower_number(noojee, simulator):
+    simulator.control("ring", desks=["101"], **{"from": "0370101235"})
+    number = noojee.subscribe(["101"], 0, 0).sequence_number
+    assert number > 0
+    simulator.control("restart", down_seconds=0)
+    batch = noojee.subscribe(["101"], number, 5)
+    assert batch.sequence_number < number
+    assert batch.events == ()
+
+
+def test_restart_cuts_off_a_long_poll(noojee, simulator):
+    number = noojee.subscribe(["101"], 0, 0).sequence_number
+    restart = threading.Timer(
+        0.3, simulator.control, ["restart"], {"down_seconds": 0.2}
+    )
+    restart.start()
+    error = caught_from(lambda: noojee.subscribe(["101"], number, 10), CannotConnect)
+    restart.join()
+    assert error.reason is CannotConnectReason.BROKEN
+
+
+@pytest.mark.parametrize(("kind", "least"), [("flood", 50), ("duplicates", 2)])
+def test_more_events_than_happened(noojee, simulator, kind, least):
+    number = noojee.subscribe(["101"], 0, 0).sequence_number
+    simulator.control("ring", desks=["101"], **{"from": "0370101235"})
+    more = {"count": 50} if kind == "flood" else {}
+    strike(simulator, kind, **more)
+    events = noojee.subscribe(["101"], number, 5).events
+    assert len(events) >= least
+    assert len(set(events)) == 1
