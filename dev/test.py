@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,10 +106,11 @@ def run_odoo(odoo: Odoo, database: str, chosen: str) -> Tally:
         log=log,
     )
     with log.open(errors="replace") as lines:
-        while process.poll() is None or lines.tell() < log.stat().st_size:
-            show_odoo_line(lines.readline())
-            if process.poll() is None:
-                continue
+        while (line := lines.readline()) or process.poll() is None:
+            if line:
+                show_odoo_line(line)
+            else:
+                time.sleep(0.2)
     text = log.read_text(errors="replace")
     found = ODOO_RESULT.search(text)
     if not found:
