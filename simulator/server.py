@@ -27,6 +27,7 @@ class Server:
         self.log = RequestLog(api.api_key, api.pbx.clock)
         self.control = Control(self)
         self._down_until = 0.0
+        self._life = 0
 
     def __call__(self, environ, start_response):
         request = Request(environ)
@@ -38,11 +39,14 @@ class Server:
 
     def restart(self, seconds: float) -> None:
         """Drop every connection for a while; calls and the event counter are gone."""
+        self._life += 1
         self._down_until = time.monotonic() + seconds
         self.api.pbx.restart()
 
     def reset(self) -> None:
         """Back to the beginning, for the next test; the event counter goes on."""
+        # a request that is held up must not act in the next test
+        self._life += 1
         self.faults.clear()
         self.api.pbx.reset()
         self.api.campaigns.leads.forget()
@@ -88,8 +92,14 @@ class Server:
             return None
 
     def _struck_reply(self, struck: Struck, act) -> Reply | None:
-        """The answer with its faults around it."""
+        """The answer with its faults around it.
+
+        :raise Gone: when the PBX restarts while the request is held up
+        """
+        life = self._life
         time.sleep(struck.seconds("before"))
+        if life != self._life:
+            raise Gone
         if struck.is_dropped("before"):
             return None
         if page := struck.page("before"):

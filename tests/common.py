@@ -1,57 +1,14 @@
 import contextlib
-import subprocess
-import sys
 import time
-from pathlib import Path
 from urllib.parse import urlsplit
-
-import requests
 
 from odoo import SUPERUSER_ID
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tests.common import _super_send
 
-ADDON = Path(__file__).resolve().parents[1]
+from ..simulator.remote import Process
+
 API_KEY = "k3y-of the/tests"
-READY_SECONDS = 20
-
-
-class Simulator:
-    """A Noojee PBX in a process of its own, and its control API."""
-
-    def __init__(self, *flags):
-        command = [sys.executable, "-m", "simulator", "--port", "0"]
-        self.process = subprocess.Popen(
-            [*command, "--api-key", API_KEY, "--speed", "20", *flags],
-            cwd=ADDON,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        # the ready line ends with the address in use
-        words = self.process.stdout.readline().split()
-        self.url = next(word for word in words if word.startswith("http://"))
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        self.process.stdout.close()
-
-    def control(self, path, **body):
-        reply = requests.post(f"{self.url}/control/{path}", json=body, timeout=10)
-        reply.raise_for_status()
-        return reply.json()
-
-    def clear_faults(self):
-        requests.delete(f"{self.url}/control/faults", timeout=10).raise_for_status()
-
-    def requests(self, method):
-        """The REST requests that it was sent, oldest first."""
-        reply = requests.get(
-            f"{self.url}/control/requests", params={"method": method}, timeout=10
-        )
-        reply.raise_for_status()
-        return reply.json()["requests"]
 
 
 class NoojeeCommon(TransactionCase):
@@ -60,7 +17,7 @@ class NoojeeCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.simulator = Simulator()
+        cls.simulator = Process(API_KEY)
         cls.addClassCleanup(cls.simulator.stop)
         australia = cls.env.ref("base.au")
         cls.env.company.country_id = australia

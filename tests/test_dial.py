@@ -59,14 +59,14 @@ class TestDial(NoojeeCommon):
         self.assertEqual(len(self.simulator.requests("dial")), 2)
 
     def test_pbx_that_fails_leaves_an_ended_call_with_the_reason(self):
-        self.simulator.control("faults", faults=[{"kind": "http500"}])
+        self.simulator.faults({"kind": "http500"})
         with self.assertRaisesRegex(UserError, "internal error"):
             self.action_call(self.customer)
         self.assertEqual(self.call().state, "ended")
         self.assertIn("internal error", self.call().failure_reason)
 
     def test_lost_answer_does_not_ring_twice(self):
-        self.simulator.control("faults", faults=[{"kind": "drop", "when": "after"}])
+        self.simulator.faults({"kind": "drop", "when": "after"})
         # assertRaises would roll back what the dial has committed
         with self.assertRaisesRegex(UserError, "broke off"):
             self.action_call(self.customer)

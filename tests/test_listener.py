@@ -16,7 +16,7 @@ class TestListener(NoojeeCommon):
         return self.env["noojee.call"].search([("pbx_id", "=", self.pbx.id)])
 
     def ring(self, desk="101"):
-        self.simulator.control("ring", desks=[desk], **{"from": "0370109876"})
+        self.simulator.control("ring", desks=[desk], caller="0370109876")
 
     def test_calls_are_followed_and_the_number_is_kept(self):
         self.ring()
@@ -68,7 +68,7 @@ class TestListener(NoojeeCommon):
 
     def test_cron_says_why_it_could_not_listen(self):
         self.listen_until(lambda: bool(self.listener().last_poll_at))
-        self.simulator.control("faults", faults=[{"kind": "http500"}])
+        self.simulator.faults({"kind": "http500"})
         (self.env["noojee.pbx"].search([]) - self.pbx).active = False
         with self.own_cursors():
             self.env.ref("noojee.ir_cron_listen").method_direct_trigger()

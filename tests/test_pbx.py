@@ -40,7 +40,7 @@ class TestPbx(NoojeeCommon):
             ({"kind": "drop"}, "broke off"),
         ]
         for fault, words in cases:
-            self.simulator.control("faults", faults=[fault])
+            self.simulator.faults(fault)
             with self.subTest(fault), self.assertRaisesRegex(UserError, words):
                 self.pbx.action_test_connection()
             self.simulator.clear_faults()
@@ -79,7 +79,7 @@ class TestPbx(NoojeeCommon):
                 self.pbx.read_timeout = seconds
 
     def test_after_a_failure_nobody_waits(self):
-        self.simulator.control("faults", faults=[{"kind": "http500"}])
+        self.simulator.faults({"kind": "http500"})
         with self.own_cursors(), self.assertRaisesRegex(UserError, "internal error"):
             self.desk_101.start_test_ring()
         asked = len(self.simulator.requests("dial"))

@@ -80,7 +80,7 @@ class TestServerAction(NoojeeCommon):
 
     def test_pbx_that_is_away_stops_no_order(self):
         self.connect()
-        self.simulator.control("faults", faults=[{"kind": "http500"}])
+        self.simulator.faults({"kind": "http500"})
         self.order.action_confirm()
         self.run_commands()
         self.assertEqual(self.order.state, "sale")

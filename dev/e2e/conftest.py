@@ -1,12 +1,14 @@
 """A person's browser on a running Odoo, with the simulator at the other end."""
 
+import contextlib
 import os
 import time
 
 import psycopg2
 import pytest
-import requests
 from playwright.sync_api import expect, sync_playwright
+
+from simulator.remote import Remote
 
 BROWSER_FLAGS = [
     "--no-sandbox",
@@ -19,43 +21,16 @@ PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
 
-class Simulator:
-    url = os.environ["NOOJEE_SIMULATOR_URL"]
-
-    def control(self, name, **body):
-        reply = requests.post(f"{self.url}/control/{name}", json=body, timeout=10)
-        reply.raise_for_status()
-        return reply.json()
-
-    def requests(self, method):
-        reply = requests.get(
-            f"{self.url}/control/requests", params={"method": method}, timeout=10
-        )
-        return reply.json()["requests"]
-
-    def wait_for_request(self, method, seconds=20):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if found := self.requests(method):
-                return found
-            time.sleep(0.1)
-        raise AssertionError(f"{method} was not asked for")
-
-
 @pytest.fixture
 def simulator():
-    simulator = Simulator()
+    simulator = Remote(os.environ["NOOJEE_SIMULATOR_URL"])
     yield simulator
     # calls end as the next test's user would see them end
-    state = requests.get(f"{simulator.url}/control/state", timeout=10).json()
-    for desk in state["desks"]:
+    for desk in simulator.state["desks"]:
         for call in desk["calls"]:
             # the other end of an internal call is gone with the first
-            requests.post(
-                f"{simulator.url}/control/hangup",
-                json={"call": call["uniqueCallId"]},
-                timeout=10,
-            )
+            with contextlib.suppress(AssertionError):
+                simulator.control("hangup", call=call["uniqueCallId"])
     time.sleep(0.5)
     simulator.control("reset")
 

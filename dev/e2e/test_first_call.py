@@ -65,7 +65,7 @@ def test_customer_calls(anna, odoo_url, simulator):
     # calls come while she looks at something else
     anna.goto(f"{odoo_url}/odoo/contacts")
     expect(anna.locator(".o_noojee_phone_menu")).to_be_visible()
-    simulator.control("ring", desks=["101"], **{"from": PRIYA})
+    simulator.control("ring", desks=["101"], caller=PRIYA)
     card = anna.locator(".o_noojee_incoming_card")
     expect(card).to_contain_text("Priya Raman")
     assert anna.url.rstrip("/").endswith("/contacts")
@@ -81,7 +81,7 @@ def test_customer_calls(anna, odoo_url, simulator):
 def test_card_is_withdrawn_where_a_colleague_answers(anna, odoo_url, simulator):
     anna.goto(f"{odoo_url}/odoo/contacts")
     expect(anna.locator(".o_noojee_phone_menu")).to_be_visible()
-    simulator.control("ring", desks=["101", "102"], queue=True, **{"from": PRIYA})
+    simulator.control("ring", desks=["101", "102"], queue=True, caller=PRIYA)
     card = anna.locator(".o_noojee_incoming_card")
     expect(card).to_contain_text("Priya Raman")
     simulator.control("answer", desk="102")
@@ -91,7 +91,7 @@ def test_card_is_withdrawn_where_a_colleague_answers(anna, odoo_url, simulator):
 def test_call_is_answered_from_the_card(anna, odoo_url, simulator):
     anna.goto(f"{odoo_url}/odoo/contacts")
     expect(anna.locator(".o_noojee_phone_menu")).to_be_visible()
-    simulator.control("ring", desks=["101"], **{"from": PRIYA})
+    simulator.control("ring", desks=["101"], caller=PRIYA)
     anna.locator(".o_noojee_incoming_card").get_by_role("button", name="Answer").click()
     expect(anna.locator(".o_noojee_current_call")).to_have_attribute(
         "data-state", "connected"
@@ -134,9 +134,7 @@ def test_request_that_runs_twice_dials_once(
         "create",
         {"name": "Call", "model_id": model_id, "state": "code", "code": code},
     )
-    simulator.control(
-        "faults", faults=[{"kind": "latency", "seconds": 3, "method": "dial"}]
-    )
+    simulator.faults({"kind": "latency", "seconds": 3, "method": "dial"})
     context = {"active_model": "res.partner", "active_id": partner_id}
     running = threading.Thread(
         target=call_kw,

@@ -1,57 +1,22 @@
 """The simulator as a process of its own, and servers that answer as they are told."""
 
 import socket
-import subprocess
-import sys
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-import requests
 
 from client import NoojeeClient
+from simulator.remote import Process
 
-ROOT = Path(__file__).resolve().parents[3]
 # blanks and signs that an address must escape
 API_KEY = "k3y of/the+tests&more"
 PLACE = ("1", "11", "111")
 
 
-class Simulator:
-    def __init__(self, *flags):
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "simulator", "--port", "0"),
-                *("--api-key", API_KEY, "--speed", "20", *flags),
-            ],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self.url = self.process.stdout.readline().split()[-1]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        self.process.stdout.close()
-
-    def control(self, name, **body):
-        reply = requests.post(f"{self.url}/control/{name}", json=body, timeout=10)
-        reply.raise_for_status()
-        return reply.json()
-
-    def last_request(self, method):
-        entries = requests.get(
-            f"{self.url}/control/requests", params={"method": method}, timeout=10
-        )
-        return entries.json()["requests"][-1]
-
-
 @pytest.fixture(scope="session")
 def running_simulator():
-    simulator = Simulator()
+    simulator = Process(API_KEY)
     yield simulator
     simulator.stop()
 
@@ -64,7 +29,7 @@ def simulator(running_simulator):
 
 @pytest.fixture(scope="session")
 def older_simulator():
-    simulator = Simulator("--older")
+    simulator = Process(API_KEY, "--older")
     yield simulator
     simulator.stop()
 

@@ -11,6 +11,7 @@ import pytest
 from client import (
     ApiError,
     AudioTooLarge,
+    CallStatus,
     CannotConnect,
     CannotConnectReason,
     HttpError,
@@ -54,7 +55,7 @@ def no_key_in_logs(caplog):
 
 
 def strike(simulator, kind, **more):
-    simulator.control("faults", faults=[{"kind": kind, **more}])
+    simulator.faults({"kind": kind, **more})
 
 
 def test_name_not_found():
@@ -160,7 +161,7 @@ def test_warning_is_carried_on_the_result(one_answer):
 
 
 def test_numbers_as_text(noojee, simulator):
-    simulator.control("ring", desks=["101"], **{"from": "0370101235"})
+    simulator.control("ring", desks=["101"], caller="0370101235")
     strike(simulator, "codes_as_strings")
     [event] = noojee.subscribe(["101"], 0, 0).events
     assert event.inbound is True
@@ -221,7 +222,7 @@ def test_key_is_in_no_repr(noojee):
 
 
 def test_restart_shows_as_a_lower_number(noojee, simulator):
-    simulator.control("ring", desks=["101"], **{"from": "0370101235"})
+    simulator.control("ring", desks=["101"], caller="0370101235")
     number = noojee.subscribe(["101"], 0, 0).sequence_number
     assert number > 0
     simulator.control("restart", down_seconds=0)
@@ -244,9 +245,21 @@ def test_restart_cuts_off_a_long_poll(noojee, simulator):
 @pytest.mark.parametrize(("kind", "least"), [("flood", 50), ("duplicates", 2)])
 def test_more_events_than_happened(noojee, simulator, kind, least):
     number = noojee.subscribe(["101"], 0, 0).sequence_number
-    simulator.control("ring", desks=["101"], **{"from": "0370101235"})
+    simulator.control("ring", desks=["101"], caller="0370101235")
     more = {"count": 50} if kind == "flood" else {}
     strike(simulator, kind, **more)
     events = noojee.subscribe(["101"], number, 5).events
     assert len(events) >= least
     assert len(set(events)) == 1
+
+
+def test_events_out_of_order_all_come(noojee, simulator):
+    number = noojee.subscribe(["101"], 0, 0).sequence_number
+    simulator.faults({"kind": "out_of_order", "seconds": 0.5})
+    simulator.control("call-out", desk="101", number="0370101235")
+    batch = noojee.subscribe(["101"], number, 5)
+    assert [event.status for event in batch.events] == [
+        CallStatus.CONNECTED,
+        CallStatus.DIALING_OUT,
+    ]
+    assert batch.sequence_number > number

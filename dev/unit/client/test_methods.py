@@ -51,7 +51,7 @@ def test_dial(noojee, simulator):
     )
     assert result.code == 0
     assert result.session_id.isdigit()
-    sent = simulator.last_request("dial")
+    sent = simulator.requests("dial")[-1]
     assert sent["verb"] == "POST"
     assert sent["params"] == {
         "apiKey": "***",
@@ -69,7 +69,7 @@ def test_dial(noojee, simulator):
 
 def test_dial_leaves_out_what_is_not_wanted(noojee, simulator):
     noojee.dial("0370101235", "101", YEALINK, tag="only with record")
-    sent = simulator.last_request("dial")["params"]
+    sent = simulator.requests("dial")[-1]["params"]
     assert not {"callerId", "phoneCaption", "record", "tag"} & set(sent)
     assert sent["extenOrUniqueId"] == "SIP/101"
 
@@ -80,7 +80,7 @@ def test_check_state(noojee, simulator):
     assert states["101"].message == "On Call"
     assert states["101"].unique_call_id == unique_id
     assert states["102"].message == ""
-    sent = simulator.last_request("checkState")["params"]
+    sent = simulator.requests("checkState")[-1]["params"]
     assert (sent["extenOrUniqueId"], sent["timeOut"]) == ("101,102", "0")
 
 
@@ -92,7 +92,7 @@ def test_hangup(noojee):
 
 
 def test_answer(noojee, simulator):
-    simulator.control("ring", desks=["101"], **{"from": "0370101235"})
+    simulator.control("ring", desks=["101"], caller="0370101235")
     [event] = noojee.subscribe(["101"], 0, 0).events
     assert (event.status, event.inbound, event.can_answer) == (
         CallStatus.RINGING,
@@ -100,19 +100,19 @@ def test_answer(noojee, simulator):
         True,
     )
     noojee.answer(event.unique_call_id, "101", YEALINK)
-    sent = simulator.last_request("answer")["params"]
+    sent = simulator.requests("answer")[-1]["params"]
     assert sent["exten"] == "SIP/101"
     assert noojee.check_state(["101"], 0)["101"].message == "On Call"
 
 
 def test_subscribe_returns_at_the_first_event(noojee, simulator):
     number = noojee.subscribe(["101"], 0, 0).sequence_number
-    simulator.control("ring", desks=["101"], **{"from": "+61 3 7010 1235"})
+    simulator.control("ring", desks=["101"], caller="+61 3 7010 1235")
     batch = noojee.subscribe(["101", "102"], number, 30, debug="a test")
     [event] = batch.events
     assert (event.extension, event.caller_id) == ("101", "+61 3 7010 1235")
     assert batch.sequence_number > number
-    sent = simulator.last_request("subscribe")["params"]
+    sent = simulator.requests("subscribe")[-1]["params"]
     assert sent["exten"] == "101,102"
     assert sent["lastSequenceNumber"] == str(number)
     assert sent["xDebugArg"] == "a test"
@@ -128,7 +128,7 @@ def test_subscribe_without_news(noojee):
 def test_recording_from_start_to_audio(noojee, simulator):
     unique_id = dial_and_connect(noojee)
     noojee.start_recording(unique_id, tag="S 1/2", agent_login="anna")
-    sent = simulator.last_request("start")["params"]
+    sent = simulator.requests("start")[-1]["params"]
     assert (sent["tag"], sent["agentLoginName"]) == ("S 1/2", "anna")
     noojee.tag_recording(unique_id, "S00043", agent_login="anna")
     time.sleep(0.5)
@@ -163,7 +163,7 @@ def test_retrieve_wants_one_name(noojee):
 def test_hour_list(noojee, simulator):
     day = datetime.now(UTC).date()
     noojee.retrieve_metadata_by_hour(day, 7)
-    sent = simulator.last_request("retrieveMetaDataByHour")["params"]
+    sent = simulator.requests("retrieveMetaDataByHour")[-1]["params"]
     assert sent["date"] == f"{day:%Y/%m/%d}"
     with pytest.raises(ApiError):
         noojee.retrieve_metadata_by_hour(date(2026, 1, 2), 8)
@@ -249,5 +249,5 @@ def test_active_rosters(noojee, simulator):
     rosters = noojee.get_active_rosters("Sales")
     assert [roster.extension for roster in rosters]
     assert rosters[0].stack_position is not None
-    sent = simulator.last_request("getActiveRosters")
+    sent = simulator.requests("getActiveRosters")[-1]
     assert (sent["verb"], sent["params"]["teamName"]) == ("GET", "Sales")

@@ -2,44 +2,21 @@
 
 import heapq
 import itertools
-import subprocess
-import sys
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-if str(REPOSITORY) not in sys.path:
-    sys.path.insert(0, str(REPOSITORY))
+from simulator.pbx import Pbx
+from simulator.remote import Process
 
 API_KEY = "k3y of/the tests"
 YEALINK = r"Call-Info:\; answer-after=0"
 
 
-class Process:
+class Simulator(Process):
     """A running simulator, its REST API and its control API."""
-
-    def __init__(self, *flags):
-        command = [sys.executable, "-m", "simulator", "--port", "0"]
-        self.process = subprocess.Popen(
-            [*command, "--api-key", API_KEY, "--speed", "20", *flags],
-            cwd=REPOSITORY,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.ready_line = self.process.stdout.readline()
-        words = self.ready_line.split()
-        self.url = next(word for word in words if word.startswith("http://"))
-
-    def stop(self) -> str:
-        """:return: what it logged"""
-        self.process.terminate()
-        _output, errors = self.process.communicate(timeout=5)
-        return errors
 
     def ask(self, verb, path, key=API_KEY, json=None, timeout=10, **params):
         """A REST request below the address.
@@ -95,24 +72,9 @@ class Process:
             last = reply["seq"]
         return found, last
 
-    def control(self, name, **body):
-        words = {"from" if n == "caller" else n: value for n, value in body.items()}
-        reply = requests.post(f"{self.url}/control/{name}", json=words, timeout=10)
-        assert reply.ok, reply.text
-        return reply.json()
-
-    def faults(self, *rows):
-        self.control("faults", faults=list(rows))
-
-    def requests(self, method):
-        reply = requests.get(
-            f"{self.url}/control/requests", params={"method": method}, timeout=10
-        )
-        return reply.json()["requests"]
-
     @property
     def seq(self):
-        return requests.get(f"{self.url}/control/state", timeout=10).json()["seq"]
+        return self.state["seq"]
 
 
 class StillClock:
@@ -142,7 +104,7 @@ class StillClock:
 
 @pytest.fixture(scope="session")
 def process():
-    made = Process()
+    made = Simulator(API_KEY)
     yield made
     made.stop()
 
@@ -160,7 +122,7 @@ def start():
     made = []
 
     def started(*flags):
-        made.append(Process(*flags))
+        made.append(Simulator(API_KEY, *flags))
         return made[-1]
 
     yield started
@@ -176,6 +138,4 @@ def clock():
 
 @pytest.fixture
 def pbx(clock):
-    from simulator.pbx import Pbx
-
     return Pbx(range(100, 110), clock)

@@ -9,7 +9,7 @@ import time
 import pytest
 import requests
 
-from .conftest import REPOSITORY
+from simulator.remote import ROOT
 
 
 def statuses(simulator, exten):
@@ -72,7 +72,7 @@ def test_another_handset(simulator):
     assert not simulator.poll("101", simulator.seq, 0.3)["Data"]
     assert statuses(simulator, "101") == ["Ringing"]
     simulator.control("reset")
-    state = requests.get(f"{simulator.url}/control/state", timeout=10).json()
+    state = simulator.state
     [desk] = [row for row in state["desks"] if row["desk"] == "101"]
     assert desk == {
         "desk": "101", "make": "Yealink", "ip": "192.0.2.101", "login": "anna",
@@ -161,7 +161,7 @@ def test_a_signal_ends_it_at_once(start, number):
 def test_wrong_flags(flags):
     done = subprocess.run(
         [sys.executable, "-m", "simulator", *flags],
-        cwd=REPOSITORY,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=20,
@@ -173,7 +173,7 @@ def test_a_port_that_is_taken(simulator):
     port = simulator.url.rpartition(":")[2]
     done = subprocess.run(
         [sys.executable, "-m", "simulator", "--api-key", "k", "--port", port],
-        cwd=REPOSITORY,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=20,

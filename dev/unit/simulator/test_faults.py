@@ -1,5 +1,6 @@
 """Each fault on demand, and how it is limited."""
 
+import threading
 import time
 
 import pytest
@@ -20,7 +21,7 @@ def test_drop_before_or_after_the_deed(simulator, when):
     simulator.faults({"kind": "drop", "when": when})
     with pytest.raises(requests.ConnectionError):
         simulator.dial()
-    requests.delete(f"{simulator.url}/control/faults", timeout=10)
+    simulator.clear_faults()
     assert bool(simulator.poll(seconds=0)["Data"]) is (when == "after")
     assert len(simulator.requests("dial")) == 1
 
@@ -33,6 +34,23 @@ def test_latency(simulator, when):
     assert 0.4 <= time.monotonic() - begun < 1.5
 
 
+@pytest.mark.parametrize("end", ["reset", "restart"])
+def test_held_up_request_does_not_outlive_the_pbx(simulator, end):
+    simulator.faults({"kind": "latency", "seconds": 0.4, "method": "dial"})
+    dial = threading.Thread(target=dial_in_vain, args=(simulator,))
+    dial.start()
+    simulator.wait_for_request("dial")
+    simulator.control(end)
+    dial.join()
+    simulator.control("reset")
+    assert not simulator.poll(seconds=0)["Data"]
+
+
+def dial_in_vain(simulator):
+    with pytest.raises(requests.ConnectionError):
+        simulator.dial()
+
+
 @pytest.mark.parametrize(("kind", "status"), [("http500", 500), ("html", 200)])
 def test_html(simulator, kind, status):
     simulator.faults({"kind": kind, "when": "after"})
@@ -41,7 +59,7 @@ def test_html(simulator, kind, status):
     assert reply.status_code == status
     assert reply.headers["Content-Type"] == "text/html"
     simulator.faults({"kind": "latency", "seconds": 0})
-    requests.delete(f"{simulator.url}/control/faults", timeout=10)
+    simulator.clear_faults()
     assert not simulator.poll(seconds=0)["Data"]
 
 
