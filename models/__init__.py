@@ -1,5 +1,7 @@
 from . import (
     noojee_pbx,
+    noojee_pbx_number,
+    noojee_pbx_wire,
     noojee_circuit,
     noojee_handset_profile,
     noojee_extension,

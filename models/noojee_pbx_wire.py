@@ -1,0 +1,170 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from ..client import (
+    ApiError,
+    CannotConnect,
+    CannotConnectReason,
+    Conventions,
+    HttpError,
+    KeyRefused,
+    NoojeeClient,
+    NoojeeError,
+    NotJson,
+    RecordingBase,
+    TimedOut,
+)
+from .noojee_pbx import SETTABLE_NAMES
+
+
+class NoojeePbx(models.Model):
+    """Speaking to the PBX, and what its failures mean in plain words."""
+
+    _inherit = "noojee.pbx"
+
+    def _client(self):
+        """A client for this PBX. Use it as a context manager.
+
+        :raise UserError: when no key was given yet.
+        """
+        self.ensure_one()
+        # sudo: users may call without being able to read the key
+        pbx_sudo = self.sudo()
+        if not pbx_sudo.api_key:
+            raise UserError(
+                self.env._(
+                    "%(pbx)s has no API key yet. An administrator sets it under "
+                    "Noojee → Configuration → PBX.",
+                    pbx=self.name,
+                )
+            )
+        return NoojeeClient(
+            pbx_sudo.base_url,
+            pbx_sudo.api_key,
+            connect_timeout=pbx_sudo.connect_timeout,
+            read_timeout=pbx_sudo.read_timeout,
+            verify=pbx_sudo.verify_tls,
+            time_zone=pbx_sudo.tz,
+            conventions=pbx_sudo._conventions(),
+        )
+
+    def _conventions(self):
+        return Conventions(
+            recording_base=RecordingBase(self.recording_base),
+            **{name: self[name] for name in SETTABLE_NAMES},
+        )
+
+    def _ask(self, question):
+        """Put one question to the PBX, minding the circuit.
+
+        :param question: function of a :class:`NoojeeClient`
+        :return: what ``question`` returned
+        :raise NoojeeError: what went wrong on the wire
+        :raise PbxAway: at once, without a request, while the PBX is known to be away
+        """
+        self.ensure_one()
+        # sudo: nobody writes circuits, they note what happened
+        circuit_sudo = self.env["noojee.circuit"].sudo()._of(self)
+        circuit_sudo._check()
+        with self._client() as client:
+            try:
+                answer = question(client)
+            except NoojeeError as error:
+                if self._is_away(error):
+                    circuit_sudo._open(self._explain(error))
+                raise
+        circuit_sudo._close()
+        return answer
+
+    @staticmethod
+    def _is_away(error):
+        """Whether this failure says that the PBX does not answer anybody now."""
+        if isinstance(error, HttpError):
+            return error.status >= 500
+        return isinstance(error, (CannotConnect, TimedOut, NotJson))
+
+    def _explain(self, error):
+        """What a client's error means, in plain words with what to do."""
+        if isinstance(error, CannotConnect):
+            return self._explain_no_connection(error)
+        if isinstance(error, TimedOut):
+            return self.env._(
+                "%(pbx)s did not answer in time. Try again in a moment; if it stays "
+                "so, ask whoever looks after the phone system.",
+                pbx=self.name,
+            )
+        if isinstance(error, KeyRefused):
+            return self.env._(
+                "%(pbx)s refused the API key. An administrator should check it with "
+                "Noojee's support.",
+                pbx=self.name,
+            )
+        if isinstance(error, HttpError) and error.status < 500:
+            return self.env._(
+                "What answers at %(address)s is not a Noojee server (HTTP %(status)s). "
+                "An administrator should check the address.",
+                address=self.base_url,
+                status=error.status,
+            )
+        if isinstance(error, HttpError):
+            return self.env._(
+                "%(pbx)s has an internal error or is being maintained (HTTP "
+                "%(status)s). Try again in a few minutes.",
+                pbx=self.name,
+                status=error.status,
+            )
+        if isinstance(error, NotJson):
+            return self.env._(
+                "%(pbx)s answered something that is not from Noojee's API. It may be "
+                "under maintenance, or the address may be wrong.",
+                pbx=self.name,
+            )
+        if isinstance(error, ApiError):
+            return self.env._(
+                "%(pbx)s refused: %(message)s (code %(code)s).",
+                pbx=self.name,
+                message=error.message,
+                code=error.code,
+            )
+        return str(error)
+
+    def _explain_no_connection(self, error):
+        match error.reason:
+            case CannotConnectReason.NAME_NOT_FOUND:
+                return self.env._(
+                    "No server has the name in %(address)s. An administrator should "
+                    "check the address.",
+                    address=self.base_url,
+                )
+            case CannotConnectReason.REFUSED:
+                return self.env._(
+                    "Nothing answers at %(address)s: the connection was refused. Is "
+                    "the phone system running, and is the port right?",
+                    address=self.base_url,
+                )
+            case CannotConnectReason.CERTIFICATE:
+                return self.env._(
+                    "The certificate of %(address)s cannot be trusted. Renew it, or, "
+                    "on a network of your own, switch its verification off.",
+                    address=self.base_url,
+                )
+        return self.env._(
+            "The connection to %(pbx)s broke off. Try again in a moment.",
+            pbx=self.name,
+        )
+
+    def _describe_health(self, health):
+        if not health:
+            return self.env._("It tells nothing about its health (an older system).")
+        figures = [
+            (self.env._("load %(figure)s"), health.load_average),
+            (self.env._("processor %(figure)s %%"), health.cpu_percent),
+            (self.env._("%(figure)s MB of memory free"), health.memory_available_mb),
+            (self.env._("%(figure)s %% of disk free"), health.free_disk_space_percent),
+        ]
+        told = [
+            words % {"figure": f"{value:g}"}
+            for words, value in figures
+            if value is not None
+        ]
+        return ", ".join(told) or self.env._("It tells nothing about its health.")
