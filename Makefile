@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint pot clean
+.PHONY: help run test lint pot screenshots clean
 
 help:  ## tell what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ lint:  ## ruff, pylint-odoo and the OCA hooks
 
 pot:  ## write i18n/noojee.pot anew
 	@$(PYTHON) dev/pot.py
+
+screenshots:  ## take the README's pictures anew
+	@$(PYTHON) dev/screenshots.py
 
 clean:  ## forget this checkout's databases and logs (ALL=1: the whole cache)
 	@$(PYTHON) dev/clean.py $(if $(ALL),--all)

@@ -9,7 +9,7 @@ CALL_BUTTON = (
 CALLS_STAT_BUTTON = (
     '<button name="action_noojee_calls" type="object" class="oe_stat_button"'
     ' icon="fa-phone" groups="noojee.group_user">'
-    '<field name="noojee_call_count" string="Calls" widget="statinfo"/></button>'
+    '<field name="noojee_call_count" widget="noojee_calls_stat"/></button>'
 )
 
 

@@ -73,10 +73,14 @@ class NoojeeCircuit(models.Model):
         self.invalidate_recordset()
 
     def _payload(self):
-        """What the browser shows: ``{"since": ISO 8601 UTC, "reason"}`` or False."""
+        """What the browser shows.
+
+        :return: ``{"since", "retry_at"`` (ISO 8601, UTC), ``"reason"}`` or False
+        """
         if not self.failing_since:
             return False
         return {
             "since": f"{self.failing_since.isoformat(timespec='seconds')}Z",
+            "retry_at": f"{self.retry_at.isoformat(timespec='seconds')}Z",
             "reason": self.reason,
         }

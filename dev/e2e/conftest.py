@@ -6,19 +6,9 @@ import time
 
 import psycopg2
 import pytest
-from playwright.sync_api import expect, sync_playwright
 
+from dev.stack import browser as browsers
 from simulator.remote import Remote
-
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-dev-shm-usage",
-]
-# a first page builds its assets on a slow machine
-PATIENCE = 30_000
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -37,12 +27,8 @@ def simulator():
 
 @pytest.fixture(scope="session")
 def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ["NOOJEE_BROWSER"], args=BROWSER_FLAGS
-        )
+    with browsers.launched(os.environ["NOOJEE_BROWSER"]) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -53,23 +39,15 @@ def odoo_url():
 @pytest.fixture
 def log_in(browser, odoo_url):
     """Open a browser of its own for a user of the demo data."""
-    contexts = []
+    pages = []
 
-    def open_browser(login):
-        context = browser.new_context(viewport={"width": 1400, "height": 900})
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.goto(f"{odoo_url}/web/login")
-        page.get_by_label("Email").fill(login)
-        page.get_by_label("Password").fill(login)
-        page.get_by_role("button", name="Log in", exact=True).click()
-        expect(page.locator(".o_noojee_phone_menu")).to_be_visible()
-        return page
+    def open_browser(login, url=odoo_url, **context):
+        pages.append(browsers.log_in(browser, url, login, **context))
+        return pages[-1]
 
     yield open_browser
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
 
 
 @pytest.fixture

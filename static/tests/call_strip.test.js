@@ -32,7 +32,7 @@ test("a dialled call goes from ringing to connected to ended by itself", async (
 
     sendCall(makeDialledCall({ version: 2, state: "ringing" }));
     await waitFor(".o_noojee_current_call[data-state='ringing']");
-    expect(STATE).toHaveText("Ringing…");
+    expect(STATE).toHaveText("Rings at the customer");
 
     sendCall(makeDialledCall({ version: 3, state: "connected", answered_at: moment() }));
     await waitFor(".o_noojee_current_call[data-state='connected']");
@@ -88,6 +88,9 @@ test("the card of a running call opens its record and can be hidden", async () =
     await mountPhone({ calls: [makeDialledCall()] });
     await contains(".o_noojee_current_call .o_noojee_open").click();
     expect.verifySteps([["res.partner", 17, "current"]]);
+    await contains(".o_noojee_current_call .o_noojee_compact").click();
+    expect(".o_noojee_note").toHaveCount(0);
+    expect(".o_noojee_current_call .o_noojee_hang_up").toHaveCount(1);
     await contains(".o_noojee_current_call .o_noojee_hide").click();
     await waitForNone(".o_noojee_current_call");
     expect(".o_noojee_counter").toHaveText("1");

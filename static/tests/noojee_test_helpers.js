@@ -1,6 +1,7 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     getService,
+    makeServerError,
     MockServer,
     mountWithCleanup,
     onRpc,
@@ -42,6 +43,14 @@ export function makeCall(values = {}) {
         answered_by: false,
         other_desks: 0,
         failure: false,
+        note: "",
+        result: false,
+        recording: "off",
+        recorded_at: false,
+        tag: "",
+        needs_wrap_up: false,
+        is_mine: true,
+        lift_handset: false,
         started_at: moment(),
         answered_at: false,
         ended_at: false,
@@ -55,25 +64,41 @@ export function makeDialledCall(values = {}) {
     return makeCall({ state: "dialing", direction: "outbound", can_answer: false, ...values });
 }
 
+export const RESULTS = [
+    { id: 1, key: "1", name: "Reached", action: "none" },
+    { id: 2, key: "2", name: "No answer", action: "none" },
+    { id: 6, key: "6", name: "Do not call", action: "blacklist" },
+];
+
 /**
  * Mount the web client for a user with a line.
  *
- * @param {Object} [state] parts of what `get_phone_state` answers; may be changed later
+ * @param {Object} [state] parts of what `get_phone_state` answers, or `fails`; may be
+ *  changed later
  * @param {Object} [options]
  * @param {boolean} [options.hasGroup] whether the user is one of the phone's users
  * @param {() => void} [options.onRead] called whenever the state is read
  */
 export async function mountPhone(state = {}, { hasGroup = true, onRead = () => {} } = {}) {
     const answer = {
-        line: { number: "101", pbx: "Head office" },
+        line: { number: "101", pbx: "Head office", is_fixed: true, answers_by_itself: true },
         calls: [],
         recent: [],
+        missed: [],
+        missed_count: 0,
+        results: [],
+        to_call: [],
+        to_call_count: 0,
+        can_sign_on: false,
         away: false,
     };
     Object.assign(answer, state);
     patchWithCleanup(user, { hasGroup: async () => hasGroup });
     onRpc("noojee.call", "get_phone_state", () => {
         onRead();
+        if (answer.fails) {
+            throw makeServerError({ message: "It broke." });
+        }
         return answer;
     });
     await mountWithCleanup(WebClient);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, runAllTimers } from "@odoo/hoot-mock";
 import { contains, onRpc } from "@web/../tests/web_test_helpers";
 
 import {
@@ -52,7 +52,8 @@ test("without calls and without a line the panel says what to do", async () => {
     await contains(".o_noojee_phone_menu").click();
     await waitFor(".o_noojee_no_line");
     expect(".o_noojee_no_line").toHaveText(/You have no line yet/);
-    expect(".o_noojee_number").toHaveCount(0);
+    // the computer's own phone program may do
+    expect(".o_noojee_tel_hint").toHaveText(/phone program/);
 });
 
 test("a number written into the panel is dialled once by Enter", async () => {
@@ -80,7 +81,7 @@ test("a recent call is called back about its record", async () => {
     await mountPhone({ recent: [missed] });
     await contains(".o_noojee_phone_menu").click();
     expect(queryAllTexts(".o_noojee_recent_call")[0]).toMatch(/Priya Raman[\s\S]*Missed/);
-    await contains(".o_noojee_call_back").click();
+    await contains(".o_noojee_recent_call .o_noojee_dial_button").click();
     expect.verifySteps([["03 9000 1234", "res.partner", 17]]);
 });
 
@@ -99,8 +100,13 @@ test("hanging up is asked once however often one clicks", async () => {
 test("the panel tells that the phone system is away, and when it is back", async () => {
     await mountPhone();
     await contains(".o_noojee_phone_menu").click();
-    sendBus("noojee.phone/away", { since: moment(-60), reason: "It refused the connection." });
+    sendBus("noojee.phone/away", {
+        since: moment(-60),
+        retry_at: moment(20),
+        reason: "It refused the connection.",
+    });
     await waitFor(".o_noojee_away");
+    expect(".o_noojee_next_try").toHaveText(/Next try in (19|20) s\./);
     expect(".o_noojee_away").toHaveText(/The phone system has not answered since \d\d:\d\d/);
     expect(".o_noojee_away").toHaveText(/It refused the connection\./);
     sendBus("noojee.phone/away", false);
@@ -114,3 +120,108 @@ test("the recent calls grow by the bus", async () => {
     await waitFor(".o_noojee_recent_call");
     expect(".o_noojee_recent_call").toHaveText(/Answered by Ben Osei/);
 });
+
+test("a state that cannot be read is told, and asked for again", async () => {
+    const state = await mountPhone({ fails: true });
+    await contains(".o_noojee_phone_menu").click();
+    await waitFor(".o_noojee_failed");
+    state.fails = false;
+    await contains(".o_noojee_failed button").click();
+    await waitFor(".o_noojee_line");
+});
+
+test("whom to call is found while one types, and dialled by Enter", async () => {
+    onRpc("noojee.call", "search_parties", ({ args }) => {
+        expect.step(`search ${args[0]}`);
+        return [
+            party(17, "Priya Raman", "03 9000 1234"),
+            party(18, "Priya Nair", "0412 555 019"),
+        ];
+    });
+    onRpc("noojee.call", "dial", ({ args }) => {
+        expect.step(args.slice(0, 3));
+        return makeDialledCall();
+    });
+    await mountPhone();
+    await contains(".o_noojee_phone_menu").click();
+    await contains(".o_noojee_number").edit("priya", { confirm: false });
+    await runAllTimers();
+    await waitFor(".o_noojee_party");
+    expect(queryAllTexts(".o_noojee_party a")).toEqual(["Priya Raman", "Priya Nair"]);
+    await press("ArrowDown");
+    await animationFrame();
+    expect(".o_noojee_party.o_noojee_active").toHaveText(/Priya Nair/);
+    await press("Enter");
+    await waitFor(".o_noojee_panel_call");
+    expect.verifySteps(["search priya", ["0412 555 019", "res.partner", 18]]);
+});
+
+test("the keypad writes what is clicked, typed or pasted", async () => {
+    onRpc("noojee.call", "search_parties", () => []);
+    await mountPhone();
+    await contains(".o_noojee_phone_menu").click();
+    await contains("[data-tab='keys']").click();
+    await contains(".o_noojee_digit:eq(0)").click();
+    await contains(".o_noojee_digit:eq(11)").click();
+    await press("5");
+    await animationFrame();
+    expect(".o_noojee_number").toHaveValue("1#5");
+    await contains(".o_noojee_erase").click();
+    expect(".o_noojee_number").toHaveValue("1#");
+});
+
+test("without a phone system numbers open in the computer's own program", async () => {
+    onRpc("noojee.call", "search_parties", () => [party(17, "Priya Raman", "03 9000 1234")]);
+    await mountPhone({ away: { since: moment(-60), retry_at: moment(20), reason: "" } });
+    await contains(".o_noojee_phone_menu").click();
+    await contains(".o_noojee_number").edit("priya", { confirm: false });
+    await runAllTimers();
+    await waitFor(".o_noojee_party");
+    expect(".o_noojee_party .o_noojee_dial_button").toHaveAttribute("href", "tel:0390001234");
+});
+
+test("the list to call is worked off from the first", async () => {
+    onRpc("noojee.call", "dial", ({ args, kwargs }) => {
+        expect.step([...args, kwargs.activity_id]);
+        return makeDialledCall();
+    });
+    await mountPhone({ to_call: [toCall(3, "Li Wei", 2), toCall(4, "Harbour Dental", 0)], to_call_count: 2 });
+    await contains(".o_noojee_phone_menu").click();
+    expect("[data-tab='to_call']").toHaveText("To call 2");
+    expect(queryAllTexts(".o_noojee_to_call_item")[0]).toMatch(/Due today · 2 attempts/);
+    await contains(".o_noojee_next").click();
+    expect.verifySteps([["0412 555 019", "crm.lead", 3, 30]]);
+});
+
+test("looking at missed calls clears their count", async () => {
+    onRpc("noojee.call", "mark_missed_seen", () => {
+        expect.step("seen");
+        return true;
+    });
+    const missed = makeCall({ state: "ended", outcome: "missed", ended_at: moment() });
+    await mountPhone({ missed: [missed], missed_count: 1 });
+    await waitFor(".o_noojee_missed_counter");
+    await contains(".o_noojee_phone_menu").click();
+    await contains("[data-tab='missed']").click();
+    expect(".o_noojee_recent_call").toHaveText(/Priya Raman/);
+    expect("[data-tab='missed'] .badge").toHaveCount(0);
+    expect.verifySteps(["seen"]);
+});
+
+function party(id, name, number) {
+    return { model: "res.partner", id, name, number, subtitle: "", avatar: false };
+}
+
+function toCall(id, name, attempts) {
+    return {
+        activity_id: id * 10,
+        model: "crm.lead",
+        id,
+        name,
+        subtitle: "",
+        number: "0412 555 019",
+        due: "today",
+        summary: "",
+        attempts,
+    };
+}

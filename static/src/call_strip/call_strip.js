@@ -2,24 +2,15 @@ import { Component, useState } from "@odoo/owl";
 
 import { useService } from "@web/core/utils/hooks";
 
-import { callTitle, outcomeWords, stateColor, stateWords } from "@noojee/phone/call_words";
+import { CallCard } from "@noojee/call_card/call_card";
 
-/** The calls that run now, in a corner of every screen, until a moment after their end. */
+/** The calls under the user's hand, in a corner of every screen, until they are done. */
 export class CallStrip extends Component {
     static template = "noojee.CallStrip";
+    static components = { CallCard };
     static props = {};
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
-        this.title = callTitle;
-        this.color = stateColor;
-    }
-
-    words(call) {
-        return stateWords(call, this.phone);
-    }
-
-    detail(call) {
-        return call.state === "ended" ? outcomeWords(call, this.phone) : "";
     }
 }

@@ -1,5 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 
+const { DateTime } = luxon;
+
 /**
  * @param {number} seconds
  * @returns {string} 00:12, 1:02:03
@@ -26,13 +28,29 @@ export function callTitle(call) {
 export function stateWords(call, phone) {
     switch (call.state) {
         case "dialing":
-            return _t("Ringing your desk…");
+            return call.lift_handset ? _t("Lift your handset") : _t("Ringing your desk…");
         case "ringing":
-            return phone.isIncoming(call) ? _t("Incoming call") : _t("Ringing…");
+            return phone.isIncoming(call) ? _t("Incoming call") : ringingWords(call);
         case "connected":
             return _t("Connected %s", formatDuration(phone.seconds(call)));
     }
     return _t("Ended");
+}
+
+function ringingWords(call) {
+    return call.direction === "internal"
+        ? _t("Rings at your colleague")
+        : _t("Rings at the customer");
+}
+
+/** What comes after the state of a dialled call that is not through yet. */
+export function nextWords(call) {
+    if (call.state !== "dialing") {
+        return "";
+    }
+    return call.direction === "internal"
+        ? _t("Then: rings at your colleague → connected")
+        : _t("Then: rings at the customer → connected");
 }
 
 /** What came of an ended call. */
@@ -53,6 +71,14 @@ export function outcomeWords(call, phone) {
                 : _t("Answered elsewhere");
     }
     return "";
+}
+
+/** A day and time, as short as it can be said. */
+export function formatMoment(iso) {
+    const moment = DateTime.fromISO(iso).toLocal();
+    return moment.hasSame(DateTime.local(), "day")
+        ? moment.toFormat("HH:mm")
+        : moment.toLocaleString({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 }
 
 /** Bootstrap's colour for a state, shared by badges and dots. */

@@ -11,6 +11,11 @@ import { IncomingCards } from "@noojee/incoming_card/incoming_card";
 const RECENT_CALLS = 8;
 /** How long a call that has ended stays on the screen. */
 const LINGER = 8000;
+/** And how long where it waits for its result: whoever does nothing skips it. */
+const WRAP_UP = 60000;
+/** A note is saved when one stops writing for so long. */
+const NOTE_PAUSE = 1000;
+const COMPACT_KEY = "noojee.call_card_is_compact";
 /** A message older than this may tell of a call that rings no more. */
 const DOUBTFUL_AGE = 10000;
 /** After that a button works again, though the phone system told nothing. */
@@ -29,6 +34,8 @@ export class Phone {
     /** Whether this user has a phone at all. */
     isEnabled = false;
     isLoaded = false;
+    /** Whether the server could not tell how things stand. */
+    hasFailed = false;
     /** @type {{number: string, pbx: string} | false} */
     line = false;
     /** Since when and why the phone system does not answer. */
@@ -37,13 +44,31 @@ export class Phone {
     calls = [];
     /** @type {Call[]} ended calls, newest first */
     recent = [];
-    /** @type {Call[]} calls that ended under the user's eyes a moment ago */
+    /** @type {Call[]} calls that ended under the user's eyes, or wait for a result */
     justEnded = [];
+    /** @type {Call[]} calls that nobody answered, newest first */
+    missed = [];
+    /** How many of them the user has not looked at. */
+    missedCount = 0;
+    /** @type {{id: number, name: string, key: string, action: string}[]} */
+    results = [];
+    /** Due activities and what the user put on his list; see `get_to_call`. */
+    toCall = [];
+    toCallCount = 0;
+    canSignOn = false;
     /** Running calls that the user put away: they stay in the menu. */
     hidden = new Set();
     /** What was asked for a call and not done yet, by its id: no second click. */
     busy = {};
     isDialing = false;
+    /** The panel shows everything: no card stands beside it. */
+    isPanelOpen = false;
+    /** Whether cards of running calls are one line high. */
+    isCompact = browser.localStorage.getItem(COMPACT_KEY) === "true";
+    /** Notes that are being written, by the call's id. */
+    drafts = {};
+    /** Counts the calls that ended: what counts calls reads again. */
+    endedCount = 0;
     /** Server time in milliseconds, ticking while a call runs. */
     now = Date.now();
 
@@ -54,7 +79,7 @@ export class Phone {
         this.serial = 0;
         /** Calls known to be dialled from this user's desk. */
         this.dialled = markRaw(new Set());
-        this.timers = markRaw({ clock: null });
+        this.timers = markRaw({ clock: null, notes: {} });
         this.overlays = markRaw({});
         this.clockSkew = null;
     }
@@ -66,7 +91,10 @@ export class Phone {
         this.isEnabled = true;
         const bus = this.services.bus_service;
         bus.subscribe("noojee.call/updated", (call) => this.onCallUpdated(call));
-        bus.subscribe("noojee.phone/away", (away) => (this.away = away));
+        bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
+        bus.subscribe("noojee.phone/line", (line) => (this.line = line));
+        bus.subscribe("noojee.phone/to_call", () => this.loadToCall());
+        bus.subscribe("noojee.phone/missed_seen", () => (this.missedCount = 0));
         bus.addEventListener("BUS:RECONNECT", () => this.load());
         bus.start();
         await this.load();
@@ -79,14 +107,23 @@ export class Phone {
         try {
             state = await this.services.orm.silent.call("noojee.call", "get_phone_state", []);
         } catch (error) {
-            if (error instanceof ConnectionLostError) {
-                // the bus tells when the connection is back
-                return;
+            // the bus tells when a lost connection is back
+            if (!(error instanceof ConnectionLostError)) {
+                this.hasFailed = true;
             }
-            throw error;
+            return;
         }
-        this.line = state.line;
-        this.away = state.away;
+        this.hasFailed = false;
+        Object.assign(this, {
+            line: state.line,
+            away: state.away,
+            results: state.results ?? [],
+            missed: state.missed ?? [],
+            missedCount: state.missed_count ?? 0,
+            toCall: state.to_call ?? [],
+            toCallCount: state.to_call_count ?? 0,
+            canSignOn: state.can_sign_on ?? false,
+        });
         const told = new Set([...state.calls, ...state.recent].map((call) => call.id));
         const isKept = (call) => told.has(call.id) || this.seen.get(call.id).serial > before;
         this.calls = this.calls.filter(isKept);
@@ -112,6 +149,16 @@ export class Phone {
         this.refresh();
     }
 
+    async loadToCall() {
+        this.toCall = await this.services.orm.silent.call("noojee.call", "get_to_call", []);
+        this.toCallCount = this.toCall.length;
+    }
+
+    onAway(away) {
+        this.away = away;
+        this.refresh();
+    }
+
     /**
      * Show a call that was dialled a moment ago.
      *
@@ -132,11 +179,28 @@ export class Phone {
     }
 
     /** The other calls, running or just ended. */
+    get running() {
+        return [...this.calls.filter((call) => !this.isIncoming(call)), ...this.justEnded];
+    }
+
+    /** Those of them that were not put away. */
     get current() {
-        const running = this.calls.filter(
-            (call) => !this.isIncoming(call) && !this.hidden.has(call.id)
-        );
-        return [...running, ...this.justEnded];
+        return this.running.filter((call) => !this.hidden.has(call.id));
+    }
+
+    /** Whether answering another call does something to one that runs. */
+    get isTalking() {
+        return this.calls.some((call) => call.state === "connected");
+    }
+
+    /** Whether a click can make the desk ring now. */
+    get canDial() {
+        return Boolean(this.line && !this.away);
+    }
+
+    /** The first whom the user is to call, unless somebody is on the line. */
+    get next() {
+        return this.calls.length ? undefined : this.toCall[0];
     }
 
     isIncoming(call) {
@@ -165,16 +229,18 @@ export class Phone {
      * @param {string} number
      * @param {string} [resModel] name and
      * @param {number} [resId] id of the record that the call is about
+     * @param {Object} [options]
+     * @param {number} [options.activityId] of the activity that asks for the call
      */
-    async dial(number, resModel = false, resId = false) {
+    async dial(number, resModel = false, resId = false, { activityId = false } = {}) {
         if (this.isDialing) {
             return;
         }
         this.isDialing = true;
         try {
-            this.show(
-                await this.services.orm.call("noojee.call", "dial", [number, resModel, resId])
-            );
+            const args = [number, resModel, resId];
+            const kwargs = activityId ? { activity_id: activityId } : {};
+            this.show(await this.services.orm.call("noojee.call", "dial", args, kwargs));
         } finally {
             this.isDialing = false;
         }
@@ -190,14 +256,117 @@ export class Phone {
         return this.ask(callId, "action_hang_up");
     }
 
-    async ask(callId, method) {
+    /** @param {Call} call that runs */
+    toggleRecording(call) {
+        const isOn = call.recording === "on";
+        return this.ask(call.id, isOn ? "action_stop_recording" : "action_start_recording");
+    }
+
+    /**
+     * Say what a call is about.
+     *
+     * @param {number} callId
+     * @param {{model: string, id: number}} record
+     */
+    link(callId, record) {
+        return this.ask(callId, "link", [record.model, record.id]);
+    }
+
+    /** Dial whoever is first on the list. */
+    dialNext() {
+        const { number, model, id, activity_id: activityId } = this.next;
+        return this.dial(number, model, id, { activityId });
+    }
+
+    /**
+     * Keep what came of a call, and its note.
+     *
+     * @param {Call} call that has ended
+     * @param {{id: number}} result
+     */
+    async wrapUp(call, result) {
+        browser.clearTimeout(this.timers.notes[call.id]);
+        const note = this.noteOf(call);
+        await this.ask(call.id, "wrap_up", [result.id, note]);
+        if (this.drafts[call.id] === note) {
+            delete this.drafts[call.id];
+        }
+    }
+
+    /** Leave a call without a result; its line in *Recent* still offers it. */
+    async wrapUpLater(call) {
+        await this.saveNote(call.id);
+        this.dismiss(call.id);
+        await this.services.orm.silent.call("noojee.call", "skip_wrap_up", [[call.id]]);
+    }
+
+    /** Ask for the result of a call that was left without. */
+    reopenWrapUp(call) {
+        this.justEnded = [...this.justEnded.filter((known) => known.id !== call.id), call];
+        this.refresh();
+    }
+
+    async markMissedSeen() {
+        if (this.missedCount) {
+            this.missedCount = 0;
+            await this.services.orm.silent.call("noojee.call", "mark_missed_seen", []);
+        }
+    }
+
+    setCompact(isCompact) {
+        this.isCompact = isCompact;
+        browser.localStorage.setItem(COMPACT_KEY, isCompact);
+    }
+
+    setPanelOpen(isOpen) {
+        this.isPanelOpen = isOpen;
+        this.refresh();
+    }
+
+    // === NOTES === //
+
+    /** The note as the user sees it, saved or not. */
+    noteOf(call) {
+        return this.drafts[call.id] ?? call.note ?? "";
+    }
+
+    writeNote(callId, text) {
+        this.drafts[callId] = text;
+        browser.clearTimeout(this.timers.notes[callId]);
+        this.timers.notes[callId] = browser.setTimeout(() => this.saveNote(callId), NOTE_PAUSE);
+    }
+
+    async saveNote(callId) {
+        browser.clearTimeout(this.timers.notes[callId]);
+        const text = this.drafts[callId];
+        if (text === undefined) {
+            return;
+        }
+        await this.services.orm.silent.call("noojee.call", "set_note", [[callId], text]);
+        // written on meanwhile: the next pause saves that
+        if (this.drafts[callId] === text) {
+            const call = [...this.calls, ...this.justEnded].find(({ id }) => id === callId);
+            if (call) {
+                call.note = text;
+            }
+            delete this.drafts[callId];
+        }
+    }
+
+    /**
+     * Ask the server for something about a call; the bus tells what came of it.
+     *
+     * @param {number} callId
+     * @param {string} method of `noojee.call`
+     * @param {any[]} [args]
+     */
+    async ask(callId, method, args = []) {
         if (this.busy[callId]) {
             return;
         }
         this.busy[callId] = method;
         try {
-            await this.services.orm.call("noojee.call", method, [[callId]]);
-            // the bus tells what came of it
+            await this.services.orm.call("noojee.call", method, [[callId], ...args]);
             browser.setTimeout(() => delete this.busy[callId], BUSY);
         } catch (error) {
             delete this.busy[callId];
@@ -260,19 +429,48 @@ export class Phone {
         }
         this.seen.set(call.id, { version: call.version, serial: ++this.serial });
         delete this.busy[call.id];
-        const shown = this.calls.find((known) => known.id === call.id);
         const others = (list) => list.filter((known) => known.id !== call.id);
         if (call.state !== "ended") {
             this.calls = this.newestFirst([...others(this.calls), call]);
             return;
         }
-        if (shown && !this.isIncoming(shown) && !this.hidden.has(call.id)) {
-            this.justEnded = [...others(this.justEnded), call];
-            browser.setTimeout(() => this.dismiss(call.id), LINGER);
+        this.putEnded(call, others);
+    }
+
+    putEnded(call, others) {
+        const shown = this.calls.find((known) => known.id === call.id);
+        const wasEnded = this.justEnded.some((known) => known.id === call.id);
+        const wasSeen = shown && !this.isIncoming(shown) && !this.hidden.has(call.id);
+        if (shown) {
+            this.endedCount++;
+        }
+        this.justEnded = others(this.justEnded);
+        if (wasSeen || (wasEnded && call.result) || this.waitsForResult(call)) {
+            this.justEnded = [...this.justEnded, call];
+            const patience = this.waitsForResult(call) ? WRAP_UP : LINGER;
+            browser.setTimeout(() => this.dismissUnlessInUse(call), patience);
         }
         this.hidden.delete(call.id);
         this.calls = others(this.calls);
         this.recent = this.newestFirst([...others(this.recent), call]).slice(0, RECENT_CALLS);
+        if (call.outcome === "missed" && shown) {
+            this.missed = this.newestFirst([...others(this.missed), call]).slice(0, RECENT_CALLS);
+            this.missedCount++;
+        }
+    }
+
+    waitsForResult(call) {
+        const age = this.now - Date.parse(call.ended_at);
+        return Boolean(this.results.length && call.needs_wrap_up && age < WRAP_UP);
+    }
+
+    /** @param {Call} call as it was when its time began to run */
+    dismissUnlessInUse(call) {
+        const shown = this.justEnded.find((known) => known.id === call.id);
+        const isOutdated = shown?.version !== call.version;
+        if (!isOutdated && this.drafts[call.id] === undefined) {
+            this.dismiss(call.id);
+        }
     }
 
     newestFirst(calls) {
@@ -287,15 +485,19 @@ export class Phone {
     /** Start or stop what runs along with the calls. */
     refresh() {
         this.tick();
-        if (this.calls.length && !this.timers.clock) {
+        const isTicking = Boolean(this.calls.length || this.away);
+        if (isTicking && !this.timers.clock) {
             this.timers.clock = browser.setInterval(() => this.tick(), 1000);
-        } else if (!this.calls.length && this.timers.clock) {
+        } else if (!isTicking && this.timers.clock) {
             browser.clearInterval(this.timers.clock);
             this.timers.clock = null;
         }
         // above whatever dialogue is opened while it rings
-        this.toggleOverlay("incoming", IncomingCards, this.incoming.length, { sequence: 60 });
-        this.toggleOverlay("current", CallStrip, this.current.length);
+        const isAlone = !this.isPanelOpen;
+        this.toggleOverlay("incoming", IncomingCards, isAlone && this.incoming.length, {
+            sequence: 60,
+        });
+        this.toggleOverlay("current", CallStrip, isAlone && this.current.length);
     }
 
     tick() {

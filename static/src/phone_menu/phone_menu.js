@@ -19,6 +19,7 @@ export class PhoneMenu extends Component {
         this.phone = useState(useService("noojee.phone"));
         this.dropdown = useDropdownState();
         useCommand(_t("Phone"), () => this.dropdown.open(), {
+            hotkey: "alt+shift+p",
             isAvailable: () => this.phone.isEnabled,
         });
     }
@@ -34,7 +35,16 @@ export class PhoneMenu extends Component {
         if (this.phone.away) {
             return _t("Phone: the phone system does not answer");
         }
-        return this.phone.line ? _t("Phone: desk %s", this.phone.line.number) : _t("Phone: no line");
+        if (!this.phone.line) {
+            return _t("Phone: no line");
+        }
+        const missed = this.phone.missedCount;
+        return missed
+            ? _t("Phone: desk %(desk)s, missed calls: %(missed)s", {
+                  desk: this.phone.line.number,
+                  missed,
+              })
+            : _t("Phone: desk %s", this.phone.line.number);
     }
 
     onBeforeOpen() {

@@ -1,87 +1,95 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, EventBus, onWillDestroy, useState } from "@odoo/owl";
 
-import { formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { useAutofocus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 
-import { callTitle, outcomeWords, stateColor, stateWords } from "@noojee/phone/call_words";
+import { CallCard } from "@noojee/call_card/call_card";
+import { IncomingCard } from "@noojee/incoming_card/incoming_card";
+import { Keypad } from "@noojee/keypad/keypad";
+import { PartySearch } from "@noojee/party_search/party_search";
+import { RecentCalls } from "@noojee/recent_calls/recent_calls";
+import { ToCall } from "@noojee/to_call/to_call";
+import { formatMoment } from "@noojee/phone/call_words";
 
-const { DateTime } = luxon;
-
-/** The user's line: what runs, what ran last, and a number to call. */
+/** The user's phone: his line, what runs, whom to call, what was. */
 export class PhonePanel extends Component {
     static template = "noojee.PhonePanel";
+    static components = { CallCard, IncomingCard, Keypad, PartySearch, RecentCalls, ToCall };
     static props = { close: Function };
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
-        this.state = useState({ number: "" });
-        this.title = callTitle;
-        this.color = stateColor;
-        useAutofocus({ refName: "number" });
+        this.query = useState({ term: "", bus: new EventBus() });
+        this.state = useState({ tab: this.phone.toCall.length ? "to_call" : "recent" });
+        this.noRecentWords = _t(
+            "No calls yet. Write a name or a number above, or press Call on a contact, a lead or an order."
+        );
+        this.noMissedWords = _t("No missed calls. Whoever could not reach you stands here.");
+        this.phone.setPanelOpen(true);
+        onWillDestroy(() => this.phone.setPanelOpen(false));
+    }
+
+    get tabs() {
+        return [
+            { key: "to_call", name: _t("To call"), count: this.phone.toCallCount },
+            { key: "recent", name: _t("Recent"), count: 0 },
+            {
+                key: "missed",
+                name: _t("Missed"),
+                count: this.phone.missedCount,
+                color: "text-bg-danger",
+            },
+            { key: "keys", name: _t("Keys"), count: 0 },
+        ];
     }
 
     get deskTitle() {
         return _t("Desk %s", this.phone.line.number);
     }
 
-    get awaySince() {
-        const since = DateTime.fromISO(this.phone.away.since).toLocal();
-        const isToday = since.hasSame(DateTime.local(), "day");
+    get awayWords() {
+        const since = formatMoment(this.phone.away.since);
         return _t(
             "The phone system has not answered since %s. Your desk phone may still work; calls appear here when it is back.",
-            isToday ? since.toFormat("HH:mm") : formatDateTime(since)
+            since
         );
     }
 
-    words(call) {
-        return stateWords(call, this.phone);
+    get nextTryWords() {
+        const retryAt = Date.parse(this.phone.away.retry_at);
+        const seconds = Math.ceil((retryAt - this.phone.now) / 1000);
+        return seconds > 0 ? _t("Next try in %s s.", seconds) : _t("Trying again…");
     }
 
-    detail(call) {
-        const start = DateTime.fromISO(call.started_at || call.now).toLocal();
-        const isToday = start.hasSame(DateTime.local(), "day");
-        const when = isToday ? start.toFormat("HH:mm") : start.toLocaleString(DateTime.DATE_MED);
-        return [when, outcomeWords(call, this.phone)].filter(Boolean).join(" · ");
-    }
-
-    /** An arrow for the way a call went. */
-    icon(call) {
-        if (call.outcome === "missed") {
-            return "fa-exclamation-circle text-danger";
-        }
-        return call.direction === "inbound" ? "fa-arrow-down text-muted" : "fa-arrow-up text-muted";
-    }
-
-    callBackLabel(call) {
-        return _t("Call %s", this.title(call));
-    }
-
-    onNumberKeydown(ev) {
-        // the menu's own keys must not take what is written here
-        if (!["Escape", "Tab"].includes(ev.key)) {
-            ev.stopPropagation();
-        }
-        if (ev.key === "Enter" && !ev.isComposing) {
-            ev.preventDefault();
-            this.dialNumber();
+    /** @param {string} key of a tab */
+    show(key) {
+        this.state.tab = key;
+        if (key === "missed") {
+            this.phone.markMissedSeen();
         }
     }
 
-    async dialNumber() {
-        const number = this.state.number.trim();
-        if (number) {
-            await this.phone.dial(number);
-            this.state.number = "";
+    onTabKeydown(ev) {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[ev.key];
+        if (!step) {
+            return;
         }
+        ev.preventDefault();
+        ev.stopPropagation();
+        const tabs = [...ev.currentTarget.querySelectorAll("[role=tab]")];
+        const at = tabs.indexOf(ev.target);
+        const next = tabs[(at + step + tabs.length) % tabs.length];
+        next.focus();
+        next.click();
     }
 
-    callBack(call) {
-        return this.phone.dial(call.number, call.record?.model, call.record?.id);
+    write(text) {
+        this.query.term += text;
+        this.query.bus.trigger("written");
     }
 
-    open(call) {
-        this.props.close();
-        return this.phone.openRecord(call.record);
+    erase() {
+        this.query.term = this.query.term.slice(0, -1);
+        this.query.bus.trigger("written");
     }
 }

@@ -1,0 +1,285 @@
+"""The call under the hand: cards, panel, results, several tabs, bad lines."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .cuttable import CuttableLine
+
+PRIYA = "+61 3 7010 1235"
+
+
+def card(page):
+    return page.locator(".o_noojee_current_call")
+
+
+def open_contacts(page, odoo_url):
+    page.goto(f"{odoo_url}/odoo/contacts")
+    expect(page.locator(".o_noojee_phone_menu")).to_be_visible()
+
+
+def open_partner(page, odoo_url, partner_id):
+    page.goto(f"{odoo_url}/odoo/contacts/{partner_id}")
+    expect(page.locator(".o_form_view")).to_be_visible()
+
+
+def call_partner(page, odoo_url, partner_id):
+    """Dial from a contact's form and wait until the customer answers."""
+    open_partner(page, odoo_url, partner_id)
+    page.locator("button[name=action_noojee_call]").click()
+    expect(card(page)).to_have_attribute("data-state", "connected")
+
+
+def open_panel(page):
+    page.keyboard.press("Alt+Shift+P")
+    expect(page.locator(".o_noojee_phone_panel")).to_be_visible()
+
+
+def select_one(database, query, *values):
+    with database.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchone()
+
+
+def last_call(database, columns):
+    return select_one(
+        database, f"SELECT {columns} FROM noojee_call ORDER BY id DESC LIMIT 1"
+    )
+
+
+# === A CALL FROM ITS BEGINNING TO ITS RESULT === #
+
+
+def test_record_note_link_and_result(anna, odoo_url, simulator, database, record_id):
+    priya = record_id("partner_priya_raman")
+    call_partner(anna, odoo_url, priya)
+
+    card(anna).get_by_role("button", name="Record", exact=True).click()
+    expect(card(anna).locator(".o_noojee_recording_words")).to_contain_text("Recorded")
+    [started] = simulator.wait_for_request("start")
+    assert started["params"]["agentLoginName"] == "anna"
+    card(anna).get_by_role("button", name="Stop recording").click()
+    simulator.wait_for_request("stop")
+
+    card(anna).get_by_label("Note to this call").fill("Wants <b>12 kW</b>")
+    card(anna).get_by_role("button", name="Change").click()
+    card(anna).get_by_label("Link this call to").fill("12 kW roof")
+    card(anna).locator(".o_noojee_link_results button").first.click()
+    expect(card(anna).locator(".o_noojee_linked_record")).to_contain_text("12 kW roof")
+
+    card(anna).get_by_role("button", name="Hang up").click()
+    expect(card(anna).locator(".o_noojee_wrap_up")).to_be_visible()
+    # not in a field: one key is enough
+    anna.locator(".o_main_navbar").click(position={"x": 600, "y": 10})
+    anna.keyboard.press("1")
+    expect(card(anna).locator(".o_noojee_result")).to_have_text("Reached")
+
+    note, lead = last_call(database, "note, record_ref")
+    assert note == "Wants <b>12 kW</b>"
+    lead_id = record_id("lead_roof_12kw")
+    assert lead == f"crm.lead,{lead_id}"
+    # one line in the chatter of what the call was about, shown as it was written
+    anna.goto(f"{odoo_url}/odoo/crm/{lead_id}")
+    chatter = anna.locator(".o-mail-Chatter")
+    expect(chatter).to_contain_text("Reached")
+    expect(chatter).to_contain_text("Wants <b>12 kW</b>")
+
+
+def test_smart_button_counts_on_by_itself(anna, odoo_url, simulator, record_id):
+    open_partner(anna, odoo_url, record_id("partner_marek_kowal"))
+    counter = anna.locator(".o_noojee_calls_stat .o_stat_value")
+    before = int(re.match(r"\d+", counter.inner_text()).group())
+    anna.locator("button[name=action_noojee_call]").click()
+    card(anna).get_by_role("button", name="Hang up").click()
+    expect(card(anna)).to_have_attribute("data-state", "ended")
+    expect(counter).to_contain_text(f"{before + 1}")
+    expect(counter).to_contain_text("last")
+
+
+def test_second_call_is_shown_beside_the_first(anna, odoo_url, simulator, record_id):
+    call_partner(anna, odoo_url, record_id("partner_li_wei"))
+    simulator.control("ring", desks=["101"], caller=PRIYA)
+    incoming = anna.locator(".o_noojee_incoming_card")
+    expect(incoming).to_contain_text("Priya Raman")
+    expect(incoming).to_contain_text("Your handset decides")
+    expect(card(anna)).to_contain_text("Li Wei")
+    incoming.get_by_role("button", name="Answer").click()
+    expect(card(anna)).to_have_count(2)
+
+
+# === THE PANEL === #
+
+
+def test_search_and_dial_with_the_keyboard_alone(anna, odoo_url, simulator):
+    open_contacts(anna, odoo_url)
+    open_panel(anna)
+    anna.keyboard.type("marek")
+    expect(anna.locator(".o_noojee_party").first).to_contain_text("Marek Kowal")
+    anna.keyboard.press("Enter")
+    running = anna.locator(".o_noojee_panel_call")
+    expect(running).to_contain_text("Marek Kowal")
+    expect(running.locator(".o_noojee_call_state")).to_contain_text("Connected")
+    [dialled] = simulator.requests("dial")
+    assert dialled["params"]["extenOrUniqueId"] == "SIP/101"
+
+
+def test_search_by_number(anna, odoo_url, simulator):
+    open_contacts(anna, odoo_url)
+    open_panel(anna)
+    anna.keyboard.type("03 7010 12")
+    expect(anna.locator(".o_noojee_party").first).to_contain_text("Priya Raman")
+
+
+def test_list_to_call_is_worked_off(anna, odoo_url, simulator, database):
+    anna.goto(f"{odoo_url}/odoo/contacts?view_type=list")
+    for name in ("Li Wei", "Marek Kowal"):
+        row = anna.locator(".o_data_row").filter(has_text=name)
+        row.locator(".o_list_record_selector input").click()
+    anna.get_by_role("button", name="Actions").click()
+    anna.get_by_role("menuitem", name="Add to my calls").click()
+    expect(anna.locator(".o_notification")).to_contain_text("2")
+
+    open_panel(anna)
+    anna.get_by_role("tab", name="To call").click()
+    items = anna.locator(".o_noojee_to_call_item")
+    expect(items).to_have_count(2)
+    first = items.first.locator("a").first.inner_text()
+    anna.get_by_role("button", name=f"Next: {first}").click()
+    running = anna.locator(".o_noojee_panel_call")
+    expect(running).to_contain_text(first)
+    running.get_by_role("button", name="Hang up").click()
+    running.get_by_role("button", name="No answer").click()
+    # the activity is done with the call's result, and the next one is offered
+    expect(running.locator(".o_noojee_next")).to_be_visible()
+    [feedback] = select_one(
+        database,
+        "SELECT body FROM mail_message WHERE mail_activity_type_id IS NOT NULL"
+        " ORDER BY id DESC LIMIT 1",
+    )
+    assert "No answer" in feedback
+
+
+def test_missed_calls_are_counted_until_looked_at(anna, odoo_url, simulator):
+    open_contacts(anna, odoo_url)
+    simulator.control("ring", desks=["101"], caller=PRIYA)
+    expect(anna.locator(".o_noojee_incoming_card")).to_be_visible()
+    simulator.control("hangup", desk="101")
+    badge = anna.locator(".o_noojee_missed_counter")
+    expect(badge).to_be_visible()
+    open_panel(anna)
+    anna.get_by_role("tab", name="Missed").click()
+    expect(anna.locator(".o_noojee_recent_call").first).to_contain_text("Priya Raman")
+    expect(badge).to_have_count(0)
+    anna.reload()
+    expect(anna.locator(".o_noojee_phone_menu")).to_be_visible()
+    expect(badge).to_have_count(0)
+
+
+# === TABS, RELOADS, LINES THAT BREAK === #
+
+
+def test_two_tabs_agree(anna, odoo_url, simulator, record_id):
+    other = anna.context.new_page()
+    open_contacts(other, odoo_url)
+    call_partner(anna, odoo_url, record_id("partner_priya_raman"))
+    expect(card(other)).to_have_attribute("data-state", "connected")
+    card(other).get_by_role("button", name="Hang up").click()
+    expect(card(anna).locator(".o_noojee_wrap_up")).to_be_visible()
+    card(anna).get_by_role("button", name="Left message").click()
+    for page in (anna, other):
+        expect(card(page).locator(".o_noojee_result")).to_have_text("Left message")
+
+
+def test_reload_in_mid_call(anna, odoo_url, simulator, record_id):
+    call_partner(anna, odoo_url, record_id("partner_priya_raman"))
+    anna.reload()
+    expect(card(anna)).to_have_attribute("data-state", "connected")
+    simulator.control("hangup", desk="101")
+    expect(card(anna).locator(".o_noojee_wrap_up")).to_be_visible()
+
+
+@pytest.fixture
+def line(odoo_url):
+    line = CuttableLine(odoo_url)
+    yield line
+    line.close()
+
+
+def test_what_happened_while_the_websocket_was_cut(log_in, line, simulator, record_id):
+    anna = log_in("anna", url=line.url)
+    call_partner(anna, line.url, record_id("partner_priya_raman"))
+    line.cut()
+    simulator.control("hangup", desk="101")
+    anna.wait_for_timeout(1000)
+    expect(card(anna)).to_have_attribute("data-state", "connected")
+    line.mend()
+    expect(card(anna)).to_have_attribute("data-state", "ended")
+
+
+def test_phone_system_goes_and_comes_back(anna, odoo_url, simulator, record_id):
+    open_partner(anna, odoo_url, record_id("partner_priya_raman"))
+    simulator.control("restart", down_seconds=6)
+    anna.locator("button[name=action_noojee_call]").click()
+    expect(anna.locator(".modal")).to_contain_text("Melbourne")
+    anna.keyboard.press("Escape")
+    open_panel(anna)
+    expect(anna.locator(".o_noojee_away")).to_contain_text("has not answered since")
+    expect(anna.locator(".o_noojee_next_try")).to_be_visible()
+    # numbers still open in the computer's own program
+    anna.keyboard.type("marek")
+    button = anna.locator(".o_noojee_party .o_noojee_dial_button").first
+    expect(button).to_have_attribute("href", re.compile("^tel:"))
+    # nobody does anything: it heals by itself
+    expect(anna.locator(".o_noojee_away")).to_have_count(0)
+    expect(button).not_to_have_attribute("href", re.compile("^tel:"))
+
+
+# === WHERE ONE LOOKS AND WRITES === #
+
+
+def test_unsaved_form_stays_under_an_incoming_card(
+    anna, odoo_url, simulator, record_id
+):
+    open_partner(anna, odoo_url, record_id("partner_marek_kowal"))
+    city = anna.locator(".o_field_widget[name=city] input")
+    city.fill("Unsaved Town")
+    simulator.control("ring", desks=["101"], caller=PRIYA)
+    expect(anna.locator(".o_noojee_incoming_card")).to_contain_text("Priya Raman")
+    expect(city).to_have_value("Unsaved Town")
+    expect(city).to_be_focused()
+    simulator.control("hangup", desk="101")
+    expect(anna.locator(".o_noojee_incoming_card")).to_have_count(0)
+    expect(city).to_have_value("Unsaved Town")
+
+
+def brightness(locator):
+    color = locator.evaluate("node => getComputedStyle(node).backgroundColor")
+    return sum(map(int, re.findall(r"\d+", color)[:3]))
+
+
+def test_dark_mode(log_in, odoo_url, simulator, record_id):
+    anna = log_in("anna")
+    anna.context.add_cookies(
+        [{"name": "color_scheme", "value": "dark", "url": odoo_url}]
+    )
+    call_partner(anna, odoo_url, record_id("partner_li_wei"))
+    assert brightness(anna.locator(".o_noojee_floating_call")) < 300
+    simulator.control("ring", desks=["101"], caller=PRIYA)
+    assert brightness(anna.locator(".o_noojee_incoming_card")) < 300
+
+
+def test_narrow_screen(log_in, odoo_url, simulator, record_id):
+    anna = log_in("anna", viewport={"width": 380, "height": 740})
+    simulator.control("ring", desks=["101"], caller=PRIYA)
+    incoming = anna.locator(".o_noojee_incoming_card")
+    expect(incoming).to_be_visible()
+    assert_inside(incoming, 380)
+    incoming.get_by_role("button", name="Answer").click()
+    expect(card(anna)).to_have_attribute("data-state", "connected")
+    assert_inside(card(anna), 380)
+
+
+def assert_inside(locator, width):
+    box = locator.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width

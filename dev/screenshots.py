@@ -1,0 +1,39 @@
+"""`make screenshots`: the pictures of the README, taken anew from a running Odoo."""
+
+import os
+import subprocess
+
+from run import prepare
+from stack import chromium
+from stack.cache import CHECKOUT, as_main, say
+from stack.odoo import Odoo
+from stack.postgres import Cluster
+from stack.processes import Stack, free_port
+
+
+def main() -> int:
+    with Cluster().running() as cluster:
+        odoo = Odoo(cluster)
+        browser = chromium.provide()
+        stack = Stack(odoo, "shots", free_port(), free_port())
+        odoo.drop(stack.database)
+        with stack.running(*prepare(odoo, stack.database)):
+            say("Taking the pictures …")
+            taken = subprocess.run(
+                [str(odoo.python), "-m", "dev.scenes"],
+                cwd=CHECKOUT,
+                env={
+                    **os.environ,
+                    "NOOJEE_URL": stack.url,
+                    "NOOJEE_SIMULATOR_URL": stack.simulator_url,
+                    "NOOJEE_BROWSER": browser,
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                },
+                check=False,
+            )
+        odoo.drop(stack.database)
+    return taken.returncode
+
+
+if __name__ == "__main__":
+    as_main(main)

@@ -1,0 +1,114 @@
+import { Component, useState } from "@odoo/owl";
+
+import { useService } from "@web/core/utils/hooks";
+
+import {
+    callTitle,
+    formatDuration,
+    nextWords,
+    outcomeWords,
+    stateColor,
+    stateWords,
+} from "@noojee/phone/call_words";
+import { RecordLink } from "@noojee/record_link/record_link";
+import { WrapUp } from "@noojee/wrap_up/wrap_up";
+
+/**
+ * One call under the user's hand, from the first ring to its result: who it is, what it
+ * is about, its recording, a note.
+ */
+export class CallCard extends Component {
+    static template = "noojee.CallCard";
+    static components = { RecordLink, WrapUp };
+    static props = {
+        call: Object,
+        /** Where the card stands on other things, it can be made small and put away. */
+        isFloating: { type: Boolean, optional: true },
+        onOpen: { type: Function, optional: true },
+    };
+
+    setup() {
+        this.phone = useState(useService("noojee.phone"));
+        this.state = useState({ isLinking: false });
+    }
+
+    get call() {
+        return this.props.call;
+    }
+
+    get isCompact() {
+        return this.props.isFloating && this.phone.isCompact && !this.isWrappingUp;
+    }
+
+    get title() {
+        return callTitle(this.call);
+    }
+
+    get subtitle() {
+        const { name, number, subtitle } = this.call;
+        return [name && number, subtitle].filter(Boolean).join(" · ");
+    }
+
+    get stateWords() {
+        return stateWords(this.call, this.phone);
+    }
+
+    get stateColor() {
+        return stateColor(this.call);
+    }
+
+    get hint() {
+        return nextWords(this.call);
+    }
+
+    get outcome() {
+        if (this.call.state !== "ended") {
+            return "";
+        }
+        const recorded = this.call.recording !== "off" && this.call.tag;
+        return [outcomeWords(this.call, this.phone), recorded].filter(Boolean).join(" · ");
+    }
+
+    get isWrappingUp() {
+        return this.call.state === "ended" && this.call.is_mine && !this.call.result;
+    }
+
+    get canRecord() {
+        return this.call.state === "connected" && this.call.is_mine;
+    }
+
+    get recordedTime() {
+        const seconds = (this.phone.now - Date.parse(this.call.recorded_at)) / 1000;
+        return formatDuration(Math.max(0, Math.floor(seconds)));
+    }
+
+    get hasNote() {
+        return this.call.is_mine && (this.call.state !== "ended" || this.isWrappingUp);
+    }
+
+    get note() {
+        return this.phone.noteOf(this.call);
+    }
+
+    onNoteKeydown(ev) {
+        // keys of menus and results must not take what is written here
+        if (!["Escape", "Tab"].includes(ev.key)) {
+            ev.stopPropagation();
+        }
+    }
+
+    open() {
+        this.props.onOpen?.();
+        return this.phone.openRecord(this.call.record);
+    }
+
+    async link(record) {
+        await this.phone.link(this.call.id, record);
+        this.state.isLinking = false;
+    }
+
+    dialNext() {
+        this.phone.dismiss(this.call.id);
+        return this.phone.dialNext();
+    }
+}

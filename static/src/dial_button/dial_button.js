@@ -1,0 +1,36 @@
+import { Component, useState } from "@odoo/owl";
+
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+/**
+ * Rings the user's desk and then a number; without a line, or while the phone system is
+ * away, it opens the computer's own phone program.
+ */
+export class DialButton extends Component {
+    static template = "noojee.DialButton";
+    static props = {
+        number: String,
+        name: { type: String, optional: true },
+        model: { type: [String, Boolean], optional: true },
+        id: { type: [Number, Boolean], optional: true },
+        activityId: { type: [Number, Boolean], optional: true },
+    };
+
+    setup() {
+        this.phone = useState(useService("noojee.phone"));
+    }
+
+    get label() {
+        return _t("Call %s", this.props.name || this.props.number);
+    }
+
+    get href() {
+        return `tel:${this.props.number.replace(/[^\d+*#]/g, "")}`;
+    }
+
+    dial() {
+        const { number, model, id, activityId } = this.props;
+        return this.phone.dial(number, model || false, id || false, { activityId });
+    }
+}

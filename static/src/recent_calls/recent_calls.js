@@ -1,0 +1,40 @@
+import { Component, useState } from "@odoo/owl";
+
+import { useService } from "@web/core/utils/hooks";
+
+import { DialButton } from "@noojee/dial_button/dial_button";
+import { callTitle, formatMoment, outcomeWords } from "@noojee/phone/call_words";
+
+/** Calls that have ended, with one click to call back. */
+export class RecentCalls extends Component {
+    static template = "noojee.RecentCalls";
+    static components = { DialButton };
+    static props = { calls: Array, emptyWords: String, onOpen: Function };
+
+    setup() {
+        this.phone = useState(useService("noojee.phone"));
+        this.title = callTitle;
+    }
+
+    detail(call) {
+        const words = [formatMoment(call.started_at || call.now), outcomeWords(call, this.phone)];
+        return [...words, call.result && call.result.name].filter(Boolean).join(" · ");
+    }
+
+    /** An arrow for the way a call went. */
+    icon(call) {
+        if (call.outcome === "missed") {
+            return "fa-exclamation-circle text-danger";
+        }
+        return call.direction === "inbound" ? "fa-arrow-down text-muted" : "fa-arrow-up text-muted";
+    }
+
+    waitsForResult(call) {
+        return call.is_mine && !call.result && call.direction !== "internal" && this.phone.results.length;
+    }
+
+    open(call) {
+        this.props.onOpen();
+        return this.phone.openRecord(call.record);
+    }
+}

@@ -1,0 +1,45 @@
+import { Component, useState } from "@odoo/owl";
+
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
+import { useService } from "@web/core/utils/hooks";
+
+/** What came of a call that has ended: one key for each result. */
+export class WrapUp extends Component {
+    static template = "noojee.WrapUp";
+    static props = { call: Object };
+
+    setup() {
+        this.phone = useState(useService("noojee.phone"));
+        this.state = useState({ toConfirm: null });
+        for (const result of this.phone.results) {
+            useHotkey(result.key, () => this.choose(result));
+        }
+        useHotkey("escape", () => this.later(), {
+            // there it has a meaning of its own
+            isAvailable: (target) => !target.closest("input, textarea, [contenteditable=true]"),
+        });
+    }
+
+    get confirmation() {
+        return this.state.toConfirm;
+    }
+
+    /** @param {{id: number, action: string}} result */
+    choose(result) {
+        // nobody will be let call the number any more: never by a slip of the finger
+        if (result.action === "blacklist" && this.confirmation?.id !== result.id) {
+            this.state.toConfirm = result;
+            return;
+        }
+        this.state.toConfirm = null;
+        return this.phone.wrapUp(this.props.call, result);
+    }
+
+    later() {
+        if (this.state.toConfirm) {
+            this.state.toConfirm = null;
+            return;
+        }
+        return this.phone.wrapUpLater(this.props.call);
+    }
+}

@@ -1,0 +1,201 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { press, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, runAllTimers } from "@odoo/hoot-mock";
+import { contains, onRpc } from "@web/../tests/web_test_helpers";
+
+import {
+    defineNoojeeModels,
+    makeCall,
+    makeDialledCall,
+    moment,
+    mountPhone,
+    RESULTS,
+    sendCall,
+} from "./noojee_test_helpers";
+
+describe.current.tags("desktop");
+defineNoojeeModels();
+
+const CARD = ".o_noojee_current_call";
+
+function makeConnectedCall(values = {}) {
+    return makeDialledCall({
+        version: 2,
+        state: "connected",
+        answered_at: moment(-30),
+        started_at: moment(-40),
+        ...values,
+    });
+}
+
+function makeEndedCall(values = {}) {
+    return makeConnectedCall({
+        version: 3,
+        state: "ended",
+        outcome: "answered",
+        ended_at: moment(),
+        needs_wrap_up: true,
+        ...values,
+    });
+}
+
+test("the card says what the handset waits for and what comes then", async () => {
+    await mountPhone({ calls: [makeDialledCall({ lift_handset: true })] });
+    await waitFor(CARD);
+    expect(`${CARD} .o_noojee_call_state`).toHaveText("Lift your handset");
+    expect(`${CARD} .o_noojee_hint`).toHaveText("Then: rings at the customer → connected");
+});
+
+test("a recording is started and stopped, and told apart from hanging up", async () => {
+    onRpc("noojee.call", "action_start_recording", ({ args }) => {
+        expect.step(["start", ...args]);
+        return true;
+    });
+    onRpc("noojee.call", "action_stop_recording", ({ args }) => {
+        expect.step(["stop", ...args]);
+        return true;
+    });
+    await mountPhone({ calls: [makeConnectedCall()] });
+    await contains(`${CARD} .o_noojee_start_recording`).click();
+    sendCall(makeConnectedCall({ version: 3, recording: "on", recorded_at: moment(), tag: "S00042" }));
+    await waitFor(`${CARD} .o_noojee_stop_recording`);
+    expect(`${CARD} .o_noojee_recording_words`).toHaveText(/Recorded 00:0\d · S00042/);
+    await contains(`${CARD} .o_noojee_stop_recording`).click();
+    sendCall(makeConnectedCall({ version: 4, recording: "stopped" }));
+    await waitFor(`${CARD} .o_noojee_start_recording`);
+    expect(`${CARD} .o_noojee_recording_words`).toHaveText("Recording stopped");
+    expect.verifySteps([
+        ["start", [7]],
+        ["stop", [7]],
+    ]);
+});
+
+test("a note is saved when one stops writing, and a message does not undo it", async () => {
+    onRpc("noojee.call", "set_note", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    await mountPhone({ calls: [makeConnectedCall()] });
+    await contains(`${CARD} .o_noojee_note`).edit("Wants 12 kW", { confirm: false });
+    sendCall(makeConnectedCall({ version: 3, note: "" }));
+    await animationFrame();
+    expect(`${CARD} .o_noojee_note`).toHaveValue("Wants 12 kW");
+    expect.verifySteps([]);
+    await advanceTime(1000);
+    expect.verifySteps([[[7], "Wants 12 kW"]]);
+});
+
+test("one key gives the result, with the note", async () => {
+    onRpc("noojee.call", "wrap_up", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    await mountPhone({ calls: [makeConnectedCall()], results: RESULTS });
+    await waitFor(CARD);
+    sendCall(makeEndedCall({ note: "Wants 12 kW" }));
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    expect(queryAllTexts(`${CARD} .o_noojee_choose_result`)).toEqual([
+        "1Reached",
+        "2No answer",
+        "6Do not call",
+    ]);
+    await press("2");
+    await animationFrame();
+    expect.verifySteps([[[7], 2, "Wants 12 kW"]]);
+    sendCall(makeEndedCall({ version: 4, needs_wrap_up: false, result: { id: 2, name: "No answer" } }));
+    await waitFor(`${CARD} .o_noojee_result`);
+    expect(`${CARD} .o_noojee_wrap_up`).toHaveCount(0);
+    await advanceTime(8000);
+    await waitForNone(CARD);
+});
+
+test("a key that is meant for a field gives no result", async () => {
+    await mountPhone({ calls: [makeConnectedCall()], results: RESULTS });
+    await waitFor(CARD);
+    sendCall(makeEndedCall());
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    await contains(`${CARD} .o_noojee_note`).click();
+    await press("2");
+    await animationFrame();
+    expect(`${CARD} .o_noojee_wrap_up`).toHaveCount(1);
+});
+
+test("nobody is put on the do-not-call list by a slip of the finger", async () => {
+    onRpc("noojee.call", "wrap_up", ({ args }) => {
+        expect.step(args.slice(0, 2));
+        return true;
+    });
+    await mountPhone({ calls: [makeConnectedCall()], results: RESULTS });
+    await waitFor(CARD);
+    sendCall(makeEndedCall());
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    await press("6");
+    await waitFor(`${CARD} .o_noojee_confirm`);
+    await press("Escape");
+    await waitForNone(`${CARD} .o_noojee_confirm`);
+    expect.verifySteps([]);
+    await press("6");
+    await waitFor(`${CARD} .o_noojee_confirm`);
+    await press("6");
+    await animationFrame();
+    expect.verifySteps([[[7], 6]]);
+});
+
+test("whoever does nothing skips the result; it can be given later", async () => {
+    onRpc("noojee.call", "skip_wrap_up", () => {
+        expect.step("skipped");
+        return true;
+    });
+    await mountPhone({ calls: [makeConnectedCall()], results: RESULTS });
+    await waitFor(CARD);
+    sendCall(makeEndedCall());
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    await press("Escape");
+    await waitForNone(CARD);
+    expect.verifySteps(["skipped"]);
+
+    await contains(".o_noojee_phone_menu").click();
+    await contains(".o_noojee_give_result").click();
+    await waitFor(`.o_noojee_panel_call .o_noojee_wrap_up`);
+});
+
+test("a call waits for its result after a reload too, in every tab until it has one", async () => {
+    await mountPhone({ recent: [makeEndedCall()], results: RESULTS });
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    // given, or put off, in another tab
+    sendCall(makeEndedCall({ version: 4, needs_wrap_up: false }));
+    await waitForNone(CARD);
+});
+
+test("a call is linked to another record", async () => {
+    onRpc("noojee.call", "search_records", ({ args }) => {
+        expect.step(args);
+        return [{ model: "sale.order", id: 5, name: "S00042", subtitle: "Priya Raman" }];
+    });
+    onRpc("noojee.call", "link", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    await mountPhone({ calls: [makeConnectedCall()] });
+    await contains(`${CARD} .o_noojee_change_link`).click();
+    await waitFor(`${CARD} .o_noojee_link_results b`);
+    await contains(`${CARD} .o_noojee_link_search`).edit("S0004", { confirm: false });
+    await runAllTimers();
+    await press("Enter");
+    await animationFrame();
+    expect.verifySteps([
+        ["", 7],
+        ["S0004", 7],
+        [[7], "sale.order", 5],
+    ]);
+    await waitForNone(`${CARD} .o_noojee_link_search`);
+});
+
+test("a second call that comes in says what becomes of the first", async () => {
+    await mountPhone({ calls: [makeConnectedCall()] });
+    await waitFor(CARD);
+    sendCall(makeCall({ id: 8, name: "Marek Kowal" }));
+    await waitFor(".o_noojee_incoming_card");
+    expect(".o_noojee_second_call").toHaveText(/Your handset decides/);
+    expect(CARD).toHaveCount(1);
+});
