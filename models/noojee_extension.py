@@ -116,6 +116,7 @@ class NoojeeExtension(models.Model):
     def action_open_sign_ons(self):
         """Show who sat at this desk."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id(
             "noojee.noojee_sign_on_action"
         )

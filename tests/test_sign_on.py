@@ -45,8 +45,13 @@ class TestSignOn(NoojeeCommon):
         self.env.flush_all()
         return line
 
+    def rows(self, number):
+        return self.env["noojee.sign.on"].search(
+            [("pbx_id", "=", self.pbx.id), ("number", "=", number)]
+        )
+
     def history(self, desk):
-        rows = self.env["noojee.sign.on"].search([("number", "=", desk.number)])
+        rows = self.rows(desk.number)
         return [(row.user_id, bool(row.until)) for row in rows]
 
     def event(self, desk, status="Ringing", unique_id="1.1"):
@@ -236,7 +241,7 @@ class TestSignOn(NoojeeCommon):
         self.desk_102.active = True
         self.assertEqual(self.history(self.desk_102)[0], (self.dana, False))
         self.desk_102.unlink()
-        rows = self.env["noojee.sign.on"].search([("number", "=", "102")])
+        rows = self.rows("102")
         self.assertEqual(len(rows), 3)
         self.assertTrue(all(rows.mapped("until")))
 

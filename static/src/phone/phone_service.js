@@ -29,8 +29,10 @@ export class Phone {
     /** Whether this user has a phone at all. */
     isEnabled = false;
     isLoaded = false;
-    /** @type {{number: string, pbx: string} | false} */
+    /** @type {Object | false} see `noojee.extension._payload` */
     line = false;
+    /** Whether there is a shared desk that the user may choose. */
+    canSignOn = false;
     /** Since when and why the phone system does not answer. */
     away = false;
     /** @type {Call[]} running calls, newest first */
@@ -67,6 +69,7 @@ export class Phone {
         const bus = this.services.bus_service;
         bus.subscribe("noojee.call/updated", (call) => this.onCallUpdated(call));
         bus.subscribe("noojee.phone/away", (away) => (this.away = away));
+        bus.subscribe("noojee.phone/line", (line) => (this.line = line));
         bus.addEventListener("BUS:RECONNECT", () => this.load());
         bus.start();
         await this.load();
@@ -86,6 +89,7 @@ export class Phone {
             throw error;
         }
         this.line = state.line;
+        this.canSignOn = state.can_sign_on;
         this.away = state.away;
         const told = new Set([...state.calls, ...state.recent].map((call) => call.id));
         const isKept = (call) => told.has(call.id) || this.seen.get(call.id).serial > before;

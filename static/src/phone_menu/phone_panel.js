@@ -4,6 +4,7 @@ import { formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 
+import { DeskPicker } from "@noojee/desk_picker/desk_picker";
 import { callTitle, outcomeWords, stateColor, stateWords } from "@noojee/phone/call_words";
 
 const { DateTime } = luxon;
@@ -11,11 +12,12 @@ const { DateTime } = luxon;
 /** The user's line: what runs, what ran last, and a number to call. */
 export class PhonePanel extends Component {
     static template = "noojee.PhonePanel";
+    static components = { DeskPicker };
     static props = { close: Function };
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
-        this.state = useState({ number: "" });
+        this.state = useState({ number: "", isChoosingDesk: false });
         this.title = callTitle;
         this.color = stateColor;
         useAutofocus({ refName: "number" });
