@@ -65,7 +65,8 @@ export function makeDialledCall(values = {}) {
  */
 export async function mountPhone(state = {}, { hasGroup = true, onRead = () => {} } = {}) {
     const answer = {
-        line: { number: "101", pbx: "Head office" },
+        line: { number: "101", pbx: "Head office", is_fixed: true, answers_by_itself: true },
+        can_sign_on: false,
         calls: [],
         recent: [],
         away: false,
