@@ -22,9 +22,7 @@ class TestMultiCompany(NoojeeCommon):
         cls.company_b = cls.env["res.company"].create(
             {"name": "Company B", "country_id": cls.env.ref("base.au").id}
         )
-        cls.pbx_b = cls.pbx.copy(
-            {"name": "PBX of B", "company_id": cls.company_b.id}
-        )
+        cls.pbx_b = cls.pbx.copy({"name": "PBX of B", "company_id": cls.company_b.id})
         cls.pbx_b.new_api_key = API_KEY
         cls.lena = cls.new_user("lena", "group_user", cls.company_b)
         cls.desk_b = cls.env["noojee.extension"].create(
@@ -270,9 +268,8 @@ class TestMultiCompany(NoojeeCommon):
     def test_no_group_reads_the_key_or_the_token(self):
         self.pbx.action_new_notice_token()
         administrator = self.new_user("adam", "group_admin", self.company_a)
-        system = new_test_user(
-            self.env, "noojee_system", "base.group_system,noojee.group_admin,base.group_allow_export"
-        )
+        groups = "base.group_system,base.group_allow_export,noojee.group_admin"
+        system = new_test_user(self.env, "noojee_system", groups)
         for user in (self.anna, administrator, system):
             for name in ("api_key", "notice_token_digest"):
                 pbx = self.pbx.with_user(user)

@@ -19,7 +19,9 @@ class TestSignOn(NoojeeCommon):
         # what demo data brings stays out of it
         (cls.env["noojee.pbx"].search([]) - cls.pbx).active = False
         cls.dana, cls.emil = (
-            new_test_user(cls.env, f"noojee_{name.lower()}", "noojee.group_user", name=name)
+            new_test_user(
+                cls.env, f"noojee_{name.lower()}", "noojee.group_user", name=name
+            )
             for name in ("Dana", "Emil")
         )
         cls.desk_110, cls.desk_111 = cls.env["noojee.extension"].create(
@@ -171,9 +173,11 @@ class TestSignOn(NoojeeCommon):
 
     def test_users_of_other_apps_do_not_sign_on(self):
         outsider = new_test_user(self.env, "outsider", "base.group_user")
-        for attempt in (self.desk_110.with_user(outsider).sign_on,
-                        self.desk_110.with_user(outsider).sign_off,
-                        self.desk_110.with_user(outsider).get_desks):
+        for attempt in (
+            self.desk_110.with_user(outsider).sign_on,
+            self.desk_110.with_user(outsider).sign_off,
+            self.desk_110.with_user(outsider).get_desks,
+        ):
             with self.assertRaises(AccessError):
                 attempt()
 
@@ -334,9 +338,7 @@ class TestSignOn(NoojeeCommon):
 
     def test_both_users_are_told(self):
         self.sign_on(self.emil, self.desk_110)
-        told = self.told(
-            lambda: self.sign_on(self.dana, self.desk_110, take_over=True)
-        )
+        told = self.told(lambda: self.sign_on(self.dana, self.desk_110, take_over=True))
         self.assertEqual(told["Dana"]["number"], "110")
         self.assertIs(told["Emil"], False)
         told = self.told(lambda: self.sign_off(self.dana))
