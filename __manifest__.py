@@ -20,6 +20,7 @@
         "views/noojee_command_views.xml",
         "views/noojee_handset_profile_views.xml",
         "views/noojee_extension_views.xml",
+        "views/noojee_sign_on_views.xml",
         "views/noojee_listener_views.xml",
         "views/noojee_pbx_views.xml",
         "wizard/noojee_notice_token_views.xml",

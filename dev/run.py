@@ -17,6 +17,7 @@ Simulator   {simulator}   (the PBX: its desks, its calls, its request log)
 Log in as   anna / anna     sales, desk 101
             ben / ben       sales, desk 102
             chloe / chloe   sales, leads the team, desk 103
+            dana / dana     sales, signs on to desk 110 or 111 in the phone's panel
             admin / admin   administrator, desk 100
 
 Three things to try, as anna:

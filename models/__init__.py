@@ -5,6 +5,8 @@ from . import (
     noojee_circuit,
     noojee_handset_profile,
     noojee_extension,
+    noojee_extension_sign_on,
+    noojee_sign_on,
     noojee_listener,
     noojee_call,
     noojee_call_channel,

@@ -208,7 +208,7 @@ class NoojeeCall(models.Model):
         :raise UserError: when there is none.
         """
         self.ensure_one()
-        self.check_access("read")
+        self._in_own_companies().check_access("read")
         # sudo: users only read calls; the channel found is the user's own
         channels_sudo = self.sudo().channel_ids.filtered(
             lambda channel: channel.user_id == self.env.user and channel.state in states
@@ -225,7 +225,7 @@ class NoojeeCall(models.Model):
     def _is_dialled_by_me(self):
         """Whether the user's desk rings for this call and for nothing else."""
         self.ensure_one()
-        self.check_access("read")
+        self._in_own_companies().check_access("read")
         # sudo: users only read calls
         line_sudo = self.sudo().dial_extension_id
         return line_sudo.user_id == self.env.user and not self.env[
@@ -235,10 +235,17 @@ class NoojeeCall(models.Model):
         )
 
     def _ask(self, question):
+        # sudo: the PBX's company may not be the one that the user looks at now
+        pbx_sudo = self.sudo().pbx_id
         try:
-            return self.sudo().pbx_id._ask(question)
+            return pbx_sudo._ask(question)
         except NoojeeError as error:
-            raise UserError(self.pbx_id._explain(error)) from None
+            raise UserError(pbx_sudo._explain(error)) from None
+
+    def _in_own_companies(self):
+        """These with all of the user's companies: his phone is the same whichever of
+        them he looks at."""
+        return self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
 
     # === WHAT THE BROWSER SHOWS === #
 
@@ -246,20 +253,22 @@ class NoojeeCall(models.Model):
     def get_phone_state(self):
         """What the user's phone does now.
 
-        :return: ``{"line": {"number", "pbx"} or False, "calls": [running calls],
-            "recent": [last ended calls], "away": {"since", "reason"} or False}``;
-            calls as :meth:`_payload` describes them
+        :return: ``{"line": see noojee.extension._payload, "can_sign_on", "calls":
+            [running calls], "recent": [last ended calls], "away": {"since", "reason"}
+            or False}``; calls as :meth:`_payload` describes them
         """
         user = self.env.user
-        line = self.env["noojee.extension"].search([("user_id", "=", user.id)], limit=1)
+        calls = self._in_own_companies()
+        line = self.env["noojee.extension"]._line_of(user)
         own = [("channel_ids.user_id", "=", user.id)]
         dialled = [("user_id", "=", user.id)]
-        running = self.search([("state", "!=", "ended"), "|", *own, *dialled])
-        recent = self.search([("state", "=", "ended"), "|", *own, *dialled], limit=8)
+        running = calls.search([("state", "!=", "ended"), "|", *own, *dialled])
+        recent = calls.search([("state", "=", "ended"), "|", *own, *dialled], limit=8)
         # sudo: whether the PBX answers is told to everybody with a line
         circuit_sudo = self.env["noojee.circuit"].sudo()._of(line.pbx_id)
         return {
-            "line": bool(line) and {"number": line.number, "pbx": line.pbx_id.name},
+            "line": line._payload(),
+            "can_sign_on": line._can_sign_on(),
             "calls": [call._payload(user) for call in running],
             "recent": [call._payload(user) for call in recent],
             "away": circuit_sudo._payload(),

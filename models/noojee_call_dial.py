@@ -42,21 +42,21 @@ class NoojeeCall(models.Model):
             self._send_dial(call_id, line, digits)
         # a cursor of its own: the present one sees the database as it was before
         with self.env.registry.cursor() as cr:
-            call = self.browse(call_id).with_env(self.env(cr=cr))
+            call = self._in_own_companies().browse(call_id)
+            call = call.with_env(call.env(cr=cr))
             if call.failure_reason:
                 raise UserError(call.failure_reason)
             return call._payload(self.env.user)
 
     @api.model
     def _own_line(self):
-        line = self.env["noojee.extension"].search(
-            [("user_id", "=", self.env.user.id)], limit=1
-        )
+        line = self.env["noojee.extension"]._line_of(self.env.user)
         if not line:
             raise UserError(
                 self.env._(
-                    "You have no line yet. An administrator sets it under Noojee → "
-                    "Configuration → Extensions."
+                    "You have no line yet. Sign on to a desk in the phone's panel; an "
+                    "administrator sets lines under Noojee → Configuration → "
+                    "Extensions."
                 )
             )
         return line

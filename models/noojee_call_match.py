@@ -31,7 +31,10 @@ class NoojeeCall(models.Model):
         seer = self._seer(pbx, user)
         same_number = Domain("phone_sanitized", "=", e164)
         partners = seer["res.partner"].search(same_number, limit=10)
-        leads = seer["crm.lead"].search(same_number & self._open_lead(), limit=10)
+        leads = seer["crm.lead"]
+        # a user of the phone need not be one of CRM
+        if leads.has_access("read"):
+            leads = leads.search(same_number & self._open_lead(), limit=10)
         # people before companies: a switchboard's number tells less
         partners = partners.sorted(lambda partner: (partner.is_company, partner.id))
         leads = leads.filtered(lambda lead: lead.partner_id not in partners)

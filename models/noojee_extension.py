@@ -14,6 +14,7 @@ class NoojeeExtension(models.Model):
     _order = "pbx_id, number, id"
     _rec_name = "number"
     _rec_names_search = ["number", "user_id.name"]
+    _check_company_auto = True
 
     pbx_id = fields.Many2one(
         "noojee.pbx",
@@ -34,7 +35,31 @@ class NoojeeExtension(models.Model):
         help="Who this line's recordings belong to on the PBX. Without it only the "
         "PBX's recording managers may hear them."
     )
-    user_id = fields.Many2one("res.users", domain=[("share", "=", False)], index=True)
+    user_id = fields.Many2one(
+        "res.users",
+        domain=[("share", "=", False)],
+        index=True,
+        check_company=True,
+        help="Who sits there now.",
+    )
+    desk = fields.Selection(
+        [("fixed", "Fixed"), ("shared", "Shared")],
+        required=True,
+        default="fixed",
+        help="At a fixed desk sits whom an administrator sets there. At a shared desk "
+        "users sign on and off by themselves.",
+    )
+    allowed_user_ids = fields.Many2many(
+        "res.users",
+        string="Allowed users",
+        domain=[("share", "=", False)],
+        # a desk whose only user was archived must not be open to everybody
+        context={"active_test": False},
+        check_company=True,
+        groups="noojee.group_admin",
+        help="Who may sign on to this shared desk. Empty: every Noojee user of the "
+        "company.",
+    )
 
     _pbx_number_unique = models.Constraint(
         "unique(pbx_id, number)", "This PBX has an extension of this number already."
@@ -87,6 +112,16 @@ class NoojeeExtension(models.Model):
         self.ensure_one()
         string = self.profile_id.answer_string or ""
         return string.replace("{ip}", self.handset_ip or "")
+
+    def action_open_sign_ons(self):
+        """Show who sat at this desk."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "noojee.noojee_sign_on_action"
+        )
+        action["domain"] = [("extension_id", "=", self.id)]
+        return action
 
     # === TEST RING === #
 

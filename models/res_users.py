@@ -15,3 +15,20 @@ class ResUsers(models.Model):
     @property
     def SELF_READABLE_FIELDS(self):
         return [*super().SELF_READABLE_FIELDS, "noojee_extension_ids"]
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"active", "company_ids"}.isdisjoint(vals):
+            self._noojee_leave_desks()
+        return result
+
+    def _noojee_leave_desks(self):
+        """Take these users from the desks where they may not sit any more."""
+        # sudo: whoever edits users need not be one of Noojee's administrators
+        lines_sudo = self.sudo().noojee_extension_ids
+        lines_sudo.filtered(
+            lambda line: (
+                not line.user_id.active
+                or line.company_id not in line.user_id.company_ids
+            )
+        ).user_id = False

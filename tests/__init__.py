@@ -8,7 +8,9 @@ from . import (
     test_js,
     test_listener,
     test_match,
+    test_multi_company,
     test_notice,
     test_pbx,
     test_server_action,
+    test_sign_on,
 )

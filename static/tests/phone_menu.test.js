@@ -43,6 +43,7 @@ test("the panel shows the line and the running call", async () => {
 });
 
 test("without calls and without a line the panel says what to do", async () => {
+    onRpc("noojee.extension", "get_desks", () => []);
     const state = await mountPhone();
     await contains(".o_noojee_phone_menu").click();
     expect(".o_noojee_no_calls").toHaveText(/No calls yet/);
@@ -50,8 +51,8 @@ test("without calls and without a line the panel says what to do", async () => {
     await contains(".o_noojee_phone_menu").click();
     state.line = false;
     await contains(".o_noojee_phone_menu").click();
-    await waitFor(".o_noojee_no_line");
-    expect(".o_noojee_no_line").toHaveText(/You have no line yet/);
+    await waitFor(".o_noojee_no_desks");
+    expect(".o_noojee_no_desks").toHaveText(/No desk is open to you/);
     // the computer's own phone program may do
     expect(".o_noojee_tel_hint").toHaveText(/phone program/);
 });

@@ -36,8 +36,10 @@ export class Phone {
     isLoaded = false;
     /** Whether the server could not tell how things stand. */
     hasFailed = false;
-    /** @type {{number: string, pbx: string} | false} */
+    /** @type {Object | false} see `noojee.extension._payload` */
     line = false;
+    /** Whether there is a shared desk that the user may choose. */
+    canSignOn = false;
     /** Since when and why the phone system does not answer. */
     away = false;
     /** @type {Call[]} running calls, newest first */
@@ -55,7 +57,6 @@ export class Phone {
     /** Due activities and what the user put on his list; see `get_to_call`. */
     toCall = [];
     toCallCount = 0;
-    canSignOn = false;
     /** Running calls that the user put away: they stay in the menu. */
     hidden = new Set();
     /** What was asked for a call and not done yet, by its id: no second click. */

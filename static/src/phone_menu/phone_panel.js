@@ -4,23 +4,35 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
 import { CallCard } from "@noojee/call_card/call_card";
+import { DeskPicker } from "@noojee/desk_picker/desk_picker";
 import { IncomingCard } from "@noojee/incoming_card/incoming_card";
 import { Keypad } from "@noojee/keypad/keypad";
 import { PartySearch } from "@noojee/party_search/party_search";
+import { formatMoment } from "@noojee/phone/call_words";
 import { RecentCalls } from "@noojee/recent_calls/recent_calls";
 import { ToCall } from "@noojee/to_call/to_call";
-import { formatMoment } from "@noojee/phone/call_words";
 
 /** The user's phone: his line, what runs, whom to call, what was. */
 export class PhonePanel extends Component {
     static template = "noojee.PhonePanel";
-    static components = { CallCard, IncomingCard, Keypad, PartySearch, RecentCalls, ToCall };
+    static components = {
+        CallCard,
+        DeskPicker,
+        IncomingCard,
+        Keypad,
+        PartySearch,
+        RecentCalls,
+        ToCall,
+    };
     static props = { close: Function };
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
         this.query = useState({ term: "", bus: new EventBus() });
-        this.state = useState({ tab: this.phone.toCall.length ? "to_call" : "recent" });
+        this.state = useState({
+            tab: this.phone.toCall.length ? "to_call" : "recent",
+            isChoosingDesk: false,
+        });
         this.noRecentWords = _t(
             "No calls yet. Write a name or a number above, or press Call on a contact, a lead or an order."
         );
