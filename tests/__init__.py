@@ -9,6 +9,7 @@ from . import (
     test_listener,
     test_match,
     test_notice,
+    test_numbers,
     test_pbx,
     test_server_action,
 )
