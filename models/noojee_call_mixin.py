@@ -125,7 +125,8 @@ class NoojeeCallMixin(models.AbstractModel):
     @api.model
     def _noojee_numbers_of(self, owner, partner, label=None):
         fnames = [f for f in owner._phone_get_number_fields() if f in owner._fields]
-        country = owner._phone_get_country().get(owner.id) or self.env.company.country_id
+        country = owner._phone_get_country().get(owner.id)
+        country = country or self.env.company.country_id
         return [
             {
                 "number": self.env["noojee.pbx"]._international_form(
@@ -168,10 +169,14 @@ class NoojeeCallMixin(models.AbstractModel):
     def _noojee_show_as_phone(self, arch):
         """Give Odoo's widget to the phone fields that a view shows as plain text."""
         for node in arch.iterfind(".//field[@name]"):
-            if node.get("widget") or node.getparent().tag == "kanban":
-                continue
             model = self._noojee_model_of(node)
-            if model is None or node.get("name") not in model._phone_get_number_fields():
+            phones = [] if model is None else model._phone_get_number_fields()
+            # straight in a kanban it is only read
+            if (
+                node.get("name") not in phones
+                or node.get("widget")
+                or node.getparent().tag == "kanban"
+            ):
                 continue
             node.set("widget", "phone")
             # a click calls: no second button beside each number of a list

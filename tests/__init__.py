@@ -11,5 +11,6 @@ from . import (
     test_notice,
     test_numbers,
     test_pbx,
+    test_record_numbers,
     test_server_action,
 )
