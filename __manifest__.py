@@ -8,8 +8,12 @@
     "website": "https://www.noojee.com.au",
     "depends": ["base_automation", "crm", "phone_validation", "sale"],
     "external_dependencies": {
-        "python": ["requests", "lxml"],
-        "apt": {"requests": "python3-requests", "lxml": "python3-lxml"},
+        "python": ["requests", "lxml", "phonenumbers"],
+        "apt": {
+            "requests": "python3-requests",
+            "lxml": "python3-lxml",
+            "phonenumbers": "python3-phonenumbers",
+        },
     },
     "data": [
         "security/noojee_security.xml",

@@ -16,6 +16,8 @@ from stack.postgres import Cluster
 from stack.processes import Stack, free_port
 
 ODOO_RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
+# models of another addon, to show what one gets by inheriting from ours
+TEST_ADDONS = CHECKOUT / "dev/test_addons"
 HOOT_RESULT = re.compile(r"\[HOOT\].*?Passed (\d+) tests")
 
 
@@ -34,14 +36,14 @@ def main() -> int:
     chosen = os.environ.get("TEST", "").strip().rstrip("/")
     tally = Tally()
     with Cluster().running() as cluster:
-        odoo = Odoo(cluster)
+        odoo = Odoo(cluster, (TEST_ADDONS,))
         if runs("dev/unit", chosen):
             say("Layer 1: the client and the simulator on their own")
             tally += run_pytest(odoo, "dev/unit", chosen)
         if not chosen.startswith("dev/unit"):
             browser = chromium.provide()
             base = odoo.database_name("test")
-            odoo.install(base)
+            odoo.install(base, *test_addons())
             # its own copy: what it commits must not meet the other layer's tests
             stack = Stack(odoo, "e2e", free_port(), free_port())
             odoo.copy(base, stack.database)
@@ -128,16 +130,22 @@ def show_odoo_line(line: str) -> None:
         print(line, end="", flush=True)
 
 
+def test_addons() -> list[str]:
+    return sorted(path.parent.name for path in TEST_ADDONS.glob("*/__manifest__.py"))
+
+
 def odoo_tags(chosen: str) -> str:
     """Odoo's own words for what was picked."""
-    if chosen in ("", "tests"):
-        return "/noojee"
     if "/" in chosen:
         return f"/noojee/{chosen}"
-    name, _dot, method = chosen.partition(".")
-    if method:
-        return f"/noojee:{name}.{method}"
-    return f"/noojee:{name}" if name.startswith("Test") else f"/noojee.{name}"
+    name, dot, method = chosen.partition(".")
+    if chosen in ("", "tests"):
+        which = ""
+    elif dot or name.startswith("Test"):
+        which = f":{name}{dot}{method}"
+    else:
+        which = f".{name}"
+    return ",".join(f"/{addon}{which}" for addon in ("noojee", *test_addons()))
 
 
 def run_e2e(stack: Stack, browser: str, chosen: str) -> Tally:

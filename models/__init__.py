@@ -21,4 +21,5 @@ from . import (
     res_users,
     ir_actions_server,
     res_config_settings,
+    ir_http,
 )

@@ -1,10 +1,11 @@
+import time
 import uuid
 from datetime import timedelta
 
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 from odoo.http import request
 
 from ..client import NoojeeError
@@ -12,6 +13,9 @@ from .noojee_circuit import PbxAway
 
 # a dial whose channel has not shown up by then is given up (noojee-api.md section 4)
 DIAL_PENDING = timedelta(seconds=60)
+# the listener holds a call for some milliseconds while it stores an event
+LOCK_ATTEMPTS = 40
+LOCK_SECONDS = 0.05
 
 
 class NoojeeCall(models.Model):
@@ -162,10 +166,21 @@ class NoojeeCall(models.Model):
         except NoojeeError as error:
             failure = line.pbx_id._explain(error)
             maybe_dialled = error.maybe_done
-        with self.env.registry.cursor() as cr:
-            # sudo: users do not write calls
-            call_sudo = self.browse(call_id).with_env(self.env(cr=cr)).sudo()
-            call_sudo._store_dial_answer(session_id, failure, maybe_dialled)
+        self._keep_dial_answer(call_id, session_id, failure, maybe_dialled)
+
+    @api.model
+    def _keep_dial_answer(self, call_id, *answer):
+        for attempts_left in reversed(range(LOCK_ATTEMPTS)):
+            try:
+                with self.env.registry.cursor() as cr:
+                    # sudo: users do not write calls
+                    call_sudo = self.browse(call_id).with_env(self.env(cr=cr)).sudo()
+                    return call_sudo._store_dial_answer(*answer)
+            except LockError:
+                # an error now would tell that nothing was dialled
+                if not attempts_left:
+                    raise
+                time.sleep(LOCK_SECONDS)
 
     def _store_dial_answer(self, session_id, failure, maybe_dialled):
         # the call's events may have come before this answer: lock, then look

@@ -1,6 +1,7 @@
 from lxml import etree
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 CALL_BUTTON = (
     '<button name="action_noojee_call" type="object" string="Call" icon="fa-phone"'
@@ -41,15 +42,54 @@ class NoojeeCallMixin(models.AbstractModel):
     def action_noojee_call(self):
         """Ring the user's desk, then this record's number.
 
-        :raise UserError: in plain words, when it was not dialled.
+        With several numbers nothing rings yet: a dialogue asks which one.
+
+        :raise UserError: in plain words, when it cannot be called.
         """
         self.ensure_one()
         self.check_access("read")
-        call = self.env["noojee.call"]._dial(self._noojee_number(), record=self)
+        numbers = self._noojee_numbers()
+        if not numbers:
+            raise UserError(
+                self.env._(
+                    "There is no number to call: %(record)s has no phone, and neither "
+                    "has its contact. Enter one, then press Call again.",
+                    record=self.display_name,
+                )
+            )
+        if len(numbers) > 1:
+            return self._noojee_choose_number(numbers)
+        call = self.env["noojee.call"]._dial(
+            numbers[0]["number"],
+            record=self,
+            partner=self.env["res.partner"].browse(numbers[0]["partner_id"]),
+        )
         return {
             "type": "ir.actions.client",
             "tag": "noojee.show_call",
             "params": {"call": call},
+        }
+
+    def _noojee_choose_number(self, numbers):
+        # whoever cannot dial is told before he chooses
+        self.env["noojee.call"]._own_line()
+        partners = self.env["res.partner"]
+        return {
+            "type": "ir.actions.client",
+            "tag": "noojee.choose_number",
+            "params": {
+                "model": self._name,
+                "id": self.id,
+                "name": self.display_name,
+                "numbers": [
+                    {
+                        **entry,
+                        "person": partners.browse(entry["partner_id"]).display_name
+                        or "",
+                    }
+                    for entry in numbers
+                ],
+            },
         }
 
     def action_noojee_calls(self):
@@ -60,10 +100,55 @@ class NoojeeCallMixin(models.AbstractModel):
         return action
 
     def _noojee_number(self):
-        """The number to call: the record's own, else its customer's."""
-        fnames = [f for f in self._phone_get_number_fields() if f in self._fields]
-        own = next((self[fname] for fname in fnames if self[fname]), False)
-        return own or self.env["noojee.call"]._partner_of(self).phone
+        """The number to call first, or False."""
+        numbers = self._noojee_numbers()
+        return numbers[0]["number"] if numbers else False
+
+    def _noojee_numbers(self):
+        """Every number that this record can be called at: its own, then those of its
+        contacts; none twice.
+
+        :return: list of ``{"number", "label", "partner_id"}``. Numbers are
+            international, whoever dials them from which record; what cannot be read
+            is as it was written.
+        """
+        self.ensure_one()
+        customer = self.env["noojee.call"]._partner_of(self)
+        numbers = self._noojee_numbers_of(self, customer)
+        for label, partner in self._noojee_partners():
+            numbers += self._noojee_numbers_of(partner, partner, label)
+        found = {}
+        for entry in numbers:
+            found.setdefault(entry["number"], entry)
+        return list(found.values())
+
+    @api.model
+    def _noojee_numbers_of(self, owner, partner, label=None):
+        fnames = [f for f in owner._phone_get_number_fields() if f in owner._fields]
+        country = owner._phone_get_country().get(owner.id)
+        country = country or self.env.company.country_id
+        return [
+            {
+                "number": self.env["noojee.pbx"]._international_form(
+                    owner[fname], country
+                ),
+                "label": label or owner._fields[fname]._description_string(self.env),
+                "partner_id": partner.id,
+            }
+            for fname in fnames
+            if owner[fname]
+        ]
+
+    def _noojee_partners(self):
+        """The contacts whose numbers are this record's too.
+
+        :return: list of ``(what the contact is to the record, contact)``
+        """
+        return [
+            (self._fields[fname]._description_string(self.env), partner)
+            for fname in self._mail_get_partner_fields(introspect_fields=True)
+            for partner in self[fname]._filtered_access("read")
+        ]
 
     def _noojee_calls_domain(self):
         return [("record_ref", "=", f"{self._name},{self.id}")]
@@ -76,7 +161,37 @@ class NoojeeCallMixin(models.AbstractModel):
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form" and (sheet := arch.find("./sheet")) is not None:
             self._noojee_add_buttons(arch, sheet)
+        if view_type in ("form", "list", "kanban"):
+            self._noojee_show_as_phone(arch)
         return arch, view
+
+    @api.model
+    def _noojee_show_as_phone(self, arch):
+        """Give Odoo's widget to the phone fields that a view shows as plain text."""
+        for node in arch.iterfind(".//field[@name]"):
+            model = self._noojee_model_of(node)
+            phones = [] if model is None else model._phone_get_number_fields()
+            # straight in a kanban it is only read
+            if (
+                node.get("name") not in phones
+                or node.get("widget")
+                or node.getparent().tag == "kanban"
+            ):
+                continue
+            node.set("widget", "phone")
+            # a click calls: no second button beside each number of a list
+            node.set("options", node.get("options", "{'enable_sms': False}"))
+
+    @api.model
+    def _noojee_model_of(self, node):
+        """The model of a field in a view, which may stand in the view of another."""
+        model = self
+        for parent in reversed([*node.iterancestors("field")]):
+            field = model._fields.get(parent.get("name"))
+            if not field or not field.comodel_name:
+                return None
+            model = self.env[field.comodel_name]
+        return model
 
     @api.model
     def _noojee_add_buttons(self, form, sheet):

@@ -28,3 +28,7 @@ class ResPartner(models.Model):
 
     def _noojee_calls_domain(self):
         return [("partner_id", "child_of", self.id)]
+
+    def _noojee_partners(self):
+        # other contacts have forms of their own
+        return []

@@ -10,7 +10,9 @@ from . import (
     test_match,
     test_multi_company,
     test_notice,
+    test_numbers,
     test_pbx,
+    test_record_numbers,
     test_server_action,
     test_sign_on,
 )

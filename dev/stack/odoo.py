@@ -28,8 +28,11 @@ ADDON_FOLDERS = [
 
 
 class Odoo:
-    def __init__(self, cluster: Cluster):
+    """:param more_addons: folders of addons that only this Odoo knows"""
+
+    def __init__(self, cluster: Cluster, more_addons: tuple[Path, ...] = ()):
         self.cluster = cluster
+        self.more_addons = more_addons
         self.source = odoo_source.provide()
         self.python = python_env.provide()
         self.data = folder("odoo-data")
@@ -47,7 +50,9 @@ class Odoo:
 
     def _write_configuration(self) -> Path:
         settings = {
-            "addons_path": ",".join(map(str, (*self.source.addons, self.addons))),
+            "addons_path": ",".join(
+                map(str, (*self.source.addons, self.addons, *self.more_addons))
+            ),
             "data_dir": self.data,
             "db_host": self.cluster.socket,
             "db_user": USER,
@@ -58,7 +63,8 @@ class Odoo:
             "without_demo": "True",
         }
         lines = [f"{name} = {value}" for name, value in settings.items()]
-        path = self.addons / "odoo.conf"
+        # a demo and tests of one checkout may run at the same time
+        path = self.addons / ("odoo-test.conf" if self.more_addons else "odoo.conf")
         path.write_text("\n".join(["[options]", *lines]) + "\n")
         return path
 
@@ -93,12 +99,14 @@ class Odoo:
     def database_name(self, purpose: str) -> str:
         return f"noojee_{CHECKOUT_ID}_{purpose}"
 
-    def install(self, database: str) -> None:
+    def install(self, database: str, *more_addons: str) -> None:
         """A fresh database with the addon and its demo data."""
         self._provide_template()
         self.copy(TEMPLATE, database)
         self._run_once(
-            f"Installing the addon into {database}", database, "-i", "noojee"
+            f"Installing the addon into {database}",
+            database,
+            *("-i", ",".join(("noojee", *more_addons))),
         )
 
     def copy(self, template: str, database: str) -> None:

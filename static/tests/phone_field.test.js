@@ -1,0 +1,178 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { press, queryOne, waitFor, waitForNone } from "@odoo/hoot-dom";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
+import {
+    contains,
+    defineModels,
+    fields,
+    getService,
+    models,
+    mountView,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { session } from "@web/session";
+
+import {
+    defineNoojeeModels,
+    makeDialledCall,
+    moment,
+    mountPhone,
+    sendBus,
+} from "./noojee_test_helpers";
+
+describe.current.tags("desktop");
+
+class Visitor extends models.Model {
+    _name = "visitor";
+    name = fields.Char();
+    phone = fields.Char();
+    _records = [
+        { id: 1, name: "Priya Raman", phone: "03 7010 1234" },
+        { id: 2, name: "<b>Li</b>", phone: "<img src=x onerror=alert(1)>" },
+        { id: 3, name: "Nobody", phone: false },
+    ];
+    _views = {
+        form: `<form><field name="name"/><field name="phone" widget="phone"/></form>`,
+    };
+}
+
+defineNoojeeModels();
+defineModels([Visitor]);
+
+const LIST = `<list><field name="name"/><field name="phone" widget="phone"/></list>`;
+
+/** Mount a view for a user with a line; each dial is a step. */
+async function mountWithPhone(view, state, options) {
+    patchWithCleanup(session, { noojee_models: ["visitor"] });
+    onRpc("noojee.call", "dial", ({ args }) => {
+        expect.step(args);
+        return makeDialledCall();
+    });
+    await mountPhone(state, options);
+    await mountView({ resModel: "visitor", ...view });
+}
+
+test("a click in a list dials, and opens no row", async () => {
+    await mountWithPhone({
+        type: "list",
+        arch: LIST,
+        selectRecord: () => expect.step("row opened"),
+    });
+    expect(".o_data_row:eq(0) .o_field_phone a.o_form_uri").toHaveAttribute("href", "tel:0370101234");
+    await contains(".o_data_row:eq(0) .o_list_record_selector input").click();
+    await contains(".o_data_row:eq(0) .o_field_phone a.o_form_uri").click();
+    expect.verifySteps([["03 7010 1234", "visitor", 1]]);
+    expect(".o_data_row:eq(0) .o_list_record_selector input").toBeChecked();
+    await waitFor(".o_noojee_current_call");
+});
+
+test("what is written in a field is shown as text", async () => {
+    await mountWithPhone({ type: "list", arch: LIST });
+    expect(".o_data_row:eq(1) .o_field_phone a.o_form_uri").toHaveText("<img src=x onerror=alert(1)>");
+    expect(".o_data_row img").toHaveCount(0);
+    expect(".o_data_row:eq(2) .o_field_phone a.o_form_uri").toHaveCount(0);
+});
+
+test("a click in a kanban dials, and opens no card", async () => {
+    await mountWithPhone({
+        type: "kanban",
+        arch: `<kanban><templates><t t-name="card">
+            <field name="name"/><field name="phone" widget="phone"/>
+        </t></templates></kanban>`,
+        selectRecord: () => expect.step("card opened"),
+    });
+    await contains(".o_kanban_record:eq(0) .o_field_phone a.o_form_uri").click();
+    expect.verifySteps([["03 7010 1234", "visitor", 1]]);
+});
+
+test("a form with changes is called as it is shown, and stays unsaved", async () => {
+    onRpc("visitor", "web_save", () => expect.step("saved"));
+    await mountWithPhone({ type: "form", resId: 1 });
+    await contains(".o_field_widget[name=name] input").edit("Somebody else");
+    await contains(".o_field_phone input").edit("0491 570 156", { confirm: false });
+    await contains(".o_phone_form_link").click();
+    expect.verifySteps([["0491 570 156", "visitor", 1]]);
+    expect(".o_field_widget[name=name] input").toHaveValue("Somebody else");
+    expect(".o_form_status_indicator_buttons").not.toHaveClass("invisible");
+});
+
+test("a new record is called without being saved, tied to nothing", async () => {
+    onRpc("visitor", "web_save", () => expect.step("saved"));
+    await mountWithPhone({ type: "form" });
+    await contains(".o_field_phone input").edit("0491 570 156");
+    await contains(".o_phone_form_link").click();
+    expect.verifySteps([["0491 570 156", false, false]]);
+});
+
+test("a record of a model that has no calls is dialled untied", async () => {
+    await mountWithPhone({ type: "list", arch: LIST });
+    session.noojee_models = [];
+    await contains(".o_data_row:eq(0) .o_field_phone a.o_form_uri").click();
+    expect.verifySteps([["03 7010 1234", false, false]]);
+});
+
+test("Enter and Space dial in a read-only form", async () => {
+    await mountWithPhone({ type: "form", resId: 1, readonly: true });
+    for (const key of ["Enter", " "]) {
+        await contains(".o_field_phone a.o_form_uri").focus();
+        await press(key);
+        await animationFrame();
+        expect.verifySteps([["03 7010 1234", "visitor", 1]]);
+    }
+});
+
+test("while it dials it shows so, and does not dial twice", async () => {
+    const answer = new Deferred();
+    await mountWithPhone({ type: "list", arch: LIST });
+    onRpc("noojee.call", "dial", async () => {
+        expect.step("dialled");
+        await answer;
+        return makeDialledCall();
+    });
+    const link = ".o_data_row:eq(0) .o_field_phone a.o_form_uri";
+    await contains(link).click();
+    await waitFor(".o_data_row:eq(0) .o_noojee_dialling");
+    expect(link).toHaveAttribute("aria-busy", "true");
+    await contains(link).click();
+    answer.resolve();
+    await waitForNone(".o_noojee_dialling");
+    expect.verifySteps(["dialled"]);
+});
+
+for (const [who, state, options] of [
+    ["without a line", { line: false }, {}],
+    ["while the phone system is away", { away: { since: moment(-60), reason: "" } }, {}],
+    ["for who is no user of the phone", {}, { hasGroup: false }],
+]) {
+    test(`${who} the link opens its address, and no row`, async () => {
+        await mountWithPhone(
+            { type: "list", arch: LIST, selectRecord: () => expect.step("row opened") },
+            state,
+            options
+        );
+        const link = queryOne(".o_data_row:eq(0) .o_field_phone a.o_form_uri");
+        expect(link).not.toHaveAttribute("role");
+        let isPrevented;
+        link.addEventListener("click", (ev) => {
+            isPrevented = ev.defaultPrevented;
+            // the test's page stays
+            ev.preventDefault();
+        });
+        await contains(link).click();
+        expect(isPrevented).toBe(false);
+        expect.verifySteps([]);
+    });
+}
+
+test("a link dials again when the phone system is back", async () => {
+    await mountWithPhone(
+        { type: "list", arch: LIST },
+        { away: { since: moment(-60), reason: "" } }
+    );
+    sendBus("noojee.phone/away", false);
+    await waitFor(".o_field_phone a[role=button]");
+    await contains(".o_data_row:eq(0) .o_field_phone a.o_form_uri").click();
+    expect.verifySteps([["03 7010 1234", "visitor", 1]]);
+    expect(getService("noojee.phone").isDialing).toBe(false);
+});
