@@ -45,12 +45,7 @@ class NoojeeCallMixin(models.AbstractModel):
         """
         self.ensure_one()
         self.check_access("read")
-        call = self.env["noojee.call"]._dial(self._noojee_number(), record=self)
-        return {
-            "type": "ir.actions.client",
-            "tag": "noojee.show_call",
-            "params": {"call": call},
-        }
+        return self.env["noojee.call"]._dial_action(self._noojee_number(), self)
 
     def action_noojee_calls(self):
         self.ensure_one()
