@@ -19,7 +19,7 @@ class CrmTeam(models.Model):
     )
     noojee_hours_policy = fields.Selection(
         POLICIES,
-        string="Outside of them",
+        string="Outside these hours",
         required=True,
         default="block",
         tracking=True,

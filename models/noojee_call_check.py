@@ -51,7 +51,8 @@ class NoojeeCall(models.Model):
             "team": self._team_of(record, user).sudo(),
             "at": at,
         }
-        case["name"] = self._name_of(case)
+        name = self._name_of(case["record"], case["partner"])
+        case["name"] = name or self._written(e164)
         findings = [self._check_blacklist(case), self._check_hours(case)]
         return [finding for finding in findings if finding]
 
@@ -64,16 +65,18 @@ class NoojeeCall(models.Model):
         return user.sudo().sale_team_id
 
     @api.model
-    def _name_of(self, case):
-        record = case["record"]
-        return (
-            case["partner"].name
-            or (record and record.display_name)
-            or phonenumbers.format_number(
-                phonenumbers.parse(case["e164"]),
-                phonenumbers.PhoneNumberFormat.INTERNATIONAL,
-            )
-        )
+    def _name_of(self, record, partner):
+        """The customer's name, for people to read."""
+        if partner or not record:
+            return partner.name
+        # what a lead knows of a customer who is no contact yet
+        fnames = [f for f in ("contact_name", "partner_name") if f in record]
+        return next((record[f] for f in fnames if record[f]), record.display_name)
+
+    @api.model
+    def _written(self, e164):
+        international = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        return phonenumbers.format_number(phonenumbers.parse(e164), international)
 
     @api.model
     def _finding(self, case, rule, policy, **values):

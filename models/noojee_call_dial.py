@@ -99,7 +99,7 @@ class NoojeeCall(models.Model):
         findings = self._may_call(e164, record, partner)
         if findings and not (override and all(f["can_override"] for f in findings)):
             raise self._not_to_be_called(number, findings, record, partner, activity)
-        values = {"activity_id": activity and activity.id}
+        values = {"activity_id": activity.id if activity else False}
         if findings:
             values["overridden_rules"] = ". ".join(f["title"] for f in findings)
             values["override_reason"] = isinstance(override, str) and override.strip()
@@ -169,7 +169,7 @@ class NoojeeCall(models.Model):
         about = target or record
         return {
             "number": number,
-            "name": (partner.name if partner else about and about.display_name) or "",
+            "name": self._name_of(record, partner) or "",
             "findings": [
                 {**finding, "opens_at": self._iso(finding["opens_at"])}
                 for finding in findings

@@ -28,13 +28,16 @@ class Plan:
 
     def opens_at(self, zones: list[str], at: datetime) -> datetime | None:
         """The first moment from ``at`` on when it is open in all zones at once."""
+        if self.are_open(zones, at):
+            return at
         days = [at.date() + timedelta(days=n) for n in range(-1, HORIZON_DAYS)]
         # what is open in all zones begins where it begins in one of them
         begins = {begin for z in zones for day in days for begin in self.begins(z, day)}
-        moments = [at, *sorted(begin for begin in begins if begin > at)]
-        return next(
-            (m for m in moments if all(self.is_open(zone, m) for zone in zones)), None
-        )
+        later = sorted(begin for begin in begins if begin > at)
+        return next((begin for begin in later if self.are_open(zones, begin)), None)
+
+    def are_open(self, zones: list[str], at: datetime) -> bool:
+        return all(self.is_open(zone, at) for zone in zones)
 
     def begins(self, zone, day):
         midnight = datetime.combine(day, datetime.min.time())

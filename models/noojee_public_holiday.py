@@ -35,8 +35,8 @@ class NoojeePublicHoliday(models.Model):
     )
     day = fields.Integer(default=1)
     easter_offset = fields.Integer(
-        string="Days after Easter Sunday",
-        help="Good Friday is -2, Easter Monday 1.",
+        string="Days after Easter",
+        help="Counted from Easter Sunday: Good Friday is -2, Easter Monday 1.",
     )
     date = fields.Date()
     has_substitute = fields.Boolean(

@@ -137,16 +137,18 @@ class TestMayCall(MayCallCommon):
         lead = self.env["crm.lead"].create(
             {
                 "name": "Battery",
+                "contact_name": "Sam Whitfield",
                 "phone": SYDNEY,
                 "state_id": self.env.ref("base.state_au_8").id,
                 "team_id": self.team.id,
             }
         )
-        for record in (order, lead):
+        for record, name in ((order, "Li Wei"), (lead, "Sam Whitfield")):
             with self.subTest(record._name):
-                self.assertClosed(
+                finding = self.assertClosed(
                     SYDNEY, EARLY_IN_PERTH, "It is 7:12 in Perth", record=record
                 )
+                self.assertIn(f"{name} can be called", finding["message"])
 
     def test_contact_without_an_address_is_where_his_company_is(self):
         company = self.env["res.partner"].create(

@@ -95,6 +95,9 @@ test("who may override calls anyway, with the reason", async () => {
         if (isFirst) {
             await contains(`${CHECK} .o_noojee_call_anyway`).click();
         } else {
+            await contains(`${CHECK} .o_noojee_override_reason`).focus();
+            await press("Enter");
+            expect(CHECK).toHaveCount(1);
             await contains(`${CHECK} .o_noojee_override_reason`).edit("He asked <b>me</b> to", {
                 confirm: false,
             });

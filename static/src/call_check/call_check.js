@@ -72,7 +72,8 @@ export class CallCheck extends Component {
     }
 
     onReasonKeydown(ev) {
-        if (ev.key === "Enter" && !ev.isComposing) {
+        // without a reason it may be the same key press that opened this dialogue
+        if (ev.key === "Enter" && !ev.isComposing && this.state.reason.trim()) {
             ev.preventDefault();
             this.callAnyway();
         }
