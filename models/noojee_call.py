@@ -153,24 +153,6 @@ class NoojeeCall(models.Model):
 
     # === WHAT A PERSON DOES === #
 
-    @api.model
-    def dial(self, number, res_model=None, res_id=None):
-        """Ring the user's desk and then the number.
-
-        :param str number: as written, in the form of the record's country
-        :param str res_model: name and
-        :param int res_id: id of the record that the call is about, if any
-        :return: the call as :meth:`_payload` describes it
-        :raise UserError: in plain words, when it was not dialled.
-        """
-        record = None
-        if res_model:
-            if res_model not in self._record_models():
-                raise UserError(self.env._("Calls cannot be tied to such a record."))
-            record = self.env[res_model].browse(res_id).exists()
-            record.check_access("read")
-        return self._dial(number, record=record)
-
     def action_answer(self):
         """Answer at the user's desk, with its handset's auto-answer string."""
         channel_sudo = self._own_channel("ringing")

@@ -18,13 +18,69 @@ LOCK_ATTEMPTS = 40
 LOCK_SECONDS = 0.05
 
 
+class NotToBeCalled(UserError):
+    """Nothing was dialled because of what ``_may_call`` found; ``check`` tells it as
+    the browser shows it. An error, so that code without a person gets the words."""
+
+    def __init__(self, message, check):
+        super().__init__(message)
+        self.check = check
+
+
 class NoojeeCall(models.Model):
     """Dialling: the design's *Click*."""
 
     _inherit = "noojee.call"
 
     @api.model
-    def _dial(self, number, record=None, partner=None):
+    def dial(
+        self,
+        number,
+        res_model=None,
+        res_id=None,
+        activity_id=None,
+        partner_id=None,
+        override=None,
+    ):
+        """Ring the user's desk and then the number.
+
+        :param str number: as written, in the form of the record's country
+        :param str res_model: name and
+        :param int res_id: id of the record that the call is about, if any
+        :param int activity_id: of the activity that the call is made for, if any
+        :param int partner_id: of the customer, where the record does not tell
+        :param override: True or the reason, to call in spite of what may be overridden
+        :return: the call as :meth:`_payload` describes it; or ``{"check": …}`` as
+            :meth:`_check_payload` describes it, and nothing was dialled
+        :raise UserError: in plain words, when it was not dialled.
+        """
+        record = self._record_to_read(res_model, res_id) if res_model else None
+        activity = self.env["mail.activity"].browse(activity_id or []).exists()
+        partner = self.env["res.partner"].browse(partner_id or []).exists()
+        activity.check_access("read")
+        partner.check_access("read")
+        try:
+            return self._dial(number, record, partner, activity, override)
+        except NotToBeCalled as refusal:
+            return {"check": refusal.check}
+
+    @api.model
+    def _dial_action(self, number, record, partner=None):
+        """Dial for a button of the record's form.
+
+        :return: client action that shows the call, or why nothing was dialled
+        :raise UserError: in plain words, when it was not dialled.
+        """
+        try:
+            call = self._dial(number, record, partner=partner)
+        except NotToBeCalled as refusal:
+            tag, params = "noojee.show_check", {"check": refusal.check}
+        else:
+            tag, params = "noojee.show_call", {"call": call}
+        return {"type": "ir.actions.client", "tag": tag, "params": params}
+
+    @api.model
+    def _dial(self, number, record=None, partner=None, activity=None, override=None):
         """Dial from the user's line.
 
         Odoo runs a request again when its transaction collides, and a call must not
@@ -35,13 +91,23 @@ class NoojeeCall(models.Model):
         :param str number: as a person wrote it
         :param record: that the call is about
         :param partner: the customer, where it is not to be found by the record
+        :param activity: that the call is made for, if any
+        :param override: True or the reason, to call in spite of what may be overridden
         :return: the call as ``_payload`` describes it
+        :raise NotToBeCalled: by the blacklist or the calling hours.
         :raise UserError: in plain words, when it was not dialled.
         """
         line = self._own_line()
         partner = partner or self._partner_of(record)
         digits, e164 = line.pbx_id._dial_form(number, self._country_of(record, partner))
-        call_id, is_new = self._store_dial(line, number, e164, record, partner)
+        findings = self._may_call(e164, record, partner)
+        if findings and not (override and all(f["can_override"] for f in findings)):
+            raise self._not_to_be_called(number, findings, record, partner, activity)
+        values = {"activity_id": activity.id if activity else False}
+        if findings:
+            values["overridden_rules"] = ". ".join(f["title"] for f in findings)
+            values["override_reason"] = isinstance(override, str) and override.strip()
+        call_id, is_new = self._store_dial(line, number, e164, record, partner, values)
         if is_new:
             self._send_dial(call_id, line, digits)
         # a cursor of its own: the present one sees the database as it was before
@@ -79,9 +145,53 @@ class NoojeeCall(models.Model):
         return country or partner.country_id
 
     @api.model
-    def _store_dial(self, line, number, e164, record, partner):
+    def _record_to_read(self, res_model, res_id):
+        """A record that calls can be about and the user may read; empty if deleted."""
+        if res_model not in self._record_models():
+            raise UserError(self.env._("Calls cannot be tied to such a record."))
+        record = self.env[res_model].browse(res_id).exists()
+        record.check_access("read")
+        return record
+
+    @api.model
+    def _not_to_be_called(self, number, findings, record, partner, activity):
+        words = " ".join(f"{f['title']}. {f['message']}" for f in findings)
+        check = self._check_payload(number, findings, record, partner, activity)
+        return NotToBeCalled(words, check)
+
+    @api.model
+    def _check_payload(self, number, findings, record, partner, activity):
+        """Why a number is not dialled, for the browser.
+
+        :return: ``{"number", "name", "findings": as _may_call tells them, with
+            "opens_at" in ISO 8601, "can_override", "can_remind", "supervisor": the
+            name of whom to ask or False, "res_model", "res_id", "partner_id",
+            "activity_id": as they were given to dial}``
+        """
+        target = self._activity_record(record, partner)
+        supervisor = self._supervisor_of(record, self.env.user, findings)
+        about = target or record
+        return {
+            "number": number,
+            "name": self._name_of(record, partner) or "",
+            "findings": [
+                {**finding, "opens_at": self._iso(finding["opens_at"])}
+                for finding in findings
+            ],
+            "can_override": all(finding["can_override"] for finding in findings),
+            "can_remind": bool(target) and all(f["opens_at"] for f in findings),
+            "supervisor": bool(target) and supervisor.name,
+            "res_model": about and about._name or False,
+            "res_id": about and about.id or False,
+            "partner_id": partner.id,
+            "activity_id": activity and activity.id or False,
+        }
+
+    @api.model
+    def _store_dial(self, line, number, e164, record, partner, values):
         """Store a call to be dialled, for good.
 
+        :param dict values: further ones of the call
         :return: ``(id, whether it is new)``
         :raise UserError: while another call is being dialled at this extension.
         """
@@ -97,6 +207,7 @@ class NoojeeCall(models.Model):
             "user_id": self.env.user.id,
             "dial_extension_id": line.id,
             "request_token": token,
+            **values,
         }
         try:
             with self.env.registry.cursor() as cr:
@@ -108,12 +219,28 @@ class NoojeeCall(models.Model):
                 if calls_sudo.search_count([("dial_extension_id", "=", line.id)]):
                     raise self._dialling_already()
                 call_sudo = calls_sudo.create(values)
+                call_sudo._log_override()
                 call_sudo._notify()
                 cr.flush()
                 return call_sudo.id, True
         except UniqueViolation:
             # two clicks at the same moment
             raise self._dialling_already() from None
+
+    def _log_override(self):
+        """Say on the record that a rule was overridden, by whom and why."""
+        about = self._activity_record(self.record_ref, self.partner_id)
+        if not self.overridden_rules or not about:
+            return
+        body = self.env._(
+            "%(number)s is called in spite of this: %(rules)s.",
+            number=self.local_number,
+            rules=self.overridden_rules,
+        )
+        if self.override_reason:
+            reason = self.override_reason
+            body += " " + self.env._("Reason: %(reason)s", reason=reason)
+        about._message_log(body=body)
 
     @api.model
     def _dialling_already(self):

@@ -59,16 +59,11 @@ class NoojeeCallMixin(models.AbstractModel):
             )
         if len(numbers) > 1:
             return self._noojee_choose_number(numbers)
-        call = self.env["noojee.call"]._dial(
+        return self.env["noojee.call"]._dial_action(
             numbers[0]["number"],
-            record=self,
-            partner=self.env["res.partner"].browse(numbers[0]["partner_id"]),
+            self,
+            self.env["res.partner"].browse(numbers[0]["partner_id"]),
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "noojee.show_call",
-            "params": {"call": call},
-        }
 
     def _noojee_choose_number(self, numbers):
         # whoever cannot dial is told before he chooses

@@ -8,6 +8,7 @@ from . import (
     test_js,
     test_listener,
     test_match,
+    test_may_call,
     test_multi_company,
     test_notice,
     test_numbers,

@@ -225,23 +225,42 @@ export class Phone {
     // === WHAT A PERSON DOES === //
 
     /**
-     * Ring the user's desk and then the number.
+     * Ring the user's desk and then the number, or show why not.
      *
      * @param {string} number
      * @param {string} [resModel] name and
      * @param {number} [resId] id of the record that the call is about
      * @param {Object} [options]
-     * @param {number} [options.activityId] of the activity that asks for the call
+     * @param {number} [options.activityId] of the activity that the call is made for
+     * @param {number} [options.partnerId] of the customer, where no record tells
+     * @param {true | string} [options.override] call in spite of the rules; the reason
      */
-    async dial(number, resModel = false, resId = false, { activityId = false } = {}) {
+    async dial(number, resModel = false, resId = false, { activityId, partnerId, override } = {}) {
         if (this.isDialing) {
             return;
         }
         this.isDialing = true;
         try {
-            const args = [number, resModel, resId];
-            const kwargs = activityId ? { activity_id: activityId } : {};
-            this.show(await this.services.orm.call("noojee.call", "dial", args, kwargs));
+            const answer = await this.services.orm.call(
+                "noojee.call",
+                "dial",
+                [number, resModel, resId],
+                {
+                    activity_id: activityId || false,
+                    partner_id: partnerId || false,
+                    override: override || false,
+                }
+            );
+            if (answer.check) {
+                const params = { check: answer.check };
+                await this.services.action.doAction({
+                    type: "ir.actions.client",
+                    tag: "noojee.show_check",
+                    params,
+                });
+            } else {
+                this.show(answer);
+            }
         } finally {
             this.isDialing = false;
         }

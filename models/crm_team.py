@@ -1,0 +1,35 @@
+from odoo import fields, models
+
+POLICIES = [
+    ("warn", "Warn"),
+    ("override", "A supervisor may override"),
+    ("block", "Block"),
+]
+
+
+class CrmTeam(models.Model):
+    _inherit = "crm.team"
+
+    # tracked: who loosened a rule can be told
+    noojee_calling_hours_id = fields.Many2one(
+        "noojee.calling.hours",
+        string="Calling hours",
+        tracking=True,
+        help="When this team may call, by the customer's clock. Empty: at any time.",
+    )
+    noojee_hours_policy = fields.Selection(
+        POLICIES,
+        string="Outside these hours",
+        required=True,
+        default="block",
+        tracking=True,
+    )
+    noojee_blacklist_policy = fields.Selection(
+        POLICIES,
+        string="Blacklisted numbers",
+        required=True,
+        default="override",
+        tracking=True,
+        help="What happens when somebody of this team calls a number on the phone "
+        "blacklist.",
+    )

@@ -1,0 +1,250 @@
+import phonenumbers
+import pytz
+from phonenumbers.timezone import time_zones_for_number
+
+from odoo import api, fields, models
+from odoo.tools import format_date, format_time
+
+UNKNOWN_ZONE = "Etc/Unknown"
+
+
+class NoojeeCall(models.Model):
+    """May this number be called? One answer for click, panel, server action and
+    campaign push."""
+
+    _inherit = "noojee.call"
+
+    activity_id = fields.Many2one(
+        "mail.activity", ondelete="set null", index="btree_not_null"
+    )
+    overridden_rules = fields.Char(
+        string="Called in spite of", help="The rules that were overridden."
+    )
+    override_reason = fields.Char(string="Reason given")
+
+    @api.model
+    def _may_call(self, e164, record=None, partner=None, user=None, at=None):
+        """Whether a number may be called: by the phone blacklist and the calling hours,
+        as the sales team wants them kept.
+
+        :param str e164: the number; False for an extension, which is never checked
+        :param record: that the call is about
+        :param partner: the customer, where it is not to be found by the record
+        :param user: who calls, the present one unless told
+        :param datetime at: when, in UTC; now unless told
+        :return: list of what speaks against it, empty when it may be called:
+            ``{"rule": "blacklist" or "hours", "policy": "warn", "override" or "block",
+            "title", "message", "opens_at": when it may be called next or False,
+            "can_override": whether the user may call all the same}``
+        """
+        if not e164:
+            return []
+        user = user or self.env.user
+        at = at or fields.Datetime.now()
+        partner = partner or self._partner_of(record)
+        # sudo: the rules hold whatever of team and customer the user may see
+        case = {
+            "e164": e164,
+            "record": record and record.sudo(),
+            "partner": partner.sudo(),
+            "user": user,
+            "team": self._team_of(record, user).sudo(),
+            "at": at,
+        }
+        name = self._name_of(case["record"], case["partner"])
+        case["name"] = name or self._written(e164)
+        findings = [self._check_blacklist(case), self._check_hours(case)]
+        return [finding for finding in findings if finding]
+
+    @api.model
+    def _team_of(self, record, user):
+        """Whose rules hold: the record's sales team, else the user's."""
+        field = record and record._fields.get("team_id")
+        if field and field.comodel_name == "crm.team" and record.sudo().team_id:
+            return record.sudo().team_id
+        return user.sudo().sale_team_id
+
+    @api.model
+    def _name_of(self, record, partner):
+        """The customer's name, for people to read."""
+        if partner or not record:
+            return partner.name
+        # what a lead knows of a customer who is no contact yet
+        fnames = [f for f in ("contact_name", "partner_name") if f in record]
+        return next((record[f] for f in fnames if record[f]), record.display_name)
+
+    @api.model
+    def _written(self, e164):
+        international = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        return phonenumbers.format_number(phonenumbers.parse(e164), international)
+
+    @api.model
+    def _finding(self, case, rule, policy, **values):
+        return {
+            "rule": rule,
+            "policy": policy,
+            "can_override": policy == "warn"
+            or (
+                policy == "override"
+                and case["user"].has_group("noojee.group_supervisor")
+            ),
+            "opens_at": False,
+            **values,
+        }
+
+    # === BLACKLIST === #
+
+    @api.model
+    def _check_blacklist(self, case):
+        # sudo: users without rights on the list are bound by it too
+        is_listed = (
+            self.env["phone.blacklist"]
+            .sudo()
+            .search_count([("number", "=", case["e164"])], limit=1)
+        )
+        if not is_listed:
+            return None
+        return self._finding(
+            case,
+            "blacklist",
+            case["team"].noojee_blacklist_policy or "warn",
+            title=self.env._("%(name)s is on the phone blacklist", name=case["name"]),
+            message=self.env._(
+                "Do not call this number. Where the customer has agreed to calls "
+                "again, have it taken off the blacklist."
+            ),
+        )
+
+    # === HOURS === #
+
+    @api.model
+    def _check_hours(self, case):
+        hours = case["team"].noojee_calling_hours_id
+        if not hours:
+            return None
+        zones = self._zones(case["e164"], case["record"], case["partner"], case["user"])
+        plan = hours._plan(case["at"])
+        opens_at = plan.opens_at(zones, case["at"])
+        if opens_at == case["at"]:
+            return None
+        return self._finding(
+            case,
+            "hours",
+            case["team"].noojee_hours_policy,
+            title=self._hours_title(plan, zones, case["at"]),
+            message=self._hours_message(case, hours, zones, opens_at),
+            opens_at=opens_at or False,
+        )
+
+    @api.model
+    def _zones(self, e164, record=None, partner=None, user=None):
+        """In which time zones the customer may be.
+
+        By the state of the address; else by the country of the address and by the
+        number, which together may leave several (any for a mobile in a country with
+        several zones).
+
+        :return: sorted names of zones, at least one
+        """
+        places = [
+            place
+            for place in (record, partner, partner and partner.commercial_partner_id)
+            if place and "country_id" in place and "state_id" in place
+        ]
+        for place in places:
+            if zone := place.state_id.noojee_tz:
+                return [zone]
+        countries = [place.country_id for place in places if place.country_id]
+        by_address = self._country_zones(countries[0].code if countries else None)
+        by_number = self._number_zones(e164)
+        zones = by_address & by_number or by_address or by_number
+        return sorted(zones) or [self._pbx_zone(user or self.env.user)]
+
+    @api.model
+    def _number_zones(self, e164):
+        parsed = phonenumbers.parse(e164)
+        zones = set(time_zones_for_number(parsed)) - {UNKNOWN_ZONE}
+        # a calling code may be shared: +61 is Christmas Island's too, and taken as
+        # one of those no mobile of Australia's could be called in the morning
+        home = self._country_zones(phonenumbers.region_code_for_number(parsed))
+        return zones & home or home or zones
+
+    @api.model
+    def _country_zones(self, code):
+        return set(pytz.country_timezones.get(code, ())) if code else set()
+
+    @api.model
+    def _pbx_zone(self, user):
+        # sudo: the time zone of a PBX is no secret
+        pbx_sudo = user.sudo().noojee_extension_ids[:1].pbx_id or self.env[
+            "noojee.pbx"
+        ].sudo().search([("company_id", "=", user.company_id.id)], limit=1)
+        return pbx_sudo.tz or "UTC"
+
+    @api.model
+    def _hours_title(self, plan, zones, at):
+        """Why not: by the clock that keeps it closed for longest."""
+        closed = [zone for zone in zones if not plan.is_open(zone, at)]
+        # a week that never opens has no next opening
+        zone = max(closed, key=lambda zone: plan.opens_at([zone], at) or at)
+        local = plan.local(zone, at)
+        place = zone.rpartition("/")[2].replace("_", " ")
+        if holiday := plan.holidays.get(local.date()):
+            return self.env._("It is %(day)s in %(place)s", day=holiday, place=place)
+        if not plan.week.get(local.weekday()):
+            day = format_date(self.env, local.date(), date_format="EEEE")
+            return self.env._("It is %(day)s in %(place)s", day=day, place=place)
+        time = format_time(self.env, at, tz=zone, time_format="H:mm")
+        return self.env._("It is %(time)s in %(place)s", time=time, place=place)
+
+    @api.model
+    def _hours_message(self, case, hours, zones, opens_at):
+        team, user = case["team"], case["user"]
+        words = {"hours": hours.summary, "team": team.name}
+        if team == user.sudo().sale_team_id:
+            rule = self.env._(
+                "Your team calls %(hours)s, by the customer's clock.", **words
+            )
+        else:
+            rule = self.env._(
+                "The team %(team)s calls %(hours)s, by the customer's clock.", **words
+            )
+        words = {
+            "name": case["name"],
+            "when": opens_at and self._when_words(opens_at, user, case["at"]),
+        }
+        if opens_at:
+            turn = self.env._(
+                "%(name)s can be called from %(when)s your time.", **words
+            )
+        else:
+            turn = self.env._("%(name)s cannot be called in the next weeks.", **words)
+        sentences = [rule, turn]
+        if len(zones) > 1:
+            sentences.append(
+                self.env._(
+                    "Where the customer is, is not known for sure, so the strictest "
+                    "time zone counts: the state in the address would tell."
+                )
+            )
+        return " ".join(sentences)
+
+    @api.model
+    def _when_words(self, moment, user, at):
+        """A moment to come, by the user's clock."""
+        zone = user.tz or self._pbx_zone(user)
+        day, today = self._day_of(moment, zone), self._day_of(at, zone)
+        time = format_time(self.env, moment, tz=zone, time_format="H:mm")
+        if day == today:
+            return time
+        if (day - today).days == 1:
+            return self.env._("tomorrow at %(time)s", time=time)
+        return self.env._(
+            "%(day)s at %(time)s",
+            day=format_date(self.env, day, date_format="EEEE d MMMM"),
+            time=time,
+        )
+
+    @api.model
+    def _day_of(self, moment, zone):
+        return pytz.utc.localize(moment).astimezone(pytz.timezone(zone)).date()
