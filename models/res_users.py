@@ -15,3 +15,10 @@ class ResUsers(models.Model):
     @property
     def SELF_READABLE_FIELDS(self):
         return [*super().SELF_READABLE_FIELDS, "noojee_extension_ids"]
+
+    def _noojee_notify_to_call(self):
+        """Tell these users' browsers that their list of whom to call has changed."""
+        for user in self:
+            # sudo: whether somebody has the phone at all
+            if user.sudo().has_group("noojee.group_user"):
+                user._bus_send("noojee.phone/to_call", {})
