@@ -105,7 +105,7 @@ class NoojeeCall(models.Model):
         match (self.direction, self.outcome):
             case ("inbound", "answered"):
                 return self.env._(
-                    "%(party)s called, %(who)s answered: talked %(time)s.",
+                    "Call from %(party)s: %(who)s talked %(time)s.",
                     party=party,
                     who=who,
                     time=time,
@@ -136,7 +136,7 @@ class NoojeeCall(models.Model):
     def _chatter_party(self):
         name, number = self.partner_id.name, self.local_number
         if name and number:
-            return self.env._("%(name)s (%(number)s)", name=name, number=number)
+            return self.env._("%(name)s, %(number)s", name=name, number=number)
         return name or number or self.env._("an unknown number")
 
     def _duration_words(self, seconds):

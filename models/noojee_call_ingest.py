@@ -258,7 +258,7 @@ class NoojeeCall(models.Model):
                 "number": number,
                 "number_e164": e164,
                 "partner_id": known.get("partner_id"),
-                "record_ref": known and f"{known['model']},{known['id']}",
+                "record_ref": bool(known) and f"{known['model']},{known['id']}",
                 "user_id": line.user_id.id,
                 "is_queue_call": event.is_queue_call,
                 "state": "dialing",

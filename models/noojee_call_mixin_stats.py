@@ -43,6 +43,7 @@ class NoojeeCallMixin(models.AbstractModel):
     )
 
     @api.depends("create_date")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_noojee_stats(self):
         stats = {}
         for ids, *values in self._noojee_call_groups():

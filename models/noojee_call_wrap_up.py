@@ -13,9 +13,7 @@ class NoojeeCall(models.Model):
 
     _inherit = "noojee.call"
 
-    result_id = fields.Many2one(
-        "noojee.call.result", index="btree_not_null"
-    )
+    result_id = fields.Many2one("noojee.call.result", index="btree_not_null")
     note = fields.Text()
     activity_id = fields.Many2one(
         "mail.activity",

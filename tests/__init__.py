@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_call_record,
     test_demo_numbers,
     test_dial,
     test_extension,
@@ -9,6 +10,10 @@ from . import (
     test_listener,
     test_match,
     test_notice,
+    test_panel,
     test_pbx,
     test_server_action,
+    test_stats,
+    test_to_call,
+    test_wrap_up,
 )
