@@ -107,6 +107,8 @@ class NoojeeCall(models.Model):
     talk_seconds = fields.Integer(
         string="Talk time", compute="_compute_seconds", store=True
     )
+    ring_time = fields.Char(string="Rang for", compute="_compute_times")
+    talk_time = fields.Char(string="Talked for", compute="_compute_times")
 
     # On the wire
     session_id = fields.Char(index="btree_not_null")
@@ -231,6 +233,22 @@ class NoojeeCall(models.Model):
             ring_end = call.answered_at or call.ended_at
             call.ring_seconds = self._seconds(call.started_at, ring_end)
             call.talk_seconds = self._seconds(call.answered_at, call.ended_at)
+
+    @api.depends("ring_seconds", "talk_seconds")
+    @api.depends_context("lang")
+    def _compute_times(self):
+        for call in self:
+            call.ring_time = self._duration_words(call.ring_seconds)
+            call.talk_time = self._duration_words(call.talk_seconds)
+
+    @api.model
+    def _duration_words(self, seconds):
+        minutes, seconds = divmod(seconds, 60)
+        if not minutes:
+            return self.env._("%(seconds)s s", seconds=seconds)
+        return self.env._(
+            "%(minutes)s min %(seconds)s s", minutes=minutes, seconds=seconds
+        )
 
     @staticmethod
     def _seconds(start, end):

@@ -101,27 +101,26 @@ class NoojeeCall(models.Model):
         who = self.user_id.name or self.env._(
             "Desk %(number)s", number=self.channel_ids[:1].extension_number
         )
-        time = self._duration_words(self.talk_seconds)
         match (self.direction, self.outcome):
             case ("inbound", "answered"):
                 return self.env._(
                     "Call from %(party)s: %(who)s talked %(time)s.",
                     party=party,
                     who=who,
-                    time=time,
+                    time=self.talk_time,
                 )
             case (_, "answered"):
                 return self.env._(
                     "%(who)s called %(party)s: talked %(time)s.",
                     party=party,
                     who=who,
-                    time=time,
+                    time=self.talk_time,
                 )
             case ("inbound", "missed"):
                 return self.env._(
                     "Missed call from %(party)s, rang %(time)s.",
                     party=party,
-                    time=self._duration_words(self.ring_seconds),
+                    time=self.ring_time,
                 )
             case (_, "cancelled"):
                 return self.env._(
@@ -138,11 +137,3 @@ class NoojeeCall(models.Model):
         if name and number:
             return self.env._("%(name)s, %(number)s", name=name, number=number)
         return name or number or self.env._("an unknown number")
-
-    def _duration_words(self, seconds):
-        minutes, seconds = divmod(seconds, 60)
-        if not minutes:
-            return self.env._("%(seconds)s s", seconds=seconds)
-        return self.env._(
-            "%(minutes)s min %(seconds)s s", minutes=minutes, seconds=seconds
-        )
