@@ -60,7 +60,7 @@ class NoojeeCallChannel(models.Model):
         "(pbx_id, secondary_unique_call_id) WHERE secondary_unique_call_id IS NOT NULL"
     )
     _open_idx = models.Index("(pbx_id) WHERE state != 'ended'")
-    _missed_unseen_idx = models.Index("(user_id) WHERE is_missed_unseen")
+    _missed_unseen_idx = models.Index("(user_id) WHERE is_missed_unseen IS TRUE")
 
     @api.depends("extension_number", "user_id.name")
     def _compute_display_name(self):

@@ -2,6 +2,7 @@ import re
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 LIMIT = 8
 SHORTEST = 2
@@ -102,20 +103,27 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _parties_by_number(self, prefixes):
-        """A range on the index: to look for the digits would read every customer."""
-        domain = Domain.FALSE
-        for prefix in prefixes:
-            starts = Domain("phone_sanitized", ">=", f"+{prefix}")
-            if set(prefix) != {"9"}:
-                # as long as the prefix: numbers are ordered as text
-                after = f"+{str(int(prefix) + 1).zfill(len(prefix))}"
-                starts &= Domain("phone_sanitized", "<", after)
-            domain |= starts
+        domain = Domain.OR(self._phone_starts_with(prefix) for prefix in prefixes)
         partners = self.env["res.partner"].search(domain, limit=LIMIT)
         leads = self.env["crm.lead"]
         if leads.has_access("read"):
             leads = leads.search(domain & self._open_lead(), limit=LIMIT)
         return self._few_of_each(partners, leads)
+
+    @api.model
+    def _phone_starts_with(self, prefix):
+        """Numbers that begin so: a range on the index, where a pattern would read
+        every customer. As a domain its end would take in empty numbers too, and the
+        index would not serve."""
+        start = f"+{prefix}"
+        # letters come after digits in every collation
+        end = f"+{prefix}A"
+
+        def to_sql(model, alias, query):
+            phone = model._field_to_sql(alias, "phone_sanitized", query)
+            return SQL("(%s >= %s AND %s < %s)", phone, start, phone, end)
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.model
     def _parties_by_name(self, term):

@@ -96,6 +96,13 @@ class TestPanel(CallCommon):
                 self.assertNotIn("Li Wei", names)
         self.assertEqual([r["name"] for r in self.parties("0491570156")][-1], "Li Wei")
 
+    def test_part_of_a_number_that_ends_in_nines(self):
+        self.customer.phone = "03 9999 9999"
+        for term in ("03 9999", "+613999999", "0399999999"):
+            with self.subTest(term):
+                self.assertEqual(self.parties(term)[0]["name"], "Yolanda Raman")
+        self.assertFalse(self.parties("03 9999 9998"))
+
     def test_colleague_by_extension(self):
         [row] = self.parties("102")[:1]
         self.assertEqual((row["name"], row["number"]), ("Ben Osei", "102"))
