@@ -42,12 +42,30 @@ class NoojeeCall(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True)
     direction = fields.Selection(DIRECTIONS, required=True)
+    is_internal = fields.Boolean(
+        string="Internal", compute="_compute_is_internal", store=True
+    )
     state = fields.Selection(STATES, required=True, default="dialing", index=True)
     outcome = fields.Selection(OUTCOMES)
     failure_reason = fields.Char(help="Why the PBX did not place this call.")
     is_queue_call = fields.Boolean(string="From a queue")
+    has_rung = fields.Boolean(
+        string="Rang",
+        help="The other side was rung, or rang here. What was hung up before, while "
+        "only one's own desk rang, is no attempt.",
+    )
 
     # Who
+    from_number = fields.Char(
+        string="From", compute="_compute_from_to", compute_sudo=True
+    )
+    to_number = fields.Char(string="To", compute="_compute_from_to", compute_sudo=True)
+    caller_id_shown = fields.Char(
+        string="Caller ID shown",
+        compute="_compute_caller_id_shown",
+        store=True,
+        help="What the PBX told as the caller's number. Empty where it told none.",
+    )
     number = fields.Char(
         string="Number as it came",
         help="The other party's number as the PBX sent it or a person wrote it.",
@@ -55,6 +73,12 @@ class NoojeeCall(models.Model):
     number_e164 = fields.Char(string="International number", index="btree_not_null")
     local_number = fields.Char(string="Number", compute="_compute_local_number")
     partner_id = fields.Many2one("res.partner", string="Contact", index=True)
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id",
+        string="Company of the contact",
+        store=True,
+        index="btree_not_null",
+    )
     record_ref = fields.Reference(
         selection="_selection_record_models", string="About", index="btree_not_null"
     )
@@ -63,6 +87,14 @@ class NoojeeCall(models.Model):
         index=True,
         help="Who dialled or answered, and where nobody answered, whom it rang at "
         "first.",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Sales team",
+        compute="_compute_team_id",
+        store=True,
+        index="btree_not_null",
+        help="Of the record that the call is about, else of the user.",
     )
 
     # When
@@ -75,6 +107,8 @@ class NoojeeCall(models.Model):
     talk_seconds = fields.Integer(
         string="Talk time", compute="_compute_seconds", store=True
     )
+    ring_time = fields.Char(string="Rang for", compute="_compute_times")
+    talk_time = fields.Char(string="Talked for", compute="_compute_times")
 
     # On the wire
     session_id = fields.Char(index="btree_not_null")
@@ -140,12 +174,81 @@ class NoojeeCall(models.Model):
                 else call.number
             )
 
+    @api.depends("direction")
+    def _compute_is_internal(self):
+        for call in self:
+            call.is_internal = call.direction == "internal"
+
+    @api.depends(
+        "direction",
+        "local_number",
+        "dial_extension_id.number",
+        "channel_ids.extension_number",
+        "channel_ids.is_inbound",
+        "channel_ids.answered_at",
+    )
+    def _compute_from_to(self):
+        for call in self:
+            called = call.channel_ids.filtered("is_inbound")
+            calling = (call.channel_ids - called)[:1]
+            # who answered last has the call; where nobody did, it rang there first
+            called = called.sorted(lambda c: (not c.answered_at, c.id))[:1]
+            desk = calling.extension_number or call.dial_extension_id.number
+            match call.direction:
+                case "inbound":
+                    numbers = call.local_number, called.extension_number
+                case "outbound":
+                    numbers = desk, call.local_number
+                case _internal:
+                    numbers = (
+                        desk or call.local_number,
+                        called.extension_number
+                        or calling.other_number
+                        or call.local_number,
+                    )
+            call.from_number, call.to_number = numbers
+
+    @api.depends("direction", "number", "channel_ids.caller_id")
+    def _compute_caller_id_shown(self):
+        for call in self:
+            shown = next(filter(None, call.channel_ids.mapped("caller_id")), False)
+            # of some outbound calls the PBX tells the dialled number there
+            is_dialled = call.direction != "inbound" and shown == call.number
+            call.caller_id_shown = not is_dialled and shown
+
+    @api.depends("user_id", "record_ref")
+    def _compute_team_id(self):
+        for call in self:
+            record = call.record_ref and call.record_ref.exists()
+            has_team = (
+                record
+                and "team_id" in record
+                and record._fields["team_id"].comodel_name == "crm.team"
+            )
+            call.team_id = has_team and record.team_id or call.user_id.sale_team_id
+
     @api.depends("started_at", "answered_at", "ended_at")
     def _compute_seconds(self):
         for call in self:
             ring_end = call.answered_at or call.ended_at
             call.ring_seconds = self._seconds(call.started_at, ring_end)
             call.talk_seconds = self._seconds(call.answered_at, call.ended_at)
+
+    @api.depends("ring_seconds", "talk_seconds")
+    @api.depends_context("lang")
+    def _compute_times(self):
+        for call in self:
+            call.ring_time = self._duration_words(call.ring_seconds)
+            call.talk_time = self._duration_words(call.talk_seconds)
+
+    @api.model
+    def _duration_words(self, seconds):
+        minutes, seconds = divmod(seconds, 60)
+        if not minutes:
+            return self.env._("%(seconds)s s", seconds=seconds)
+        return self.env._(
+            "%(minutes)s min %(seconds)s s", minutes=minutes, seconds=seconds
+        )
 
     @staticmethod
     def _seconds(start, end):

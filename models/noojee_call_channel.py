@@ -24,11 +24,17 @@ class NoojeeCallChannel(models.Model):
         "res.users", index=True, help="Who sat there when it happened."
     )
     direction = fields.Selection(DIRECTIONS, required=True)
+    is_inbound = fields.Boolean(
+        string="Called", help="This desk was called, it did not call."
+    )
     state = fields.Selection(STATES, required=True)
     outcome = fields.Selection(OUTCOMES)
     is_queue_call = fields.Boolean(string="From a queue")
     is_click_to_dial = fields.Boolean(string="Dialled from Odoo")
     can_answer = fields.Boolean()
+    is_missed_unseen = fields.Boolean(
+        help="Missed, and who sits there has not looked at his missed calls since."
+    )
     is_forgotten = fields.Boolean(
         help="The PBX did not know it any more: how it ended nobody can tell."
     )
@@ -54,6 +60,7 @@ class NoojeeCallChannel(models.Model):
         "(pbx_id, secondary_unique_call_id) WHERE secondary_unique_call_id IS NOT NULL"
     )
     _open_idx = models.Index("(pbx_id) WHERE state != 'ended'")
+    _missed_unseen_idx = models.Index("(user_id) WHERE is_missed_unseen IS TRUE")
 
     @api.depends("extension_number", "user_id.name")
     def _compute_display_name(self):

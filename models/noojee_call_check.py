@@ -14,9 +14,6 @@ class NoojeeCall(models.Model):
 
     _inherit = "noojee.call"
 
-    activity_id = fields.Many2one(
-        "mail.activity", ondelete="set null", index="btree_not_null"
-    )
     overridden_rules = fields.Char(
         string="Called in spite of", help="The rules that were overridden."
     )

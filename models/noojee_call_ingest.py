@@ -39,6 +39,7 @@ class NoojeeCall(models.Model):
             # desks that are not set up here are nobody's concern
             if line := lines.get(event.extension):
                 changed |= calls._ingest_event(line, event)
+        changed._update_chatter()
         changed._notify()
         return changed
 
@@ -90,6 +91,7 @@ class NoojeeCall(models.Model):
                 "extension_number": line.number,
                 "user_id": line.user_id.id,
                 "direction": direction,
+                "is_inbound": bool(event.inbound),
                 "state": "dialing",
                 "is_queue_call": event.is_queue_call,
                 "is_click_to_dial": event.is_click_to_dial,
@@ -256,7 +258,7 @@ class NoojeeCall(models.Model):
                 "number": number,
                 "number_e164": e164,
                 "partner_id": known.get("partner_id"),
-                "record_ref": known and f"{known['model']},{known['id']}",
+                "record_ref": bool(known) and f"{known['model']},{known['id']}",
                 "user_id": line.user_id.id,
                 "is_queue_call": event.is_queue_call,
                 "state": "dialing",
@@ -281,7 +283,10 @@ class NoojeeCall(models.Model):
             elif channel.direction == "outbound" or channel.is_click_to_dial:
                 channel.outcome = "cancelled"
             else:
-                channel.outcome = "elsewhere" if is_answered else "missed"
+                outcome = "elsewhere" if is_answered else "missed"
+                if channel.outcome != outcome:
+                    channel.is_missed_unseen = outcome == "missed"
+                channel.outcome = outcome
 
     def _settled_values(self):
         channels = self.channel_ids
@@ -294,6 +299,8 @@ class NoojeeCall(models.Model):
             "outcome": False,
             "ended_at": False,
         }
+        if answered or values["state"] in ("ringing", "connected"):
+            values["has_rung"] = True
         if not self.session_id and starts:
             # a dialled call starts with the click
             values["started_at"] = min(starts)
@@ -334,4 +341,5 @@ class NoojeeCall(models.Model):
         )
         forgotten.write({**self._prepare_state_values("ended"), "is_forgotten": True})
         forgotten.call_id._settle()
+        forgotten.call_id._update_chatter()
         forgotten.call_id._notify()

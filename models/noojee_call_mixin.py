@@ -1,6 +1,6 @@
 from lxml import etree
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 CALL_BUTTON = (
@@ -20,24 +20,6 @@ class NoojeeCallMixin(models.AbstractModel):
 
     _name = "noojee.call.mixin"
     _description = "Records that can be called"
-
-    noojee_call_count = fields.Integer(
-        string="Calls",
-        compute="_compute_noojee_call_count",
-        groups="noojee.group_user",
-    )
-
-    def _compute_noojee_call_count(self):
-        counts = dict(
-            self.env["noojee.call"]._read_group(
-                [("record_ref", "in", [f"{r._name},{r.id}" for r in self._origin])],
-                ["record_ref"],
-                ["__count"],
-            )
-        )
-        for record in self:
-            key = f"{record._name},{record._origin.id}"
-            record.noojee_call_count = counts.get(key, 0)
 
     def action_noojee_call(self):
         """Ring the user's desk, then this record's number.

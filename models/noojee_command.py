@@ -160,6 +160,7 @@ class NoojeeCommand(models.Model):
                 self.unique_call_id, tag=self.tag or None, agent_login=login or None
             )
         )
+        self.call_id._recording_started(self.tag)
         self._link_call()
 
     def _link_call(self):

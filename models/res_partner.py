@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.fields import Domain
+
+from .noojee_call_mixin_stats import STATS_AGGREGATES, STATS_GROUPBY
 
 
 class ResPartner(models.Model):
@@ -8,26 +11,27 @@ class ResPartner(models.Model):
     # looked up at each call: without it a million partners are read one by one
     phone_sanitized = fields.Char(index="btree_not_null")
 
-    def _compute_noojee_call_count(self):
-        counts = dict(
-            self.env["noojee.call"]._read_group(
-                [("partner_id", "child_of", self._origin.ids)],
-                ["partner_id"],
-                ["__count"],
-            )
+    def _noojee_call_groups(self):
+        partners = self._origin
+        # a company shows its contacts' calls too
+        groups = self.env["noojee.call"]._read_group(
+            Domain("partner_id", "in", partners.ids)
+            | Domain("commercial_partner_id", "in", partners.ids),
+            ["partner_id", "commercial_partner_id", *STATS_GROUPBY],
+            STATS_AGGREGATES,
+            # whoever sums up need not wait for an order by names
+            order="direction",
         )
-        self.noojee_call_count = 0
-        for partner, count in counts.items():
-            # a company shows its contacts' calls too
-            while partner:
-                if partner in self._origin:
-                    self.filtered(
-                        lambda p, own=partner: p._origin == own
-                    ).noojee_call_count += count
-                partner = partner.parent_id
+        return [
+            ({partner.id, company.id}, *values) for partner, company, *values in groups
+        ]
 
     def _noojee_calls_domain(self):
-        return [("partner_id", "child_of", self.id)]
+        return [
+            "|",
+            ("partner_id", "=", self.id),
+            ("commercial_partner_id", "=", self.id),
+        ]
 
     def _noojee_partners(self):
         # other contacts have forms of their own

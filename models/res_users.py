@@ -32,3 +32,10 @@ class ResUsers(models.Model):
                 or line.company_id not in line.user_id.company_ids
             )
         ).user_id = False
+
+    def _noojee_notify_to_call(self):
+        """Tell these users' browsers that their list of whom to call has changed."""
+        for user in self:
+            # sudo: whether somebody has the phone at all
+            if user.sudo().has_group("noojee.group_user"):
+                user._bus_send("noojee.phone/to_call", {})

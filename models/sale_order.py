@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class SaleOrder(models.Model):
@@ -16,3 +17,6 @@ class SaleOrder(models.Model):
             for label, partner in contacts
             if partner._filtered_access("read")
         ]
+
+    def _noojee_open_domain(self):
+        return Domain("state", "!=", "cancel")

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_call_record,
     test_demo_numbers,
     test_dial,
     test_extension,
@@ -12,8 +13,12 @@ from . import (
     test_multi_company,
     test_notice,
     test_numbers,
+    test_panel,
     test_pbx,
     test_record_numbers,
     test_server_action,
     test_sign_on,
+    test_stats,
+    test_to_call,
+    test_wrap_up,
 )

@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+# what of an activity the list of whom to call depends on
+LISTED_BY = {
+    "active",
+    "activity_type_id",
+    "date_deadline",
+    "res_id",
+    "summary",
+    "user_id",
+}
+
+
+class MailActivity(models.Model):
+    """Whoever's list of whom to call changes is told."""
+
+    _inherit = "mail.activity"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        activities = super().create(vals_list)
+        activities._noojee_listed_users()._noojee_notify_to_call()
+        return activities
+
+    def write(self, vals):
+        if LISTED_BY.isdisjoint(vals):
+            return super().write(vals)
+        users = self._noojee_listed_users()
+        result = super().write(vals)
+        (users | self._noojee_listed_users())._noojee_notify_to_call()
+        return result
+
+    def unlink(self):
+        users = self._noojee_listed_users()
+        result = super().unlink()
+        users._noojee_notify_to_call()
+        return result
+
+    def _noojee_listed_users(self):
+        """Whose list of whom to call these are on."""
+        # a day more: it is tomorrow already where some users are
+        latest = fields.Date.add(fields.Date.today(), days=1)
+        # sudo: only who is to be told is looked at
+        return (
+            self.sudo()
+            .filtered(
+                lambda activity: (
+                    activity.activity_category == "phonecall"
+                    and activity.active
+                    and activity.date_deadline <= latest
+                )
+            )
+            .user_id
+        )

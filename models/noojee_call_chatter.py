@@ -1,0 +1,139 @@
+import logging
+
+from markupsafe import Markup
+from psycopg2 import OperationalError
+
+from odoo import fields, models
+
+_logger = logging.getLogger(__name__)
+
+
+class NoojeeCall(models.Model):
+    """The one line about a call in the chatter of what it was about."""
+
+    _inherit = "noojee.call"
+
+    message_id = fields.Many2one(
+        "mail.message",
+        string="Line in the chatter",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+    )
+
+    def _update_chatter(self):
+        """Write these calls' lines, or bring them up to date.
+
+        A line that fails is no reason to lose the events that led to it.
+        """
+        for call in self:
+            # what was written before must fail as itself
+            self.env.flush_all()
+            try:
+                with self.env.cr.savepoint():
+                    call._update_chatter_line()
+            except OperationalError:
+                # two transactions met: the caller repeats the whole
+                raise
+            except Exception:
+                _logger.exception("Call %s has no line in the chatter.", call.id)
+
+    def _update_chatter_line(self):
+        # sudo: what a call left in the chatter follows the call, whoever changed it
+        call_sudo = self.sudo().with_context(
+            lang=self.sudo().user_id.lang or self.sudo().company_id.partner_id.lang
+        )
+        message_sudo = call_sudo.message_id
+        thread_sudo = call_sudo._chatter_record()
+        if thread_sudo is None or not call_sudo._is_worth_a_line():
+            message_sudo.unlink()
+            return
+        body = call_sudo._chatter_body()
+        if message_sudo:
+            message_sudo.write(
+                {"model": thread_sudo._name, "res_id": thread_sudo.id, "body": body}
+            )
+        else:
+            call_sudo.message_id = thread_sudo._message_log(
+                body=body, author_id=call_sudo._chatter_author().id
+            )
+
+    def _chatter_record(self):
+        """Whose chatter the line belongs into, or None."""
+        for record in (self.record_ref, self.partner_id):
+            if record and "message_ids" in record and record.exists():
+                return record
+        return None
+
+    def _is_worth_a_line(self):
+        if self.state != "ended" or self.outcome == "elsewhere" or not self.has_rung:
+            return False
+        if self.direction == "internal":
+            # the record of a call among colleagues is the colleague, unless it was
+            # made from another
+            return self.record_ref and self.record_ref._name != "res.partner"
+        return True
+
+    def _chatter_author(self):
+        rang_at = self.channel_ids.user_id
+        if self.outcome == "missed" and len(rang_at) > 1:
+            # it was nobody's in particular
+            return self.env.ref("base.partner_root")
+        return self.user_id.partner_id or self.env.ref("base.partner_root")
+
+    def _chatter_body(self):
+        """The line: plain words, all that came from outside escaped."""
+        lines = [
+            Markup("%s %s")
+            % (
+                self._chatter_words(),
+                self._get_html_link(title=self.env._("Show call")),
+            )
+        ]
+        if self.result_id:
+            lines.append(self.env._("Result: %(result)s", result=self.result_id.name))
+        if self.note:
+            lines += self.env._("Note: %(note)s", note=self.note).splitlines()
+        return Markup("<p>%s</p>") % Markup("<br/>").join(lines)
+
+    def _chatter_words(self):
+        party = self._chatter_party()
+        who = self.user_id.name or self.env._(
+            "Desk %(number)s", number=self.channel_ids[:1].extension_number
+        )
+        match (self.direction, self.outcome):
+            case ("inbound", "answered"):
+                return self.env._(
+                    "Call from %(party)s: %(who)s talked %(time)s.",
+                    party=party,
+                    who=who,
+                    time=self.talk_time,
+                )
+            case (_, "answered"):
+                return self.env._(
+                    "%(who)s called %(party)s: talked %(time)s.",
+                    party=party,
+                    who=who,
+                    time=self.talk_time,
+                )
+            case ("inbound", "missed"):
+                return self.env._(
+                    "Missed call from %(party)s, rang %(time)s.",
+                    party=party,
+                    time=self.ring_time,
+                )
+            case (_, "cancelled"):
+                return self.env._(
+                    "%(who)s called %(party)s: not answered.", party=party, who=who
+                )
+        return self.env._(
+            "%(who)s, call with %(party)s: how it ended is not known.",
+            party=party,
+            who=who,
+        )
+
+    def _chatter_party(self):
+        name, number = self.partner_id.name, self.local_number
+        if name and number:
+            return self.env._("%(name)s, %(number)s", name=name, number=number)
+        return name or number or self.env._("an unknown number")

@@ -1,0 +1,86 @@
+from odoo import api, models
+
+
+class NoojeeCall(models.Model):
+    """What the phone's panel shows beside the calls themselves."""
+
+    _inherit = "noojee.call"
+
+    @api.model
+    def get_phone_state(self):
+        """What the user's phone does now, and what he may do with it.
+
+        :return: as before, and ``missed_count`` (missed since he looked last),
+            ``results`` (see ``noojee.call.result._payload``), ``to_call`` (see
+            :meth:`get_to_call`) and ``to_call_count``
+        """
+        return {
+            **super().get_phone_state(),
+            "missed_count": self._missed_count(),
+            "results": self.env["noojee.call.result"]._payload(),
+            "to_call": self.get_to_call(),
+            "to_call_count": self._to_call_count(),
+        }
+
+    @api.model
+    def mark_missed_seen(self):
+        """The user has looked at his missed calls: none is new any more."""
+        # sudo: users do not write channels; these are at the user's own desk
+        channels_sudo = self.env["noojee.call.channel"].sudo()
+        channels_sudo.search(self._missed_domain()).is_missed_unseen = False
+
+    @api.model
+    def _missed_count(self):
+        # sudo: as above
+        channels_sudo = self.env["noojee.call.channel"].sudo()
+        [[count]] = channels_sudo._read_group(
+            self._missed_domain(), [], ["call_id:count_distinct"]
+        )
+        return count
+
+    @api.model
+    def _missed_domain(self):
+        return [("user_id", "=", self.env.uid), ("is_missed_unseen", "=", True)]
+
+    def _payload(self, user):
+        """This call as one user sees it.
+
+        :return: as before, and ``note``, ``result`` (``{"id", "name"}`` or False),
+            ``recording`` (``off``, ``on`` or ``stopped``), ``recorded_at`` (of a
+            running recording), ``tag``, ``needs_wrap_up``, ``is_mine`` (dialled or
+            answered by this user), ``team``, ``activity_id``, ``lift_handset`` (his
+            desk rings and the handset will not answer by itself) and
+            ``is_click_to_dial``
+        """
+        payload = super()._payload(user)
+        # sudo: the call is the user's own
+        call = self.sudo()
+        mine = call.channel_ids.filtered(lambda channel: channel.user_id == user)
+        mine = mine.sorted("id")[-1:]
+        is_ended = payload["state"] == "ended"
+        is_recording = call.recording_state == "on"
+        is_click_to_dial = mine.is_click_to_dial or bool(
+            not mine and call.user_id == user and call.request_token
+        )
+        line = mine.extension_id or call.dial_extension_id
+        return {
+            **payload,
+            "note": call.note or "",
+            "result": bool(call.result_id)
+            and {
+                "id": call.result_id.id,
+                "name": call.result_id.with_context(lang=user.lang).name,
+            },
+            "recording": call.recording_state,
+            "recorded_at": is_recording and self._iso(call.recorded_at),
+            "tag": call.tag or "",
+            "needs_wrap_up": is_ended
+            and call._needs_wrap_up(user, mine.ended_at or call.ended_at),
+            "is_mine": call._took_part(user),
+            "team": call.team_id.name or "",
+            "activity_id": call.activity_id.id,
+            "lift_handset": payload["state"] == "dialing"
+            and is_click_to_dial
+            and not (line and line._answer_string()),
+            "is_click_to_dial": is_click_to_dial,
+        }

@@ -1,0 +1,76 @@
+from odoo import fields, models
+
+
+class NoojeeCall(models.Model):
+    """Recording a running call by hand."""
+
+    _inherit = "noojee.call"
+
+    recording_state = fields.Selection(
+        [("off", "Not recorded"), ("on", "Recording"), ("stopped", "Recorded")],
+        string="Recording",
+        required=True,
+        default="off",
+        index=True,
+    )
+    recorded_at = fields.Datetime(
+        string="Recording since", help="When recording began last."
+    )
+    tag = fields.Char(help="What the PBX keeps with the recording.")
+
+    def action_start_recording(self):
+        """Start recording at the user's own channel of this call.
+
+        :raise UserError: in plain words, when the PBX did not start it.
+        """
+        channel_sudo = self._own_channel("ringing", "connected")
+        call_sudo = channel_sudo.call_id
+        if call_sudo.recording_state == "on":
+            return
+        tag = call_sudo.tag or self._default_tag()
+        login = channel_sudo.extension_id.noojee_login
+        self._ask(
+            lambda client: client.start_recording(
+                channel_sudo.unique_call_id, tag=tag or None, agent_login=login or None
+            )
+        )
+        call_sudo._recording_started(tag)
+        call_sudo._notify()
+
+    def action_stop_recording(self):
+        """Stop recording at the user's own channel of this call.
+
+        :raise UserError: in plain words, when the PBX did not stop it.
+        """
+        channel_sudo = self._own_channel("ringing", "connected")
+        call_sudo = channel_sudo.call_id
+        if call_sudo.recording_state != "on":
+            return
+        login = channel_sudo.extension_id.noojee_login
+        self._ask(
+            lambda client: client.stop_recording(
+                channel_sudo.unique_call_id, agent_login=login or None
+            )
+        )
+        call_sudo.recording_state = "stopped"
+        call_sudo._notify()
+
+    def _default_tag(self):
+        """The record that the call is about, by the name that people search it by."""
+        record = self._in_own_companies().record_ref
+        return bool(record) and record.has_access("read") and record.display_name
+
+    def _recording_started(self, tag):
+        self.write(
+            {
+                "recording_state": "on",
+                "recorded_at": fields.Datetime.now(),
+                "tag": tag or self.tag,
+            }
+        )
+
+    def _settled_values(self):
+        values = super()._settled_values()
+        if values["state"] == "ended" and self.recording_state == "on":
+            values["recording_state"] = "stopped"
+        return values

@@ -1,0 +1,124 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+LIMIT = 40
+
+
+class NoojeeCall(models.Model):
+    """*To call*: the user's due Call activities, on records that can be called."""
+
+    _inherit = "noojee.call"
+
+    @api.model
+    def get_to_call(self):
+        """Whom the user is to call today, the oldest first.
+
+        :return: list of up to 40 ``{"activity_id", "model", "id", "name", "subtitle",
+            "number" (the one that would be dialled, or ""), "due" (``overdue`` or
+            ``today``), "summary", "attempts"}``
+        """
+        own = self._in_own_companies()
+        activities = own.env["mail.activity"].search(
+            self._to_call_domain(), order="date_deadline, id", limit=LIMIT
+        )
+        records = own._activity_records(activities)
+        pbx = self._own_pbx()
+        today = fields.Date.context_today(self)
+        return [
+            {
+                "activity_id": activity.id,
+                **self._to_call_row(records[activity.id], pbx),
+                "due": "overdue" if activity.date_deadline < today else "today",
+                "summary": activity.summary or activity.activity_type_id.name or "",
+            }
+            for activity in activities
+            if activity.id in records
+        ]
+
+    @api.model
+    def add_to_my_calls(self, res_model, res_ids):
+        """Put records on the user's list of whom to call, each once.
+
+        :return: action that tells how many were added
+        :raise UserError: where such records cannot be called.
+        """
+        if (
+            res_model not in self._record_models()
+            or "activity_ids" not in self.env[res_model]
+        ):
+            raise UserError(self.env._("Such records cannot be called."))
+        records = self.env[res_model].browse(res_ids).exists()
+        records.check_access("read")
+        on_record = Domain("res_model", "=", res_model) & Domain(
+            "res_id", "in", records.ids
+        )
+        listed = self.env["mail.activity"].search(self._to_call_domain() & on_record)
+        added = records - records.browse(listed.mapped("res_id"))
+        added.activity_schedule(
+            "mail.mail_activity_data_call",
+            date_deadline=fields.Date.context_today(self),
+            user_id=self.env.uid,
+            automated=False,
+        )
+        return self._tell_added(len(added), len(records))
+
+    @api.model
+    def _tell_added(self, added, chosen):
+        if added:
+            message = self.env._("%(added)s added to your calls.", added=added)
+        else:
+            message = self.env._("Nothing added.")
+        if added < chosen:
+            message += " " + self.env._(
+                "%(listed)s were on your list already.", listed=chosen - added
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if added else "info",
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    @api.model
+    def _to_call_domain(self):
+        return (
+            Domain("user_id", "=", self.env.uid)
+            & Domain("activity_type_id.category", "=", "phonecall")
+            & Domain("date_deadline", "<=", fields.Date.context_today(self))
+            & Domain("res_model", "in", self._record_models())
+        )
+
+    @api.model
+    def _to_call_count(self):
+        return self.env["mail.activity"].search_count(self._to_call_domain())
+
+    @api.model
+    def _activity_records(self, activities):
+        """The activities' records that the user may read, by the activities' ids."""
+        found = {}
+        for name, of_model in activities.grouped("res_model").items():
+            records = self.env[name].browse(of_model.mapped("res_id")).exists()
+            readable = records._filtered_access("read")
+            for activity in of_model:
+                if activity.res_id in readable._ids:
+                    # the whole set is read at once
+                    found[activity.id] = readable.browse(activity.res_id).with_prefetch(
+                        readable._ids
+                    )
+        return found
+
+    @api.model
+    def _to_call_row(self, record, pbx):
+        party = self._describe(record)
+        return {
+            "model": record._name,
+            "id": record.id,
+            "name": party["name"],
+            "subtitle": party["subtitle"],
+            "number": self._number_shown(record, pbx),
+            "attempts": record.noojee_attempt_count,
+        }

@@ -1,0 +1,238 @@
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .call_common import CallCommon
+
+ODD_TERMS = [
+    "",
+    " ",
+    "%",
+    "_",
+    "\\",
+    "' OR 1=1 --",
+    "<b>",
+    "😀😀",
+    "+",
+    "9" * 40,
+    "\x00",
+]
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestPanel(CallCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.partner"].create(
+            {"name": "Coastal Solar Pty Ltd", "is_company": True}
+        )
+        # the demo data know another Priya
+        cls.customer.write({"name": "Yolanda Raman", "parent_id": cls.company.id})
+        cls.lead = cls.env["crm.lead"].create(
+            {
+                "name": "Zebra roof",
+                "contact_name": "Li Wei",
+                "phone": "0491 570 156",
+                "user_id": cls.anna.id,
+            }
+        )
+        cls.order = cls.env["sale.order"].create(
+            {"partner_id": cls.customer.id, "name": "SO-ZEBRA-42"}
+        )
+
+    def parties(self, term, user=None):
+        return self.env["noojee.call"].with_user(user or self.anna).search_parties(term)
+
+    def records(self, term, call, user=None):
+        calls = self.env["noojee.call"].with_user(user or self.anna)
+        return calls.search_records(term, call.id)
+
+    def state(self, user=None):
+        return self.env["noojee.call"].with_user(user or self.anna).get_phone_state()
+
+    # === PARTIES === #
+
+    def test_parties_by_name(self):
+        self.assertEqual(
+            self.parties("yolanda ram"),
+            [
+                {
+                    "model": "res.partner",
+                    "id": self.customer.id,
+                    "name": "Yolanda Raman",
+                    "subtitle": "Coastal Solar Pty Ltd",
+                    "number": "(03) 7010 9876",
+                    "avatar": f"/web/image/res.partner/{self.customer.id}/avatar_128",
+                    "is_wrong_number": False,
+                }
+            ],
+        )
+
+    def test_leads_and_orders(self):
+        found = {row["model"]: row for row in self.parties("zebra")}
+        self.assertEqual(
+            (found["crm.lead"]["name"], found["crm.lead"]["number"]),
+            ("Li Wei", "0491 570 156"),
+        )
+        self.assertEqual(
+            (found["sale.order"]["name"], found["sale.order"]["number"]),
+            ("Yolanda Raman", "(03) 7010 9876"),
+        )
+        self.assertEqual(found["sale.order"]["subtitle"], "SO-ZEBRA-42")
+
+    def test_parties_by_number_in_any_form(self):
+        for term in (
+            "03 7010 98",
+            "(03) 7010 9876",
+            "0370109876",
+            "+61 3 7010",
+            "61370109876",
+            "0011 61 3 7010 98",
+        ):
+            with self.subTest(term):
+                names = [row["name"] for row in self.parties(term)]
+                self.assertIn("Yolanda Raman", names)
+                self.assertNotIn("Li Wei", names)
+        self.assertEqual([r["name"] for r in self.parties("0491570156")][-1], "Li Wei")
+
+    def test_part_of_a_number_that_ends_in_nines(self):
+        self.customer.phone = "03 9999 9999"
+        for term in ("03 9999", "+613999999", "0399999999"):
+            with self.subTest(term):
+                self.assertEqual(self.parties(term)[0]["name"], "Yolanda Raman")
+        self.assertFalse(self.parties("03 9999 9998"))
+
+    def test_colleague_by_extension(self):
+        [row] = self.parties("102")[:1]
+        self.assertEqual((row["name"], row["number"]), ("Ben Osei", "102"))
+
+    def test_with_a_number_first(self):
+        self.env["res.partner"].create(
+            [{"name": "Quokka A"}, {"name": "Quokka B", "phone": "0491 570 157"}]
+        )
+        rows = self.parties("quokka")
+        self.assertEqual(
+            [(row["name"], row["number"]) for row in rows],
+            [("Quokka B", "0491 570 157"), ("Quokka A", "")],
+        )
+
+    def test_wrong_numbers_are_told(self):
+        self.customer.noojee_wrong_number = self.customer.phone_sanitized
+        self.assertTrue(self.parties("yolanda ram")[0]["is_wrong_number"])
+
+    def test_odd_terms(self):
+        for term in [*ODD_TERMS, None, 42]:
+            with self.subTest(term=term):
+                self.assertLessEqual(len(self.parties(term)), 8)
+
+    def test_rights_are_respected(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "hidden",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "domain_force": [("id", "!=", self.customer.id)],
+            }
+        )
+        self.assertFalse(self.parties("yolanda ram"))
+        # a user of the phone need be neither CRM's nor Sales'
+        plain = new_test_user(self.env, "noojee_plain", "noojee.group_user")
+        self.assertFalse(self.parties("zebra", plain))
+
+    # === RECORDS === #
+
+    def test_records_of_the_customer_first(self):
+        other = self.env["crm.lead"].create({"name": "Zebra of somebody else"})
+        own = self.env["crm.lead"].create(
+            {"name": "Zebra shed", "partner_id": self.customer.id}
+        )
+        won = self.env["crm.lead"].create(
+            {
+                "name": "Zebra won",
+                "partner_id": self.customer.id,
+                "stage_id": self.env.ref("crm.stage_lead4").id,
+            }
+        )
+        call = self.talked()
+        rows = self.records("", call)
+        found = {(row["model"], row["id"]) for row in rows}
+        self.assertIn(("sale.order", self.order.id), found)
+        self.assertIn(("crm.lead", own.id), found)
+        self.assertIn(("res.partner", self.company.id), found)
+        self.assertNotIn(("crm.lead", other.id), found)
+        self.assertNotIn(("crm.lead", won.id), found)
+        rows = self.records("zebra", call)
+        ids = [(row["model"], row["id"]) for row in rows]
+        last_own = max(ids.index(("crm.lead", own.id)), ids.index(("crm.lead", won.id)))
+        self.assertLess(last_own, ids.index(("crm.lead", other.id)))
+
+    def test_records_without_a_customer(self):
+        call = self.missed(caller="0491570999")
+        self.assertFalse(self.records("", call))
+        self.assertTrue(self.records("zebra", call))
+
+    def test_records_with_odd_terms(self):
+        call = self.talked()
+        for term in [*ODD_TERMS, None]:
+            with self.subTest(term=term):
+                self.assertLessEqual(len(self.records(term, call)), 8)
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_records_of_a_colleagues_call(self):
+        call = self.talked(desk="102")
+        with self.assertRaises(AccessError):
+            self.records("", call)
+
+    # === STATE === #
+
+    def test_missed_calls_are_counted_until_seen(self):
+        self.missed()
+        self.missed(desks=("101", "102"))
+        self.inbound("Ringing", "Connected", "Hungup")
+        self.assertEqual(self.state()["missed_count"], 2)
+        self.assertEqual(self.state(self.ben)["missed_count"], 1)
+        self.env["noojee.call"].with_user(self.anna).mark_missed_seen()
+        self.assertEqual(self.state()["missed_count"], 0)
+        self.assertEqual(self.state(self.ben)["missed_count"], 1)
+        self.missed()
+        self.assertEqual(self.state()["missed_count"], 1)
+
+    def test_call_that_a_colleague_took_was_not_missed(self):
+        self.inbound("Ringing", desks=("101", "102"), unique_id=5)
+        self.inbound("Hungup", desks=("101",), unique_id=5)
+        self.inbound("Connected", desks=("102",), unique_id=5)
+        self.assertEqual(self.state()["missed_count"], 0)
+
+    def test_payload_of_a_call(self):
+        payload = self.payload(self.outbound("Dialing Out", "Connected"))
+        expected = {
+            "note": "",
+            "result": False,
+            "recording": "off",
+            "recorded_at": False,
+            "tag": "",
+            "needs_wrap_up": False,
+            "is_mine": True,
+            "team": "",
+            "activity_id": False,
+            "lift_handset": False,
+            "is_click_to_dial": False,
+            "can_hang_up": True,
+        }
+        self.assertEqual({name: payload[name] for name in expected}, expected)
+
+    def test_ringing_call_is_nobodys_yet(self):
+        payload = self.payload(self.inbound("Ringing"))
+        self.assertFalse(payload["is_mine"])
+        self.assertTrue(payload["can_hang_up"])
+
+    def test_lift_the_handset(self):
+        self.action_call(self.customer)
+        payload = self.payload(self.call())
+        self.assertEqual(payload["state"], "dialing")
+        self.assertTrue(payload["is_click_to_dial"])
+        self.assertTrue(payload["is_mine"])
+        # this handset answers by itself
+        self.assertFalse(payload["lift_handset"])
+        self.desk_101.profile_id = False
+        self.assertTrue(self.payload(self.call())["lift_handset"])
