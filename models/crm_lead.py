@@ -4,3 +4,10 @@ from odoo import models
 class CrmLead(models.Model):
     _name = "crm.lead"
     _inherit = ["crm.lead", "noojee.call.mixin"]
+
+    def _merge_dependences(self, opportunities):
+        result = super()._merge_dependences(opportunities)
+        # sudo: nobody writes calls; they follow the leads that become one
+        calls_sudo = self.env["noojee.call"].sudo()._about(opportunities)
+        calls_sudo.record_ref = self
+        return result

@@ -26,6 +26,9 @@ class NoojeeCallChannel(models.Model):
     direction = fields.Selection(DIRECTIONS, required=True)
     state = fields.Selection(STATES, required=True)
     outcome = fields.Selection(OUTCOMES)
+    is_called = fields.Boolean(
+        string="Called", help="The call came to this desk, it was not made there."
+    )
     is_queue_call = fields.Boolean(string="From a queue")
     is_click_to_dial = fields.Boolean(string="Dialled from Odoo")
     can_answer = fields.Boolean()
@@ -54,6 +57,7 @@ class NoojeeCallChannel(models.Model):
         "(pbx_id, secondary_unique_call_id) WHERE secondary_unique_call_id IS NOT NULL"
     )
     _open_idx = models.Index("(pbx_id) WHERE state != 'ended'")
+    _recent_idx = models.Index("(user_id, started_at DESC) WHERE state = 'ended'")
 
     @api.depends("extension_number", "user_id.name")
     def _compute_display_name(self):
@@ -61,3 +65,10 @@ class NoojeeCallChannel(models.Model):
             name = channel.user_id.name
             number = channel.extension_number
             channel.display_name = f"{number} · {name}" if name else number
+
+    def _forget(self):
+        """End these: the PBX does not know them any more."""
+        calls = self.call_id
+        self.write({**calls._prepare_end_values(), "is_forgotten": True})
+        calls._settle()
+        calls._notify()

@@ -43,6 +43,38 @@ class NoojeeCall(models.Model):
         ]
 
     @api.model
+    def _match_values(self, number, pbx, user):
+        """The contact and the record of a call, as far as its number tells."""
+        candidates = self._match(number, pbx, user)
+        # several may stand behind one number: a person says who it is
+        known = candidates[0] if len(candidates) == 1 else {}
+        return {
+            "partner_id": known.get("partner_id"),
+            "record_ref": known.get("id") and f"{known['model']},{known['id']}",
+        }
+
+    def _values_for_answerer(self, user):
+        """Whoever answers may know the caller better than whose desk rang first.
+
+        :return: new values, unless a person has said meanwhile who it is
+        """
+        self.ensure_one()
+        if user == self.user_id or self.direction != "inbound":
+            return {}
+        number = self.number_e164 or self.number
+        record = self._existing_record()
+        present = {
+            "partner_id": self.partner_id.id,
+            "record_ref": record and f"{record._name},{record.id}",
+        }
+        guessed = self._match_values(number, self.pbx_id, self.user_id)
+        if any(
+            (present[name] or False) != (guessed[name] or False) for name in guessed
+        ):
+            return {}
+        return self._match_values(number, self.pbx_id, user)
+
+    @api.model
     def _search_as(self, model, domain):
         """What the user of this model's environment may see; a receptionist without
         any right on leads sees none."""
