@@ -10,6 +10,7 @@ from . import (
     noojee_call_channel,
     noojee_call_dial,
     noojee_call_target,
+    noojee_call_turn,
     noojee_call_ingest,
     noojee_call_join,
     noojee_call_match,

@@ -1,16 +1,12 @@
 import logging
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-
-import psycopg2
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..client import CallStatus
-from .transaction import repeat, spoils_transaction
+from .event_batch import Batch
+from .transaction import spoils_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -20,47 +16,8 @@ OUTCOME_RANK = ("answered", "missed", "elsewhere", "cancelled", "unknown")
 ANONYMOUS = {"", "anonymous", "unknown", "restricted", "private"}
 # before the PBX's own number of a call, which stands in for a missing channel id
 INVENTED = "call-"
-# "noojeei": the first key of the lock under which a PBX's events are taken in
-INGEST_LOCK_CLASS = 0x6E6F6A69
-LOCK_SECONDS = 10
 # an id that starts with more than this is no moment
 LATEST_START = 2**33
-
-
-@dataclass
-class Batch:
-    """What a batch of events needs to know of the database, read once for all.
-
-    :ivar lines: lines that are followed, by their number
-    :ivar channels: known channels by extension and unique call id
-    :ivar by_id: channels by each of their ids
-    :ivar is_late: whether the events may be older than a moment
-    :ivar skew: how far our clock is ahead of the PBX's, in seconds
-    :ivar dialled: calls that were dialled from Odoo and wait for their channel
-    :ivar test_rings: of desks that begin a call in this batch
-    :ivar queue_channels: that ring now, or were answered a moment ago
-    :ivar gone: ids of calls that became one with another
-    """
-
-    pbx: models.BaseModel
-    events: list
-    lines: dict
-    channels: dict
-    by_id: dict
-    is_late: bool
-    skew: float
-    dialled: models.BaseModel | None = None
-    test_rings: models.BaseModel | None = None
-    queue_channels: models.BaseModel | None = None
-    gone: set = field(default_factory=set)
-
-    def add(self, channel):
-        """Know a channel by its ids."""
-        self.channels[channel.extension_number, channel.unique_call_id] = channel
-        for unique_id in (channel.unique_call_id, channel.secondary_unique_call_id):
-            if unique_id:
-                known = self.by_id.get(unique_id, channel)
-                self.by_id[unique_id] = known | channel
 
 
 class NoojeeCall(models.Model):
@@ -184,49 +141,6 @@ class NoojeeCall(models.Model):
     def _ids_of(self, event):
         ids = (self._unique_id(event), event.secondary_unique_call_id)
         return [unique_id for unique_id in ids if unique_id]
-
-    # === ONE AFTER ANOTHER === #
-
-    @api.model
-    def _ingest_apart(self, pbx, events):
-        """Take in events in a transaction of its own, again where it collides."""
-
-        def take_in():
-            with self.env.registry.cursor() as cr:
-                calls = self.with_env(self.env(cr=cr))
-                with calls._exclusively(pbx.id):
-                    calls._ingest(calls.env["noojee.pbx"].browse(pbx.id), events)
-                    # the lock must outlive what it guards
-                    cr.commit()  # pylint: disable=invalid-commit
-
-        repeat(take_in)
-
-    @api.model
-    @contextmanager
-    def _exclusively(self, pbx_id):
-        """Have the events of a PBX taken in by one transaction after another.
-
-        Two that ran side by side would not see each other's calls, and make two of
-        one. The lock is the session's and is taken before the transaction begins: one
-        that waited for it would not see what came meanwhile. Whoever uses this commits
-        within; what was not committed is given up.
-        """
-        cr = self.env.cr
-        key = SQL("%s, %s", INGEST_LOCK_CLASS, pbx_id)
-        try:
-            cr.execute(SQL("SET LOCAL lock_timeout = %s", f"{LOCK_SECONDS}s"))
-            cr.execute(SQL("SELECT pg_advisory_lock(%s)", key))
-            cr.commit()  # pylint: disable=invalid-commit
-        except psycopg2.Error:
-            cr.rollback()
-            raise
-        try:
-            yield
-        finally:
-            if not cr.closed:
-                cr.rollback()
-                cr.execute(SQL("SELECT pg_advisory_unlock(%s)", key))
-                cr.commit()  # pylint: disable=invalid-commit
 
     # === CHANNELS === #
 

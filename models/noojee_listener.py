@@ -2,14 +2,15 @@ import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..client import EventBatch, NoojeeClient, NoojeeError
+from ..client import NoojeeError
+from .poll import Poll
 from .transaction import repeat
 
 _logger = logging.getLogger(__name__)
@@ -24,8 +25,6 @@ WAKE_SECONDS = 1
 # a poll that ended within this time counts as listening
 LISTENING = timedelta(seconds=90)
 CRON_TURN = 10
-# not more often than every 100 ms from request to request (section 4)
-PAUSE = 0.1
 # now and again the state is read: calls whose end was lost must end
 SWEEP_SECONDS = 180
 # seconds, seconds and times: a dead connection is noticed within six seconds
@@ -36,67 +35,6 @@ KEEPALIVES = {
 }
 JUST_NOW = timedelta(seconds=2)
 MAX_SKEW = 86400
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """A question to the PBX. It runs in a thread of its own: nothing of Odoo here.
-
-    :ivar reads_state: whether all that runs is asked for as well
-    :ivar asked_at: by the database's clock
-    """
-
-    extensions: list[str]
-    sequence_number: int
-    timeout: int
-    asked_at: datetime
-    reads_state: bool = False
-
-    def run(self, client: NoojeeClient) -> "News":
-        """Read the state where it is wanted, then the events since the number.
-
-        In this order: what ends in between stands in the events.
-        """
-        state = events = None
-        if self.reads_state:
-            time.sleep(PAUSE)
-            state = client.subscribe(self.extensions, 0, 0)
-        if self.sequence_number or not self.reads_state:
-            time.sleep(PAUSE)
-            events = client.subscribe(
-                self.extensions, self.sequence_number, self.timeout
-            )
-        return News(self, state, events)
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What came of a poll.
-
-    :ivar state: None where it was not asked for
-    :ivar batch: events since the number; None where there was none yet
-    """
-
-    poll: Poll
-    state: EventBatch | None
-    batch: EventBatch | None
-
-    @property
-    def events(self) -> tuple:
-        return self.batch.events if self.batch else ()
-
-    @property
-    def running(self) -> tuple:
-        return self.state.events if self.state else ()
-
-    @property
-    def sequence_number(self) -> int:
-        return (self.batch or self.state).sequence_number
-
-    @property
-    def has_restarted(self) -> bool:
-        """A lower number than was sent: the PBX counts from the beginning again."""
-        return bool(self.batch) and self.sequence_number < self.poll.sequence_number
 
 
 class NoojeeListener(models.Model):
