@@ -5,6 +5,7 @@ import select
 import signal
 import sys
 import threading
+import time
 
 import psycopg2
 
@@ -21,6 +22,8 @@ _logger = logging.getLogger(__name__)
 STANDBY_SECONDS = 2
 SUPERVISE_SECONDS = 2
 BACKOFF_SECONDS = (1, 2, 5, 10, 30)
+# a turn that lived longer was no failure to begin
+STEADY_SECONDS = 30
 STOP_SECONDS = 5
 
 
@@ -53,9 +56,9 @@ class Process:
         # before any thread: loading the models in two of them at once breaks both
         load_server_wide_modules()
         Registry(self.database)
-        self._start("commands", self._run_commands)
         _logger.info("Listening for database %s.", self.database)
         while not self.stop.is_set():
+            self._start("commands", self._run_commands)
             for pbx_id in self._pbx_ids():
                 self._start(pbx_id, self._follow_pbx, pbx_id)
             self.stop.wait(SUPERVISE_SECONDS)
@@ -82,24 +85,25 @@ class Process:
             with Registry(self.database).cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 return env["noojee.listener"]._followed_pbxs().ids
-        except psycopg2.Error as error:
-            _logger.warning("The database does not answer: %s", error)
+        except Exception as error:
+            self._log(error)
             return []
 
     # === A PBX === #
 
     def _follow_pbx(self, pbx_id):
-        from odoo.addons.noojee.client import NoojeeError  # noqa: PLC0415
-
         failures = 0
         while not self.stop.is_set():
+            began = time.monotonic()
             try:
                 with Registry(self.database).cursor() as cr:
                     if not self._follow_if_elected(cr, pbx_id):
                         return
                 failures = 0
-            except (NoojeeError, UserError, psycopg2.Error) as error:
+            except Exception as error:
                 self._note_error(pbx_id, error)
+                if time.monotonic() - began > STEADY_SECONDS:
+                    failures = 0
                 backoff = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
                 failures += 1
                 # jitter: many listeners must not come back at the same moment
@@ -122,21 +126,25 @@ class Process:
     def _note_error(self, pbx_id, error):
         from odoo.addons.noojee.client import NoojeeError  # noqa: PLC0415
 
-        if isinstance(error, psycopg2.Error):
-            _logger.warning("The database does not answer: %s", error)
-            return
+        self._log(error, is_expected=isinstance(error, (NoojeeError, UserError)))
         try:
             with Registry(self.database).cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
-                pbx = env["noojee.pbx"].browse(pbx_id)
-                words = (
-                    pbx._explain(error)
-                    if isinstance(error, NoojeeError)
-                    else str(error)
-                )
-                env["noojee.listener"]._note_error(pbx, words)
+                pbx = env["noojee.pbx"].browse(pbx_id).exists()
+                env["noojee.listener"]._note_error(pbx, error)
         except psycopg2.Error as database_error:
-            _logger.warning("The database does not answer: %s", database_error)
+            self._log(database_error)
+
+    def _log(self, error, is_expected=False):
+        from odoo.addons.noojee.models.transaction import (  # noqa: PLC0415
+            is_database_away,
+        )
+
+        if is_database_away(error):
+            _logger.warning("The database does not answer: %s", error)
+        elif not is_expected:
+            # our own fault: whoever reads this needs all of it
+            _logger.error("The listener goes on after an error.", exc_info=error)
 
     # === COMMANDS === #
 
@@ -153,14 +161,15 @@ class Process:
                     cr.commit()  # pylint: disable=invalid-commit
                     while not self.stop.is_set():
                         self._run_due_commands(cr)
-            except psycopg2.Error as error:
-                _logger.warning("The database does not answer: %s", error)
+            except Exception as error:
+                self._log(error)
                 self.stop.wait(STANDBY_SECONDS)
 
     def _run_due_commands(self, cr):
         """Carry out what is due, then sleep until woken or for a second."""
         env = api.Environment(cr, SUPERUSER_ID, {})
         left = env["noojee.command"]._run_due()
+        # the snapshot of a transaction that waits would see nothing new
         cr.commit()  # pylint: disable=invalid-commit
         connection = cr._cnx
         if not left and not connection.notifies:

@@ -30,11 +30,11 @@ def value(row: dict, *names: str):
 
 
 def text(row: dict, *names: str) -> str:
-    """As text; missing: empty."""
+    """As text; missing: empty. NUL, which no database keeps, is left out."""
     found = value(row, *names)
     if found is None or isinstance(found, (dict, list)):
         return ""
-    return str(found).strip()
+    return str(found).replace("\0", "").strip()
 
 
 def integer(row: dict, *names: str) -> int | None:

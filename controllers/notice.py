@@ -1,12 +1,12 @@
 import json
 
-from psycopg2.errors import UniqueViolation
+import psycopg2
 
 from odoo import http
-from odoo.exceptions import ConcurrencyError
 from odoo.http import request
 
 from ..client import CallEvent
+from ..models.transaction import spoils_transaction
 
 TOKEN_HEADER = "X-Noojee-Token"
 MAX_BODY = 64 * 1024
@@ -41,13 +41,12 @@ class NoticeController(http.Controller):
             events = [self._event(pbx_sudo, row) for row in self._rows()]
         except (AttributeError, KeyError, TypeError, ValueError):
             return self._answer(400, "This is not a notice: exten and CallData needed.")
-        calls = request.env["noojee.call"].sudo()
         try:
-            calls._ingest(pbx_sudo, events)
-        except UniqueViolation as error:
-            # another transaction has just stored the same channel: Odoo runs this
-            # request again, as it does after a serialization error
-            raise ConcurrencyError("Channel stored at the same moment") from error
+            request.env["noojee.call"]._ingest_apart(pbx_sudo, events)
+        except psycopg2.Error as error:
+            if not spoils_transaction(error):
+                raise
+            return self._answer(503, "Too much at this moment. Send it again.")
         return self._answer(200, "OK")
 
     def _rows(self):

@@ -1,5 +1,6 @@
 """`make test`: every test, in three layers; `TEST=…` picks some."""
 
+import json
 import os
 import re
 import subprocess
@@ -149,6 +150,9 @@ def odoo_tags(chosen: str) -> str:
 
 
 def run_e2e(stack: Stack, browser: str, chosen: str) -> Tally:
+    environment = stack.odoo.environment
+    # what a further listener needs to run
+    odoo_variables = {name: environment[name] for name in ("ODOO_RC", "PYTHONPATH")}
     with stack.running():
         tally = run_pytest(
             stack.odoo,
@@ -159,6 +163,9 @@ def run_e2e(stack: Stack, browser: str, chosen: str) -> Tally:
             NOOJEE_BROWSER=browser,
             NOOJEE_DATABASE=stack.database,
             NOOJEE_DATABASE_HOST=str(stack.odoo.cluster.socket),
+            NOOJEE_LISTENER=json.dumps(
+                {"command": stack.listener_command, "environment": odoo_variables}
+            ),
         )
     if tally.failed:
         print(f"Logs of the servers: {stack.log('odoo').parent}", file=sys.stderr)

@@ -7,3 +7,10 @@ class CrmLead(models.Model):
 
     def _noojee_open_domain(self):
         return self.env["noojee.call"]._open_lead()
+
+    def _merge_dependences(self, opportunities):
+        result = super()._merge_dependences(opportunities)
+        # sudo: nobody writes calls; they follow the leads that become one
+        calls_sudo = self.env["noojee.call"].sudo()._about(opportunities)
+        calls_sudo.record_ref = self
+        return result

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .transaction import spoils_transaction
 
 START_RECORDING = "noojee_start_recording"
 DEFAULT_TAG = "{{ object.display_name }}"
@@ -28,6 +31,14 @@ class IrActionsServer(models.Model):
             elif not action.noojee_tag:
                 action.noojee_tag = DEFAULT_TAG
 
+    @api.depends("state")
+    def _compute_available_model_ids(self):
+        recording = self.filtered(lambda action: action.state == START_RECORDING)
+        recorded = self.env["noojee.call"]._record_models()
+        models_ = self.env["ir.model"].sudo().search([("model", "in", recorded)])
+        recording.available_model_ids = models_.ids
+        return super(IrActionsServer, self - recording)._compute_available_model_ids()
+
     def _name_depends(self):
         return [*super()._name_depends(), "noojee_tag"]
 
@@ -43,11 +54,45 @@ class IrActionsServer(models.Model):
         if not records or self._is_recompute():
             return False
         commands = self.env["noojee.command"]
-        tags = self.env["mail.render.mixin"]._render_template(
-            self.noojee_tag or "", records._name, records.ids
-        )
         for record in records:
-            command = commands._wish_recording(record, tags[record.id].strip())
-            if command.state == "skipped":
+            tag, failure = self._noojee_render_tag(record)
+            command = commands._wish_recording(record, tag, failure)
+            if command.state != "queued":
                 command._log_outcome()
         return False
+
+    def _noojee_render_tag(self, record):
+        """The tag for a record's recording.
+
+        :return: tag and, where its expression does not fit the record, the reason:
+            the record's own work must not be held up by it
+        """
+        try:
+            with self.env.cr.savepoint():
+                tags = self.env["mail.render.mixin"]._render_template(
+                    self.noojee_tag or "", record._name, record.ids
+                )
+        except Exception as error:
+            if spoils_transaction(error):
+                raise
+            return False, self.env._(
+                "The tag %(tag)s does not fit %(record)s. An administrator should "
+                "correct it in the action %(action)s.",
+                tag=self.noojee_tag,
+                record=record.display_name,
+                action=self.name,
+            )
+        return tags[record.id].strip(), False
+
+    @api.constrains("noojee_tag", "state", "model_id")
+    def _check_noojee_tag(self):
+        """Try each tag once, on any record there is."""
+        recorded = self.env["noojee.call"]._record_models()
+        for action in self:
+            if action.state != START_RECORDING or action.model_name not in recorded:
+                continue
+            # sudo: whoever may write actions may try them
+            record = self.env[action.model_name].sudo().search([], limit=1)
+            failure = record and action._noojee_render_tag(record)[1]
+            if failure:
+                raise ValidationError(failure)

@@ -1,7 +1,12 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..client import NoojeeError
+from .transaction import spoils_transaction
+
+_logger = logging.getLogger(__name__)
 
 # how far a call or channel has come
 STATES = [
@@ -134,6 +139,7 @@ class NoojeeCall(models.Model):
         "This request has dialled already.",
     )
     _open_idx = models.Index("(pbx_id) WHERE state != 'ended'")
+    _recent_idx = models.Index("(user_id, started_at DESC) WHERE state = 'ended'")
 
     @api.model
     def _selection_record_models(self):
@@ -154,13 +160,16 @@ class NoojeeCall(models.Model):
         ]
 
     @api.depends("partner_id.name", "local_number")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_name(self):
         for call in self:
-            # sudo: whoever sees the call may see with whom it was
-            names = [call.sudo().partner_id.display_name, call.local_number]
+            # a customer of another company, or a private one, stays a number
+            partner = call.partner_id._filtered_access("read")
+            names = [partner.display_name, call.local_number]
             call.name = " · ".join(filter(None, names)) or self.env._("Unknown caller")
 
     @api.depends("name")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
         for call in self:
             call.display_name = call.name
@@ -184,12 +193,12 @@ class NoojeeCall(models.Model):
         "local_number",
         "dial_extension_id.number",
         "channel_ids.extension_number",
-        "channel_ids.is_inbound",
+        "channel_ids.is_called",
         "channel_ids.answered_at",
     )
     def _compute_from_to(self):
         for call in self:
-            called = call.channel_ids.filtered("is_inbound")
+            called = call.channel_ids.filtered("is_called")
             calling = (call.channel_ids - called)[:1]
             # who answered last has the call; where nobody did, it rang there first
             called = called.sorted(lambda c: (not c.answered_at, c.id))[:1]
@@ -260,9 +269,10 @@ class NoojeeCall(models.Model):
         """Answer at the user's desk, with its handset's auto-answer string."""
         channel_sudo = self._own_channel("ringing")
         line = channel_sudo.extension_id
+        target = self._target(channel_sudo)
         self._ask(
             lambda client: client.answer(
-                channel_sudo.unique_call_id,
+                target,
                 line.number,
                 line._answer_string(),
                 technology=line.technology,
@@ -272,20 +282,38 @@ class NoojeeCall(models.Model):
     def action_hang_up(self):
         """Hang up the user's own channel of this call."""
         if self._is_dialled_by_me():
-            # its channel is not known yet, and no other call is at this desk
-            target = self.sudo().dial_extension_id.number
+            # its channel has not been reported yet
+            target = self._unique_id_at(self.sudo().dial_extension_id.number)
         else:
-            target = self._own_channel(*RUNNING).unique_call_id
+            target = self._target(self._own_channel(*RUNNING))
         self._ask(lambda client: client.hangup(target))
 
     def action_open_record(self):
         """Open the record that the call is about, or its contact."""
         self.ensure_one()
-        self.check_access("read")
-        record = self.record_ref or self.partner_id
+        self._in_all_companies().check_access("read")
+        record = self._existing_record() or self.partner_id
         if not record:
             raise UserError(self.env._("This call is not linked to a record yet."))
         return record.get_formview_action()
+
+    def _in_all_companies(self):
+        """These in each of the user's companies, whichever he works in now: his phone
+        rings for all of them."""
+        return self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
+
+    @api.model
+    def _about(self, records):
+        """The calls that are about some records."""
+        return self.search(
+            [("record_ref", "in", [f"{records._name},{id_}" for id_ in records.ids])]
+        )
+
+    def _existing_record(self):
+        """The record that this call is about, unless it was deleted."""
+        self.ensure_one()
+        record = self.record_ref
+        return record and record.exists()
 
     def _own_channel(self, *states):
         """The user's running channel of this call, with sudo.
@@ -293,24 +321,19 @@ class NoojeeCall(models.Model):
         :raise UserError: when there is none.
         """
         self.ensure_one()
-        self._in_own_companies().check_access("read")
+        self._in_all_companies().check_access("read")
         # sudo: users only read calls; the channel found is the user's own
         channels_sudo = self.sudo().channel_ids.filtered(
             lambda channel: channel.user_id == self.env.user and channel.state in states
         )
         if not channels_sudo:
-            raise UserError(
-                self.env._(
-                    "The phone system has not reported this call at your desk, or it "
-                    "has ended. Use the handset."
-                )
-            )
+            raise self._no_channel()
         return channels_sudo[0]
 
     def _is_dialled_by_me(self):
         """Whether the user's desk rings for this call and for nothing else."""
         self.ensure_one()
-        self._in_own_companies().check_access("read")
+        self._in_all_companies().check_access("read")
         # sudo: users only read calls
         line_sudo = self.sudo().dial_extension_id
         return line_sudo.user_id == self.env.user and not self.env[
@@ -320,17 +343,12 @@ class NoojeeCall(models.Model):
         )
 
     def _ask(self, question):
-        # sudo: the PBX's company may not be the one that the user looks at now
+        # sudo: whichever company the user works in now, it is the PBX of his call
         pbx_sudo = self.sudo().pbx_id
         try:
             return pbx_sudo._ask(question)
         except NoojeeError as error:
             raise UserError(pbx_sudo._explain(error)) from None
-
-    def _in_own_companies(self):
-        """These with all of the user's companies: his phone is the same whichever of
-        them he looks at."""
-        return self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
 
     # === WHAT THE BROWSER SHOWS === #
 
@@ -342,13 +360,13 @@ class NoojeeCall(models.Model):
             [running calls], "recent": [last ended calls], "away": {"since", "reason"}
             or False}``; calls as :meth:`_payload` describes them
         """
+        self = self._in_all_companies()
         user = self.env.user
-        calls = self._in_own_companies()
         line = self.env["noojee.extension"]._line_of(user)
         own = [("channel_ids.user_id", "=", user.id)]
         dialled = [("user_id", "=", user.id)]
-        running = calls.search([("state", "!=", "ended"), "|", *own, *dialled])
-        recent = calls.search([("state", "=", "ended"), "|", *own, *dialled], limit=8)
+        running = self.search([("state", "!=", "ended"), "|", *own, *dialled])
+        recent = self._recent_of(user, 8)
         # sudo: whether the PBX answers is told to everybody with a line
         circuit_sudo = self.env["noojee.circuit"].sudo()._of(line.pbx_id)
         return {
@@ -359,12 +377,28 @@ class NoojeeCall(models.Model):
             "away": circuit_sudo._payload(),
         }
 
+    @api.model
+    def _recent_of(self, user, limit):
+        """The last ended calls that a user dialled, answered or was rung for.
+
+        Two short walks along an index: one search for both would read all of the
+        user's calls.
+        """
+        ended = [("user_id", "=", user.id), ("state", "=", "ended")]
+        order = "started_at desc, id desc"
+        channels = self.env["noojee.call.channel"].search(
+            ended, order=order, limit=limit
+        )
+        calls = self.search(ended, order=order, limit=limit) | channels.call_id
+        calls = calls.filtered(lambda call: call.state == "ended")
+        return calls.sorted(lambda c: (c.started_at, c.id), reverse=True)[:limit]
+
     def _payload(self, user):
         """This call as one user sees it.
 
         :return: dict of plain values: ``id``, ``version``, ``state`` and ``outcome``
-            (of the user's own channel where he has one), ``direction``, ``number``,
-            ``name``, ``subtitle``, ``avatar``, ``record`` (``{"model", "id",
+            (of the user's own channel where he has one), ``direction``, ``number``
+            (as people of the PBX's country write it), ``dial_number``, ``name``, ``subtitle``, ``avatar``, ``record`` (``{"model", "id",
             "name"}`` or False), ``candidates`` (see ``_match``), ``extension``,
             ``can_answer``, ``can_hang_up``, ``answered_by``, ``other_desks``,
             ``failure``, ``started_at``, ``answered_at``, ``ended_at`` and ``now``
@@ -384,6 +418,8 @@ class NoojeeCall(models.Model):
             "outcome": mine.outcome or call.outcome,
             "direction": call.direction,
             "number": call.local_number or "",
+            # what is written for people may be another number in another country
+            "dial_number": call.number_e164 or call.number or "",
             **call._payload_party(user, mine),
             "extension": mine.extension_number or call.dial_extension_id.number or "",
             "can_answer": mine.state == "ringing" and mine.can_answer,
@@ -410,7 +446,7 @@ class NoojeeCall(models.Model):
             allowed_company_ids=user.company_ids.ids
         )
         partner = own.partner_id._filtered_access("read")
-        record = own.record_ref
+        record = own._existing_record()
         if record and not record.has_access("read"):
             record = None
         linked = record or partner
@@ -450,6 +486,23 @@ class NoojeeCall(models.Model):
         """Tell every user concerned, at commit, how these calls stand."""
         for call in self:
             call.version += 1
-            users = call.channel_ids.user_id | call.user_id
-            for user in users:
-                user._bus_send("noojee.call/updated", call._payload(user))
+            call._tell_users()
+
+    def _tell_users(self, changes=None):
+        """Send every user concerned this call as he sees it.
+
+        :param dict changes: what else is told than :meth:`_payload` says
+        """
+        self.ensure_one()
+        for user in self.channel_ids.user_id | self.user_id:
+            try:
+                # what one user may not see, or what is gone, must not cost the others
+                # their cards
+                with self.env.cr.savepoint():
+                    payload = self.with_context(lang=user.lang)._payload(user)
+            except Exception as error:
+                if spoils_transaction(error):
+                    raise
+                _logger.exception("Call %s cannot be shown to %s.", self.id, user.login)
+            else:
+                user._bus_send("noojee.call/updated", payload | (changes or {}))

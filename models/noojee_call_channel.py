@@ -24,11 +24,11 @@ class NoojeeCallChannel(models.Model):
         "res.users", index=True, help="Who sat there when it happened."
     )
     direction = fields.Selection(DIRECTIONS, required=True)
-    is_inbound = fields.Boolean(
-        string="Called", help="This desk was called, it did not call."
-    )
     state = fields.Selection(STATES, required=True)
     outcome = fields.Selection(OUTCOMES)
+    is_called = fields.Boolean(
+        string="Called", help="The call came to this desk, it was not made there."
+    )
     is_queue_call = fields.Boolean(string="From a queue")
     is_click_to_dial = fields.Boolean(string="Dialled from Odoo")
     can_answer = fields.Boolean()
@@ -61,6 +61,7 @@ class NoojeeCallChannel(models.Model):
     )
     _open_idx = models.Index("(pbx_id) WHERE state != 'ended'")
     _missed_unseen_idx = models.Index("(user_id) WHERE is_missed_unseen IS TRUE")
+    _recent_idx = models.Index("(user_id, started_at DESC) WHERE state = 'ended'")
 
     @api.depends("extension_number", "user_id.name")
     def _compute_display_name(self):
@@ -68,3 +69,11 @@ class NoojeeCallChannel(models.Model):
             name = channel.user_id.name
             number = channel.extension_number
             channel.display_name = f"{number} · {name}" if name else number
+
+    def _forget(self):
+        """End these: the PBX does not know them any more."""
+        calls = self.call_id
+        self.write({**calls._prepare_end_values(), "is_forgotten": True})
+        calls._settle()
+        calls._update_chatter()
+        calls._notify()

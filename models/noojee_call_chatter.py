@@ -1,9 +1,10 @@
 import logging
 
 from markupsafe import Markup
-from psycopg2 import OperationalError
 
 from odoo import fields, models
+
+from .transaction import spoils_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -32,10 +33,9 @@ class NoojeeCall(models.Model):
             try:
                 with self.env.cr.savepoint():
                     call._update_chatter_line()
-            except OperationalError:
-                # two transactions met: the caller repeats the whole
-                raise
-            except Exception:
+            except Exception as error:
+                if spoils_transaction(error):
+                    raise
                 _logger.exception("Call %s has no line in the chatter.", call.id)
 
     def _update_chatter_line(self):
@@ -60,7 +60,7 @@ class NoojeeCall(models.Model):
 
     def _chatter_record(self):
         """Whose chatter the line belongs into, or None."""
-        for record in (self.record_ref, self.partner_id):
+        for record in (self._existing_record(), self.partner_id):
             if record and "message_ids" in record and record.exists():
                 return record
         return None
@@ -71,7 +71,8 @@ class NoojeeCall(models.Model):
         if self.direction == "internal":
             # the record of a call among colleagues is the colleague, unless it was
             # made from another
-            return self.record_ref and self.record_ref._name != "res.partner"
+            record = self._existing_record()
+            return record and record._name != "res.partner"
         return True
 
     def _chatter_author(self):

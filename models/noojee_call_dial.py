@@ -1,21 +1,15 @@
-import time
 import uuid
 from datetime import timedelta
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..client import NoojeeError
-from .noojee_circuit import PbxAway
+from .transaction import repeat
 
 # a dial whose channel has not shown up by then is given up (noojee-api.md section 4)
 DIAL_PENDING = timedelta(seconds=60)
-# the listener holds a call for some milliseconds while it stores an event
-LOCK_ATTEMPTS = 40
-LOCK_SECONDS = 0.05
 
 
 class NotToBeCalled(UserError):
@@ -86,7 +80,8 @@ class NoojeeCall(models.Model):
         Odoo runs a request again when its transaction collides, and a call must not
         be dialled twice: the call is committed in a cursor of its own before the PBX
         is asked, and found there by the request's token when it runs again. The
-        request's own transaction writes no row of ours.
+        request's own transaction stays open meanwhile, but neither writes nor locks a
+        row of ours.
 
         :param str number: as a person wrote it
         :param record: that the call is about
@@ -112,14 +107,14 @@ class NoojeeCall(models.Model):
             self._send_dial(call_id, line, digits)
         # a cursor of its own: the present one sees the database as it was before
         with self.env.registry.cursor() as cr:
-            call = self._in_own_companies().browse(call_id)
-            call = call.with_env(call.env(cr=cr))
+            call = self.browse(call_id).with_env(self.env(cr=cr))._in_all_companies()
             if call.failure_reason:
                 raise UserError(call.failure_reason)
             return call._payload(self.env.user)
 
     @api.model
     def _own_line(self):
+        # whichever of the user's companies is chosen: the desk stays where it is
         line = self.env["noojee.extension"]._line_of(self.env.user)
         if not line:
             raise UserError(
@@ -195,21 +190,26 @@ class NoojeeCall(models.Model):
         :return: ``(id, whether it is new)``
         :raise UserError: while another call is being dialled at this extension.
         """
-        token = self._request_token()
+        line.pbx_id._check_usable()
+        token = self._request_token(line, number)
         values = {
             "pbx_id": line.pbx_id.id,
             "company_id": line.company_id.id,
             "direction": "outbound" if e164 else "internal",
             "number": number,
             "number_e164": e164,
-            "partner_id": partner.id,
-            "record_ref": record and f"{record._name},{record.id}",
             "user_id": self.env.user.id,
             "dial_extension_id": line.id,
             "request_token": token,
             **values,
         }
-        try:
+        if record or partner:
+            values["partner_id"] = partner.id
+            values["record_ref"] = record and f"{record._name},{record.id}"
+        else:
+            values |= self._match_values(e164 or number, line.pbx_id, self.env.user)
+
+        def store():
             with self.env.registry.cursor() as cr:
                 # sudo: users do not create calls but by dialling
                 calls_sudo = self.with_env(self.env(cr=cr)).sudo()
@@ -223,9 +223,9 @@ class NoojeeCall(models.Model):
                 call_sudo._notify()
                 cr.flush()
                 return call_sudo.id, True
-        except UniqueViolation:
-            # two clicks at the same moment
-            raise self._dialling_already() from None
+
+        # two clicks at the same moment: the second finds the first
+        return repeat(store)
 
     def _log_override(self):
         """Say on the record that a rule was overridden, by whom and why."""
@@ -252,12 +252,14 @@ class NoojeeCall(models.Model):
         )
 
     @api.model
-    def _request_token(self):
-        """The same for each run of one request, another for each request."""
+    def _request_token(self, line, number):
+        """The same for each run of one request, another for each request, and for
+        each call that one request dials."""
         if not request:
             return uuid.uuid4().hex
         environ = request.httprequest.environ
-        return environ.setdefault("noojee.request_token", uuid.uuid4().hex)
+        token = environ.setdefault("noojee.request_token", uuid.uuid4().hex)
+        return f"{token} {line.id} {number}"
 
     @api.model
     def _give_up_dials(self, line=None):
@@ -276,8 +278,8 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _send_dial(self, call_id, line, digits):
-        """Ask the PBX, with no transaction of ours open, and store its answer."""
-        failure = session_id = None
+        """Ask the PBX, with the call stored for good, and store its answer."""
+        failure = session_id = crash = None
         maybe_dialled = False
         try:
             session_id = line.pbx_id._ask(
@@ -288,39 +290,42 @@ class NoojeeCall(models.Model):
                     technology=line.technology,
                 )
             ).session_id
-        except PbxAway as error:
-            failure = str(error)
         except NoojeeError as error:
             failure = line.pbx_id._explain(error)
             maybe_dialled = error.maybe_done
-        self._keep_dial_answer(call_id, session_id, failure, maybe_dialled)
+        except UserError as error:
+            failure = str(error)
+        except Exception as error:
+            # whatever it is, nobody may be left with a call that is dialled for ever
+            failure = self.env._("Odoo could not place this call. Try again.")
+            crash = error
+        self._store_dial_answer(call_id, session_id, failure, maybe_dialled)
+        if crash:
+            raise crash
 
     @api.model
-    def _keep_dial_answer(self, call_id, *answer):
-        for attempts_left in reversed(range(LOCK_ATTEMPTS)):
-            try:
-                with self.env.registry.cursor() as cr:
-                    # sudo: users do not write calls
-                    call_sudo = self.browse(call_id).with_env(self.env(cr=cr)).sudo()
-                    return call_sudo._store_dial_answer(*answer)
-            except LockError:
-                # an error now would tell that nothing was dialled
-                if not attempts_left:
-                    raise
-                time.sleep(LOCK_SECONDS)
+    def _store_dial_answer(self, call_id, session_id, failure, maybe_dialled):
+        """Store what the PBX answered, in a cursor of its own: the call's events may
+        be taken in at the same moment."""
 
-    def _store_dial_answer(self, session_id, failure, maybe_dialled):
-        # the call's events may have come before this answer: lock, then look
-        self.lock_for_update()
-        if session_id:
-            self.session_id = session_id
-        if failure and not self.channel_ids:
-            self.failure_reason = failure
-            # a desk may ring although no answer came: its events will tell, and
-            # until then no second dial must make it ring twice
-            if not maybe_dialled:
-                self._end("cancelled")
-            self._notify()
+        def store():
+            with self.env.registry.cursor() as cr:
+                # sudo: users do not write calls
+                call_sudo = self.browse(call_id).with_env(self.env(cr=cr)).sudo()
+                if session_id:
+                    call_sudo.session_id = session_id
+                if failure and not call_sudo.channel_ids:
+                    call_sudo._fail_dial(failure, maybe_dialled)
+
+        repeat(store)
+
+    def _fail_dial(self, failure, maybe_dialled):
+        self.failure_reason = failure
+        # a desk may ring although no answer came: its events will tell, and until
+        # then no second dial must make it ring twice
+        if not maybe_dialled:
+            self._end("cancelled")
+        self._notify()
 
     def _end(self, outcome):
         self.write(

@@ -5,12 +5,19 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..client import CallStatus
-from .noojee_call_dial import DIAL_PENDING
+from .event_batch import Batch
+from .transaction import spoils_transaction
 
 _logger = logging.getLogger(__name__)
 
 RANK = {"dialing": 0, "ringing": 1, "connected": 2, "ended": 3}
+# of several outcomes of a call's channels the first that is there is the call's
+OUTCOME_RANK = ("answered", "missed", "elsewhere", "cancelled", "unknown")
 ANONYMOUS = {"", "anonymous", "unknown", "restricted", "private"}
+# before the PBX's own number of a call, which stands in for a missing channel id
+INVENTED = "call-"
+# an id that starts with more than this is no moment
+LATEST_START = 2**33
 
 
 class NoojeeCall(models.Model):
@@ -19,68 +26,132 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _ingest(self, pbx, events):
+    def _ingest(self, pbx, events, is_late=False):
         """Take in what the PBX reported; repeated and late events change nothing.
 
         Events of one call must stand in their order; between calls none is needed.
-        The caller repeats the whole on a serialization or uniqueness error.
-        (noojee-api.md section 4)
+        An event that cannot be taken in is logged, shown to the administrator, and
+        costs nothing but itself. The caller repeats the whole on a serialization or
+        uniqueness error. (noojee-api.md section 4)
 
         :param events: :class:`CallEvent` of the client
+        :param bool is_late: whether they may be older than a moment: then the PBX's
+            times count
         :return: the calls that changed; their users have been told, at commit
         """
+        # sudo: events come from the PBX, not from a user
         calls = self.sudo()
-        lines = {
-            line.number: line
-            for line in pbx.sudo().with_context(active_test=False).extension_ids
-        }
-        changed = calls
-        for event in events:
-            # desks that are not set up here are nobody's concern
-            if line := lines.get(event.extension):
-                changed |= calls._ingest_event(line, event)
+        try:
+            with self.env.cr.savepoint():
+                changed = calls._ingest_events(pbx.sudo(), events, is_late)
+        except Exception as error:
+            if spoils_transaction(error):
+                raise
+            changed = calls._ingest_one_by_one(pbx.sudo(), events, is_late)
         changed._update_chatter()
         changed._notify()
         return changed
 
     @api.model
-    def _ingest_event(self, line, event):
+    def _ingest_one_by_one(self, pbx, events, is_late):
+        """Find the event that cannot be taken in, and leave it out."""
+        changed = self
+        for event in events:
+            try:
+                with self.env.cr.savepoint():
+                    changed |= self._ingest_events(pbx, [event], is_late)
+            except Exception as error:
+                if spoils_transaction(error):
+                    raise
+                _logger.exception("An event of %s is left out: %r", pbx.name, event)
+                pbx.listener_ids._note_left_out(error)
+        return changed.exists()
+
+    @api.model
+    def _ingest_events(self, pbx, events, is_late):
+        batch = self._read_batch(pbx, events, is_late)
+        changed = self
+        for event in self._in_order(batch):
+            changed |= self._ingest_event(batch, event)
+        changed = changed.filtered(lambda call: call.id not in batch.gone)
+        changed._settle()
+        return changed
+
+    @api.model
+    def _read_batch(self, pbx, events, is_late):
+        ids = {unique_id for event in events for unique_id in self._ids_of(event)}
+        batch = Batch(
+            pbx=pbx,
+            events=events,
+            lines={line.number: line for line in pbx.extension_ids},
+            channels={},
+            by_id={},
+            is_late=is_late,
+            skew=pbx.listener_ids._clock_skew(),
+        )
+        shares_an_id = Domain("unique_call_id", "in", ids) | Domain(
+            "secondary_unique_call_id", "in", ids
+        )
+        domain = Domain("pbx_id", "=", pbx.id) & shares_an_id
+        for channel in self.env["noojee.call.channel"].search(domain):
+            batch.add(channel)
+        return batch
+
+    @api.model
+    def _in_order(self, batch):
+        """First whatever begins: channels that ring at the same time must be seen
+        together, whatever became of each since."""
+        beginnings, others = {}, []
+        for event in batch.events:
+            key = event.extension, self._unique_id(event)
+            if key in batch.channels or key in beginnings:
+                others.append(event)
+            else:
+                beginnings[key] = event
+        if beginnings:
+            self._read_pending(batch, beginnings.values())
+        sessions = set(batch.dialled.mapped("session_id")) if batch.dialled else set()
+        # a dial's own channel goes before those that only look like one
+        return [
+            *sorted(beginnings.values(), key=lambda e: e.call_id not in sessions),
+            *others,
+        ]
+
+    @api.model
+    def _ingest_event(self, batch, event):
         unique_id = self._unique_id(event)
         if not unique_id:
-            _logger.info("An event at extension %s names no call.", line.number)
+            _logger.info("An event at extension %s names no call.", event.extension)
             return self.browse()
-        channel = self.env["noojee.call.channel"].search(
-            [
-                ("pbx_id", "=", line.pbx_id.id),
-                ("extension_number", "=", line.number),
-                ("unique_call_id", "=", unique_id),
-            ]
-        )
-        if not channel:
-            channel = self._create_channel(line, event, unique_id)
-        elif not self._move_channel(channel, event):
+        channel = batch.channels.get((event.extension, unique_id))
+        if channel:
+            return self._move_channel(batch, channel, event)
+        line = batch.lines.get(event.extension)
+        # desks that are not set up here, or no more, are nobody's concern
+        if not line or self._is_test_ring(batch, line, event):
             return self.browse()
-        channel.call_id._settle()
-        return channel.call_id
+        return self._create_channel(batch, line, event, unique_id)
 
     @api.model
     def _unique_id(self, event):
         # some events name no channel: the PBX's own number of the call serves then
-        return event.unique_call_id or (event.call_id and f"call-{event.call_id}")
+        invented = event.call_id and f"{INVENTED}{event.call_id}"
+        return event.unique_call_id or invented
+
+    @api.model
+    def _ids_of(self, event):
+        ids = (self._unique_id(event), event.secondary_unique_call_id)
+        return [unique_id for unique_id in ids if unique_id]
 
     # === CHANNELS === #
 
     @api.model
-    def _create_channel(self, line, event, unique_id):
-        state = self._state_of(event)
-        now = fields.Datetime.now()
+    def _create_channel(self, batch, line, event, unique_id):
         number = self._other_number(line.number, event)
-        direction = self._direction(line, event, number)
-        call = (
-            self._dialled_call(line, event)
-            or self._call_sharing_an_id(line.pbx_id, event)
-            or self._queue_call(line.pbx_id, event)
-            or self._create_call(line, direction, number, event)
+        direction = self._direction(batch, event, number)
+        state = self._state_of(event)
+        call = self._call_of(batch, line, event) or self._create_call(
+            batch, line, direction, number, event
         )
         channel = self.env["noojee.call.channel"].create(
             {
@@ -91,45 +162,73 @@ class NoojeeCall(models.Model):
                 "extension_number": line.number,
                 "user_id": line.user_id.id,
                 "direction": direction,
-                "is_inbound": bool(event.inbound),
                 "state": "dialing",
+                "is_called": self._is_called(event),
                 "is_queue_call": event.is_queue_call,
                 "is_click_to_dial": event.is_click_to_dial,
+                # it was met at its end: how it went nobody has told
+                "is_forgotten": state == "ended",
                 "caller_id": event.caller_id,
                 "unique_call_id": unique_id,
+                "secondary_unique_call_id": event.secondary_unique_call_id,
                 "wire_call_id": event.call_id,
-                "started_at": self._started_at(event, state, now),
+                "started_at": self._started_at(batch, event, state),
             }
         )
-        self._move_channel(channel, event)
-        return channel
+        batch.add(channel)
+        if event.is_queue_call and batch.queue_channels is not None:
+            batch.queue_channels |= channel
+        self._move_channel(batch, channel, event)
+        return channel.call_id
 
     @api.model
-    def _move_channel(self, channel, event):
-        """:return: whether the event told anything new"""
-        values = {}
-        if event.secondary_unique_call_id:
-            values["secondary_unique_call_id"] = event.secondary_unique_call_id
-        if number := self._other_number(channel.extension_number, event):
-            values["other_number"] = number
+    def _move_channel(self, batch, channel, event):
+        """:return: the call, where the event told anything new"""
         state = self._state_of(event)
-        if state and RANK[state] >= RANK[channel.state]:
-            # what a late event says of answering is past as well
+        # what a late event says is past as well, but better than nothing
+        is_late = not state or RANK[state] < RANK[channel.state]
+        values = {}
+        if event.secondary_unique_call_id and not (
+            is_late and channel.secondary_unique_call_id
+        ):
+            values["secondary_unique_call_id"] = event.secondary_unique_call_id
+        number = self._other_number(channel.extension_number, event)
+        if number and not (is_late and channel.other_number):
+            values["other_number"] = number
+        if not is_late:
             values["can_answer"] = bool(event.can_answer) and state == "ringing"
-        if state and RANK[state] > RANK[channel.state]:
-            values |= self._prepare_state_values(state)
-        values = {name: new for name, new in values.items() if channel[name] != new}
-        return bool(values) and channel.write(values)
+            if RANK[state] > RANK[channel.state]:
+                values |= self._prepare_state_values(batch, state, event)
+        values = {
+            name: new
+            for name, new in values.items()
+            if (channel[name] or False) != (new or False)
+        }
+        if not values:
+            return self.browse()
+        channel.write(values)
+        if "other_number" in values:
+            channel.call_id._learn_number(batch, channel)
+        if "secondary_unique_call_id" in values:
+            batch.add(channel)
+            self._join(batch, batch.by_id[event.secondary_unique_call_id].call_id)
+        return channel.call_id
 
     @api.model
-    def _prepare_state_values(self, state):
+    def _prepare_state_values(self, batch, state, event):
         now = fields.Datetime.now()
         match state:
             case "connected":
-                return {"state": state, "answered_at": now}
+                answered_at = self._answered_at(batch, event, now)
+                return {"state": state, "answered_at": answered_at}
             case "ended":
-                return {"state": state, "ended_at": now, "can_answer": False}
+                return self._prepare_end_values()
         return {"state": state}
+
+    @api.model
+    def _prepare_end_values(self):
+        now = fields.Datetime.now()
+        return {"state": "ended", "ended_at": now, "can_answer": False}
 
     @api.model
     def _state_of(self, event):
@@ -148,20 +247,13 @@ class NoojeeCall(models.Model):
         return None
 
     @api.model
-    def _started_at(self, event, state, now):
-        """When the channel started.
-
-        A channel seen from its beginning starts when its event arrives. One that was
-        met in the middle started at the whole part of its unique id: seconds since
-        1970 by the PBX's clock.
-        """
-        if state in ("dialing", "ringing"):
-            return now
-        seconds = event.unique_call_id.partition(".")[0]
-        if not seconds.isdigit():
-            return now
-        start = datetime.fromtimestamp(int(seconds), timezone.utc).replace(tzinfo=None)
-        return min(start, now) if now - start < timedelta(days=1) else now
+    def _is_called(self, event):
+        """Whether the call came to this desk, and was not made there."""
+        if event.is_click_to_dial:
+            return False
+        if event.inbound is None:
+            return event.status is CallStatus.RINGING
+        return event.inbound
 
     @api.model
     def _other_number(self, own_number, event):
@@ -174,96 +266,42 @@ class NoojeeCall(models.Model):
         return "" if number == own_number else number
 
     @api.model
-    def _direction(self, line, event, number):
-        # sudo: which numbers are extensions is no secret inside the company
-        if number and number in line.pbx_id.sudo().extension_ids.mapped("number"):
+    def _direction(self, batch, event, number):
+        if number and number in batch.lines:
             return "internal"
         return "inbound" if event.inbound else "outbound"
 
-    # === WHICH CHANNELS ARE ONE CALL === #
+    # === WHEN === #
 
     @api.model
-    def _dialled_call(self, line, event):
-        """The call that was dialled from here and waits for its channel.
+    def _started_at(self, batch, event, state):
+        """When the channel started.
 
-        The event may arrive before the answer to the dial, so that the session is not
-        known yet; one dial at a time waits at an extension.
+        One seen from its beginning starts when its event arrives. One that was met in
+        the middle started at the whole part of its unique id: seconds since 1970 by
+        the PBX's clock.
         """
-        if not event.is_click_to_dial:
-            return self.browse()
-        call = self.search([("dial_extension_id", "=", line.id)])
-        if call and fields.Datetime.now() - call.started_at < DIAL_PENDING:
-            call.write({"dial_extension_id": False, "failure_reason": False})
-            return call
-        # the session is known, and its extension was released meanwhile
-        return self.search(
-            [
-                ("pbx_id", "=", line.pbx_id.id),
-                ("session_id", "=", event.call_id),
-                ("session_id", "!=", False),
-                ("channel_ids", "=", False),
-                ("started_at", ">", fields.Datetime.now() - timedelta(hours=1)),
-            ],
-            limit=1,
-        )
+        now = fields.Datetime.now()
+        if state in ("dialing", "ringing") and not batch.is_late:
+            return now
+        seconds = event.unique_call_id.partition(".")[0]
+        if not seconds.isdecimal() or int(seconds) > LATEST_START:
+            return now
+        start = datetime.fromtimestamp(int(seconds), timezone.utc)
+        return self._by_our_clock(batch, start, now)
 
     @api.model
-    def _call_sharing_an_id(self, pbx, event):
-        ids = [event.unique_call_id, event.secondary_unique_call_id]
-        if not (ids := [unique_id for unique_id in ids if unique_id]):
-            return self.browse()
-        shares_an_id = Domain("unique_call_id", "in", ids) | Domain(
-            "secondary_unique_call_id", "in", ids
-        )
-        domain = Domain("pbx_id", "=", pbx.id) & shares_an_id
-        return self.env["noojee.call.channel"].search(domain, limit=1).call_id
+    def _answered_at(self, batch, event, now):
+        if batch.is_late and event.call_start:
+            return self._by_our_clock(batch, event.call_start, now)
+        return now
 
     @api.model
-    def _queue_call(self, pbx, event):
-        """A call that rings at other desks of a queue now, from the same caller."""
-        caller = event.caller_id.strip().lower()
-        if not event.is_queue_call or caller in ANONYMOUS:
-            return self.browse()
-        if event.secondary_unique_call_id:
-            # the shared id has been looked for: this is another call
-            return self.browse()
-        return (
-            self.env["noojee.call.channel"]
-            .search(
-                [
-                    ("pbx_id", "=", pbx.id),
-                    ("is_queue_call", "=", True),
-                    ("state", "=", "ringing"),
-                    ("caller_id", "=", event.caller_id),
-                ],
-                limit=1,
-            )
-            .call_id
-        )
-
-    @api.model
-    def _create_call(self, line, direction, number, event):
-        pbx = line.pbx_id
-        e164 = direction != "internal" and pbx._phone_format_number(
-            number, pbx.country_id
-        )
-        candidates = self._match(e164 or number, pbx, line.user_id)
-        # several may stand behind one number: a person says who it is
-        known = candidates[0] if len(candidates) == 1 else {}
-        return self.create(
-            {
-                "pbx_id": pbx.id,
-                "company_id": line.company_id.id,
-                "direction": direction,
-                "number": number,
-                "number_e164": e164,
-                "partner_id": known.get("partner_id"),
-                "record_ref": bool(known) and f"{known['model']},{known['id']}",
-                "user_id": line.user_id.id,
-                "is_queue_call": event.is_queue_call,
-                "state": "dialing",
-            }
-        )
+    def _by_our_clock(self, batch, moment, now):
+        """A moment of the PBX's clock by ours; what cannot be meant is now."""
+        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+        moment += timedelta(seconds=round(batch.skew))
+        return min(moment, now) if now - moment < timedelta(days=1) else now
 
     # === THE CALL AS A WHOLE === #
 
@@ -271,21 +309,22 @@ class NoojeeCall(models.Model):
         """Derive these calls from their channels."""
         for call in self:
             call._settle_outcomes()
-            call.write(call._settled_values())
+            values = call._settled_values()
+            call.write({name: new for name, new in values.items() if call[name] != new})
 
     def _settle_outcomes(self):
         is_answered = any(self.channel_ids.mapped("answered_at"))
         for channel in self.channel_ids.filtered(lambda c: c.state == "ended"):
             if channel.answered_at:
-                channel.outcome = "answered"
+                outcome = "answered"
             elif channel.is_forgotten:
-                channel.outcome = "unknown"
-            elif channel.direction == "outbound" or channel.is_click_to_dial:
-                channel.outcome = "cancelled"
+                outcome = "unknown"
+            elif not channel.is_called:
+                outcome = "cancelled"
             else:
                 outcome = "elsewhere" if is_answered else "missed"
-                if channel.outcome != outcome:
-                    channel.is_missed_unseen = outcome == "missed"
+            if channel.outcome != outcome:
+                channel.is_missed_unseen = outcome == "missed"
                 channel.outcome = outcome
 
     def _settled_values(self):
@@ -301,45 +340,18 @@ class NoojeeCall(models.Model):
         }
         if answered or values["state"] in ("ringing", "connected"):
             values["has_rung"] = True
-        if not self.session_id and starts:
+        if not self.request_token and starts:
             # a dialled call starts with the click
             values["started_at"] = min(starts)
-        if answered and not channels.filtered("is_click_to_dial"):
-            values["user_id"] = answered[-1:].user_id.id
+        if called := answered.filtered("is_called"):
+            if not self.answered_at:
+                values |= self._values_for_answerer(called[0].user_id)
+            if self.direction == "inbound":
+                values["user_id"] = called[-1:].user_id
+        callers = channels.filtered(lambda channel: not channel.is_called)
+        if self.direction == "internal" and callers and not self.request_token:
+            values["user_id"] = callers[0].user_id
         if not running:
             values["ended_at"] = max(channels.mapped("ended_at"))
-            outcomes = channels.mapped("outcome")
-            values["outcome"] = "answered" if "answered" in outcomes else outcomes[0]
+            values["outcome"] = min(channels.mapped("outcome"), key=OUTCOME_RANK.index)
         return values
-
-    # === SWEEP === #
-
-    @api.model
-    def _sweep(self, pbx, extensions, running):
-        """Close the channels that the PBX no longer knows.
-
-        :param list extensions: numbers of the extensions whose state was read
-        :param running: events of that read: all that runs there
-        """
-        alive = {(event.extension, self._unique_id(event)) for event in running}
-        # sudo: events come from the PBX, not from a user
-        channels = (
-            self.env["noojee.call.channel"]
-            .sudo()
-            .search(
-                [
-                    ("pbx_id", "=", pbx.id),
-                    ("state", "!=", "ended"),
-                    ("extension_number", "in", extensions),
-                ]
-            )
-        )
-        forgotten = channels.filtered(
-            lambda channel: (
-                (channel.extension_number, channel.unique_call_id) not in alive
-            )
-        )
-        forgotten.write({**self._prepare_state_values("ended"), "is_forgotten": True})
-        forgotten.call_id._settle()
-        forgotten.call_id._update_chatter()
-        forgotten.call_id._notify()

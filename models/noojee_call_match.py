@@ -16,8 +16,8 @@ class NoojeeCall(models.Model):
         the user may not read are left out.
 
         :param str number: as it came
-        :param user: whose rights count; without one the matched records' own
-            company alone decides
+        :param user: whose rights count; without one those records that belong to the
+            PBX's company or to none
         :return: list of ``{"model", "id", "name", "subtitle", "reason", "avatar",
             "partner_id"}``
         """
@@ -30,17 +30,55 @@ class NoojeeCall(models.Model):
             return []
         seer = self._seer(pbx, user)
         same_number = Domain("phone_sanitized", "=", e164)
-        partners = seer["res.partner"].search(same_number, limit=10)
-        leads = seer["crm.lead"]
-        # a user of the phone need not be one of CRM
-        if leads.has_access("read"):
-            leads = leads.search(same_number & self._open_lead(), limit=10)
+        if not user:
+            # without a user no record rule tells companies apart
+            same_number &= Domain("company_id", "in", [pbx.company_id.id, False])
+        partners = self._search_as(seer["res.partner"], same_number)
+        leads = self._search_as(seer["crm.lead"], same_number & self._open_lead())
         # people before companies: a switchboard's number tells less
         partners = partners.sorted(lambda partner: (partner.is_company, partner.id))
         leads = leads.filtered(lambda lead: lead.partner_id not in partners)
         return [self._candidate_partner(partner) for partner in partners] + [
             self._candidate_lead(lead) for lead in leads
         ]
+
+    @api.model
+    def _match_values(self, number, pbx, user):
+        """The contact and the record of a call, as far as its number tells."""
+        candidates = self._match(number, pbx, user)
+        # several may stand behind one number: a person says who it is
+        known = candidates[0] if len(candidates) == 1 else {}
+        return {
+            "partner_id": known.get("partner_id"),
+            "record_ref": known.get("id") and f"{known['model']},{known['id']}",
+        }
+
+    def _values_for_answerer(self, user):
+        """Whoever answers may know the caller better than whose desk rang first.
+
+        :return: new values, unless a person has said meanwhile who it is
+        """
+        self.ensure_one()
+        if user == self.user_id or self.direction != "inbound":
+            return {}
+        number = self.number_e164 or self.number
+        record = self._existing_record()
+        present = {
+            "partner_id": self.partner_id.id,
+            "record_ref": record and f"{record._name},{record.id}",
+        }
+        guessed = self._match_values(number, self.pbx_id, self.user_id)
+        if any(
+            (present[name] or False) != (guessed[name] or False) for name in guessed
+        ):
+            return {}
+        return self._match_values(number, self.pbx_id, user)
+
+    @api.model
+    def _search_as(self, model, domain):
+        """What the user of this model's environment may see; a receptionist without
+        any right on leads sees none."""
+        return model.search(domain, limit=10) if model.has_access("read") else model
 
     @api.model
     def _seer(self, pbx, user):

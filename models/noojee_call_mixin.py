@@ -130,6 +130,13 @@ class NoojeeCallMixin(models.AbstractModel):
     def _noojee_calls_domain(self):
         return [("record_ref", "=", f"{self._name},{self.id}")]
 
+    def unlink(self):
+        # sudo: nobody writes calls; they stay, and are about nothing any more
+        calls_sudo = self.env["noojee.call"].sudo()._about(self)
+        result = super().unlink()
+        calls_sudo.record_ref = False
+        return result
+
     # === FORM === #
 
     @api.model

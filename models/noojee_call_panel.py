@@ -1,5 +1,7 @@
 from odoo import api, models
 
+MISSED_CALLS = 8
+
 
 class NoojeeCall(models.Model):
     """What the phone's panel shows beside the calls themselves."""
@@ -10,12 +12,14 @@ class NoojeeCall(models.Model):
     def get_phone_state(self):
         """What the user's phone does now, and what he may do with it.
 
-        :return: as before, and ``missed_count`` (missed since he looked last),
+        :return: as before, and ``missed`` (the last calls that he missed),
+            ``missed_count`` (since he looked last),
             ``results`` (see ``noojee.call.result._payload``), ``to_call`` (see
             :meth:`get_to_call`) and ``to_call_count``
         """
         return {
             **super().get_phone_state(),
+            "missed": self._missed_payload(),
             "missed_count": self._missed_count(),
             "results": self.env["noojee.call.result"]._payload(),
             "to_call": self.get_to_call(),
@@ -28,6 +32,25 @@ class NoojeeCall(models.Model):
         # sudo: users do not write channels; these are at the user's own desk
         channels_sudo = self.env["noojee.call.channel"].sudo()
         channels_sudo.search(self._missed_domain()).is_missed_unseen = False
+        # his other tabs clear their badge as well
+        self.env.user._bus_send("noojee.phone/missed_seen", {})
+
+    @api.model
+    def _missed_payload(self):
+        channels = (
+            self.env["noojee.call.channel"]
+            .with_context(self._in_all_companies().env.context)
+            .search(
+                [
+                    ("user_id", "=", self.env.uid),
+                    ("state", "=", "ended"),
+                    ("outcome", "=", "missed"),
+                ],
+                order="started_at desc, id desc",
+                limit=MISSED_CALLS,
+            )
+        )
+        return [call._payload(self.env.user) for call in channels.call_id]
 
     @api.model
     def _missed_count(self):

@@ -29,9 +29,10 @@ class NoojeeCall(models.Model):
             return
         tag = call_sudo.tag or self._default_tag()
         login = channel_sudo.extension_id.noojee_login
+        target = self._target(channel_sudo)
         self._ask(
             lambda client: client.start_recording(
-                channel_sudo.unique_call_id, tag=tag or None, agent_login=login or None
+                target, tag=tag or None, agent_login=login or None
             )
         )
         call_sudo._recording_started(tag)
@@ -47,17 +48,16 @@ class NoojeeCall(models.Model):
         if call_sudo.recording_state != "on":
             return
         login = channel_sudo.extension_id.noojee_login
+        target = self._target(channel_sudo)
         self._ask(
-            lambda client: client.stop_recording(
-                channel_sudo.unique_call_id, agent_login=login or None
-            )
+            lambda client: client.stop_recording(target, agent_login=login or None)
         )
         call_sudo.recording_state = "stopped"
         call_sudo._notify()
 
     def _default_tag(self):
         """The record that the call is about, by the name that people search it by."""
-        record = self._in_own_companies().record_ref
+        record = self._in_all_companies()._existing_record()
         return bool(record) and record.has_access("read") and record.display_name
 
     def _recording_started(self, tag):

@@ -27,7 +27,7 @@ class NoojeeCall(models.Model):
         if len(term) < SHORTEST:
             return []
         pbx = self._own_pbx()
-        own = self._in_own_companies()
+        own = self._in_all_companies()
         if prefixes := self._number_prefixes(term, pbx):
             found = own._parties_by_number(prefixes)
         else:
@@ -51,7 +51,7 @@ class NoojeeCall(models.Model):
         :param str term: what the user has typed so far; empty: the customer's own
         :return: list of up to 8 ``{"model", "id", "name", "subtitle"}``
         """
-        call = self._in_own_companies().browse(call_id)
+        call = self._in_all_companies().browse(call_id)
         call.check_access("read")
         term = self._search_term(term)
         customer = call.partner_id.sudo().commercial_partner_id

@@ -18,7 +18,7 @@ class NoojeeCall(models.Model):
             "number" (the one that would be dialled, or ""), "due" (``overdue`` or
             ``today``), "summary", "attempts"}``
         """
-        own = self._in_own_companies()
+        own = self._in_all_companies()
         activities = own.env["mail.activity"].search(
             self._to_call_domain(), order="date_deadline, id", limit=LIMIT
         )

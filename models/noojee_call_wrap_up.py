@@ -46,7 +46,7 @@ class NoojeeCall(models.Model):
         if note is not None:
             values["note"] = self._checked_note(note)
         call_sudo.write(values)
-        call = self._in_own_companies()
+        call = self._in_all_companies()
         if is_new:
             self._try(lambda: result._carry_out(call))
         self._try(call._finish_activity)
@@ -77,7 +77,7 @@ class NoojeeCall(models.Model):
         call_sudo = self._own_call()
         if res_model not in self._record_models():
             raise UserError(self.env._("Calls cannot be tied to such a record."))
-        record = self._in_own_companies().env[res_model].browse(res_id).exists()
+        record = self._in_all_companies().env[res_model].browse(res_id).exists()
         if not record:
             raise UserError(
                 self.env._("This record was deleted meanwhile. Choose another one.")
@@ -101,7 +101,7 @@ class NoojeeCall(models.Model):
         :raise AccessError: when it is a colleague's.
         """
         self.ensure_one()
-        self._in_own_companies().check_access("read")
+        self._in_all_companies().check_access("read")
         # sudo: users only read calls; whose this one is is looked at here
         call_sudo = self.sudo()
         is_own = call_sudo._took_part(self.env.user)
@@ -119,7 +119,7 @@ class NoojeeCall(models.Model):
         if not channels:
             # dialled, and not reported yet
             return self.user_id == user and self.direction != "inbound"
-        return any(c.answered_at or not c.is_inbound for c in channels)
+        return any(c.answered_at or not c.is_called for c in channels)
 
     def _is_missed_by(self, user):
         """Whether it rang, or rings, at the user's desk and nobody has answered."""

@@ -1,7 +1,14 @@
+import logging
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
+
+from .transaction import is_collision
+
+_logger = logging.getLogger(__name__)
 
 RETRY_AFTER = timedelta(seconds=30)
 
@@ -59,18 +66,24 @@ class NoojeeCircuit(models.Model):
             self._write_apart(failing_since=False, retry_at=False, reason=False)
 
     def _write_apart(self, **values):
-        with self.env.registry.cursor() as cr:
-            circuit = self.with_env(self.env(cr=cr))
-            try:
-                circuit.lock_for_update()
-            except LockError:
-                # somebody notes the same at this moment
-                return
-            circuit.write(values)
-            # whoever has a line there sees it come and go
-            users = circuit.pbx_id.extension_ids.user_id
-            users._bus_send("noojee.phone/away", circuit._payload())
+        try:
+            with self.env.registry.cursor() as cr:
+                self.with_env(self.env(cr=cr))._write_and_tell(values)
+        except psycopg2.Error as error:
+            # what the PBX answered must not be lost for a note about it; where others
+            # note the same at this moment, one of them does
+            if not is_collision(error):
+                _logger.exception("It is not noted how the PBX is.")
         self.invalidate_recordset()
+
+    def _write_and_tell(self, values):
+        if not self.try_lock_for_update():
+            # somebody notes the same at this moment
+            return
+        self.write(values)
+        # whoever has a line there sees it come and go
+        users = self.pbx_id.extension_ids.user_id
+        users._bus_send("noojee.phone/away", self._payload())
 
     def _payload(self):
         """What the browser shows.

@@ -1,17 +1,22 @@
 import logging
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..client import ApiError, NoojeeError
 from .noojee_circuit import PbxAway
+from .transaction import is_collision, is_database_away, repeat, spoils_transaction
 
 _logger = logging.getLogger(__name__)
 
 NOTIFY_CHANNEL = "noojee_command"
 BATCH = 20
+# who took a command and has not stored its outcome by then has died
+LEASE = timedelta(seconds=60)
 # waits between the attempts: a PBX that restarts is back within minutes
 RETRY_WAITS = [timedelta(seconds=seconds) for seconds in (5, 15, 60, 300)]
 
@@ -76,11 +81,12 @@ class NoojeeCommand(models.Model):
     # === WISHES === #
 
     @api.model
-    def _wish_recording(self, record, tag):
+    def _wish_recording(self, record, tag, failure=False):
         """Queue *start recording* on the call that runs at the record's line.
 
         :param record: that the recording will belong to
         :param str tag: external reference of the recording
+        :param str failure: why there is no tag: the wish is kept as failed
         :return: the command; skipped, with its reason, where nothing can be recorded
         """
         user, reason = self._line_user(record)
@@ -95,6 +101,7 @@ class NoojeeCommand(models.Model):
         )
         if user and not channel:
             reason = self.env._("%(user)s was not in a call.", user=user.name)
+        state = ("failed" if failure else "queued") if channel else "skipped"
         company = channel.company_id or self.env.company
         return self.sudo().create(
             {
@@ -107,8 +114,8 @@ class NoojeeCommand(models.Model):
                 "call_id": channel.call_id.id,
                 "unique_call_id": channel.unique_call_id,
                 "tag": tag,
-                "state": "queued" if channel else "skipped",
-                "reason": reason,
+                "state": state,
+                "reason": reason or failure,
             }
         )
 
@@ -128,67 +135,155 @@ class NoojeeCommand(models.Model):
 
     @api.model
     def _run_due(self):
-        """Carry out what is due, each in a transaction of its own.
+        """Carry out what is due.
 
-        :return: how many are left that are due now
+        No transaction is open while the PBX is waited for: one marks a command as
+        taken, another stores its outcome. What cannot be carried out fails alone.
+
+        :return: how many are left that are due now; 0 where none could be taken
         """
-        domain = [("state", "=", "queued"), ("due_at", "<=", fields.Datetime.now())]
-        for command in self.search(domain, order="id", limit=BATCH):
-            # another process may have taken it, or cancelled it
-            if command.try_lock_for_update() and command.state == "queued":
-                command._run()
-            self.env["ir.cron"]._commit_progress(1)
-        return self.search_count(domain)
+        taken = 0
+        for command in self.search(self._due_domain(), order="id", limit=BATCH):
+            taken += command._run_apart()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+        return self.search_count(self._due_domain()) if taken else 0
 
-    def _run(self):
-        self.ensure_one()
+    @api.model
+    def _due_domain(self):
+        return [("state", "=", "queued"), ("due_at", "<=", fields.Datetime.now())]
+
+    def _run_apart(self):
+        """:return: whether it was taken, and not by another process"""
+        if not self._take():
+            return False
+        try:
+            outcome = self._outcome()
+        except Exception as error:
+            if is_database_away(error):
+                raise
+            _logger.exception("Command %s cannot be carried out.", self.id)
+            outcome = ("failed", str(error))
+        self._store(lambda: self._note_outcome(*outcome))
+        return True
+
+    def _take(self):
+        """Mark this command as taken: it comes back by itself if this process dies.
+
+        :return: whether it was still to be taken
+        """
+        try:
+            # another process may have taken it, or a person cancelled it
+            if not self.try_lock_for_update() or self.state != "queued":
+                return False
+            due_at = fields.Datetime.now() + LEASE
+            self.write({"due_at": due_at, "attempts": self.attempts + 1})
+            self._commit()
+        except psycopg2.Error as error:
+            if not is_collision(error):
+                raise
+            self.env.cr.rollback()
+            return False
+        return True
+
+    def _store(self, note):
+        def store():
+            try:
+                note()
+                self._commit()
+            except psycopg2.Error:
+                self.env.cr.rollback()
+                raise
+
+        self.env.cr.rollback()
+        repeat(store)
+
+    @api.model
+    def _commit(self):
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _outcome(self):
+        """Carry this out.
+
+        :return: state and reason
+        """
         if self.call_id.state == "ended":
-            return self._finish("expired", self.env._("The call had ended."))
+            return "expired", self.env._("The call had ended.")
         try:
             self._carry_out()
-        except (PbxAway, NoojeeError) as error:
-            self._fail(error)
+        except ApiError as error:
+            # it will be the same the next time
+            return "failed", self.pbx_id._explain(error)
+        except NoojeeError as error:
+            return "queued", self.pbx_id._explain(error)
+        except PbxAway as error:
+            return "queued", str(error)
         except UserError as error:
-            self._finish("failed", str(error))
-        else:
-            self._finish("done")
+            return "failed", str(error)
+        return "done", False
 
     def _carry_out(self):
-        login = self.user_id.noojee_extension_ids[:1].noojee_login
-        self.pbx_id._ask(
-            lambda client: client.start_recording(
-                self.unique_call_id, tag=self.tag or None, agent_login=login or None
-            )
+        channel = self.call_id.channel_ids.filtered(
+            lambda channel: channel.unique_call_id == self.unique_call_id
         )
-        self.call_id._recording_started(self.tag)
-        self._link_call()
+        target = self.unique_call_id
+        if channel:
+            target = self.call_id._target(channel[0])
+        tag = self.tag or None
+        login = self.user_id.noojee_extension_ids[:1].noojee_login or None
+        self.pbx_id._ask(
+            lambda client: client.start_recording(target, tag=tag, agent_login=login),
+            before_wait=self._commit,
+        )
+
+    def _note_outcome(self, state, reason):
+        if state == "queued" and self.attempts <= len(RETRY_WAITS):
+            # starting twice does no harm
+            due_at = fields.Datetime.now() + RETRY_WAITS[self.attempts - 1]
+            self.write({"due_at": due_at, "reason": reason})
+            self.env.ref("noojee.ir_cron_run_commands")._trigger(due_at)
+            return
+        self.write(
+            {
+                "state": "failed" if state == "queued" else state,
+                "reason": reason,
+                "done_at": fields.Datetime.now(),
+            }
+        )
+        if state == "done":
+            self._after(self._link_call)
+        self._after(self._log_outcome)
+
+    def _after(self, step):
+        """What follows an outcome must not undo it."""
+        try:
+            with self.env.cr.savepoint():
+                step()
+        except Exception as error:
+            if spoils_transaction(error):
+                raise
+            _logger.exception("The outcome of command %s is not shown.", self.id)
 
     def _link_call(self):
         """The call is about the record now, unless a person said otherwise."""
         call = self.call_id
-        if not call.record_ref or call.record_ref == call.partner_id:
+        call._recording_started(self.tag)
+        record = call._existing_record()
+        if self.res_model not in call._record_models() or not self._record():
+            return
+        if not record or record == call.partner_id:
             call.record_ref = f"{self.res_model},{self.res_id}"
             call._notify()
 
-    def _fail(self, error):
-        """Try again later what may succeed then; else tell."""
-        words = str(error)
-        if isinstance(error, NoojeeError):
-            words = self.pbx_id._explain(error)
-        # starting twice does no harm; a refusal will be the same the next time
-        if isinstance(error, ApiError) or self.attempts >= len(RETRY_WAITS):
-            return self._finish("failed", words)
-        due_at = fields.Datetime.now() + RETRY_WAITS[self.attempts]
-        self.write({"attempts": self.attempts + 1, "due_at": due_at, "reason": words})
-        self.env.ref("noojee.ir_cron_run_commands")._trigger(due_at)
-
-    def _finish(self, state, reason=False):
-        self.write({"state": state, "reason": reason, "done_at": fields.Datetime.now()})
-        self._log_outcome()
+    def _record(self):
+        """The record of this wish, if it is still there."""
+        if self.res_model not in self.env:
+            return None
+        return self.env[self.res_model].browse(self.res_id).exists()
 
     def _log_outcome(self):
         """Leave a trace of the outcome on the record, where it has a chatter."""
-        record = self.env[self.res_model].browse(self.res_id).exists()
+        record = self._record()
         if not record or "message_ids" not in record:
             return
         match self.state:

@@ -3,7 +3,8 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..client import NoojeeError
+from ..client import ApiError, CallState, NoojeeError
+from .transaction import repeat
 
 
 class NoojeeExtension(models.Model):
@@ -134,15 +135,26 @@ class NoojeeExtension(models.Model):
         :raise UserError: in plain words, when the PBX did not ring the desk.
         """
         self._check_test_ring()
-        self._ask(
-            lambda client: client.dial(
-                self.number,
-                self.number,
-                self._answer_string(),
-                technology=self.technology,
-                phone_caption=self.env._("Test ring"),
-            )
-        )
+        self._check_idle()
+        ring_id = self._store_test_ring()
+        try:
+            session_id = self.pbx_id._ask(
+                lambda client: client.dial(
+                    self.number,
+                    self.number,
+                    self._answer_string(),
+                    technology=self.technology,
+                    phone_caption=self.env._("Test ring"),
+                )
+            ).session_id
+        except NoojeeError as error:
+            if not error.maybe_done:
+                self._write_test_ring(ring_id, None)
+            raise UserError(self.pbx_id._explain(error)) from None
+        except UserError:
+            self._write_test_ring(ring_id, None)
+            raise
+        self._write_test_ring(ring_id, {"session_id": session_id})
 
     def read_test_ring(self):
         """Where a test ring stands.
@@ -151,8 +163,7 @@ class NoojeeExtension(models.Model):
             ``answered``. (noojee-api.md section 3, ``checkState``)
         """
         self._check_test_ring()
-        state = self._ask(lambda client: client.check_state([self.number], timeout=0))
-        match state[self.number].message if self.number in state else "":
+        match self._test_ring_state().message:
             case "Ringing Agent":
                 return "ringing"
             case "Ringing Client" | "On Call" | "On Hold":
@@ -160,12 +171,90 @@ class NoojeeExtension(models.Model):
         return "waiting"
 
     def stop_test_ring(self):
-        """Hang up what rings at this desk."""
+        """Hang up the test, and nothing else that runs at this desk."""
         self._check_test_ring()
-        state = self._ask(lambda client: client.check_state([self.number], timeout=0))
-        unique_id = state[self.number].unique_call_id if self.number in state else ""
-        if unique_id:
-            self._ask(lambda client: client.hangup(unique_id))
+        state = self._test_ring_state()
+        if state.unique_call_id and state.message != "Hung Up":
+            self._ask(lambda client: client.hangup(state.unique_call_id))
+
+    def _check_idle(self):
+        """:raise UserError: while anything runs at this desk: a test would end it."""
+        state = self._check_state(self.number)
+        # sudo: whether a colleague is dialling decides, not who may see it
+        is_dialling = (
+            self.env["noojee.call"]
+            .sudo()
+            .search_count([("dial_extension_id", "=", self.id)], limit=1)
+        )
+        if is_dialling or state.message not in ("", "Hung Up"):
+            raise UserError(
+                self.env._(
+                    "Desk %(number)s is in a call. Test it when it is free.",
+                    number=self.number,
+                )
+            )
+
+    def _check_state(self, target):
+        try:
+            states = self.pbx_id._ask(
+                lambda client: client.check_state([target], timeout=0)
+            )
+        except ApiError:
+            # it does not know a call that has ended
+            return CallState()
+        except NoojeeError as error:
+            raise UserError(self.pbx_id._explain(error)) from None
+        return states.get(target, CallState())
+
+    def _test_ring_state(self):
+        """What the PBX tells of the test ring's own channel."""
+        # sudo: nobody writes test rings, they note what happened
+        ring_sudo = self.env["noojee.test.ring"].sudo()._at(self.ids)[:1]
+        if not ring_sudo:
+            return CallState()
+        if ring_sudo.unique_call_id:
+            return self._check_state(ring_sudo.unique_call_id)
+        # no event has told its channel: the desk was idle, so it is the first there
+        state = self._check_state(self.number)
+        if state.unique_call_id and not self._is_call(state.unique_call_id):
+            values = {"unique_call_id": state.unique_call_id}
+            self._write_test_ring(ring_sudo.id, values)
+            return state
+        return CallState()
+
+    def _is_call(self, unique_id):
+        # sudo: whose call it is does not matter
+        channels_sudo = self.env["noojee.call.channel"].sudo()
+        domain = [("pbx_id", "=", self.pbx_id.id), ("unique_call_id", "=", unique_id)]
+        return bool(channels_sudo.search_count(domain, limit=1))
+
+    def _store_test_ring(self):
+        """Note a test before it rings: its events may come before the PBX's answer.
+
+        In a cursor of its own, as the request may run twice but the desk must not.
+        """
+        with self.env.registry.cursor() as cr:
+            # sudo: nobody writes test rings, they note what happened
+            rings_sudo = self.env["noojee.test.ring"].with_env(self.env(cr=cr)).sudo()
+            return rings_sudo.create({"extension_id": self.id}).id
+
+    def _write_test_ring(self, ring_id, values):
+        """:param values: None: there is no such ring"""
+
+        def write():
+            with self.env.registry.cursor() as cr:
+                # sudo: nobody writes test rings, they note what happened
+                rings_sudo = (
+                    self.env["noojee.test.ring"].with_env(self.env(cr=cr)).sudo()
+                )
+                ring_sudo = rings_sudo.browse(ring_id)
+                if values is None:
+                    ring_sudo.unlink()
+                else:
+                    ring_sudo.write(values)
+
+        repeat(write)
+        self.env["noojee.test.ring"].invalidate_model()
 
     def action_test_ring(self):
         """Open the dialogue that rings this desk and tells what happens."""

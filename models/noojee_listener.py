@@ -1,17 +1,17 @@
 import logging
-import random
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from datetime import timedelta
-
-from psycopg2 import IntegrityError
+from dataclasses import replace
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..client import NoojeeError
+from .poll import Poll
+from .transaction import repeat
 
 _logger = logging.getLogger(__name__)
 
@@ -25,7 +25,16 @@ WAKE_SECONDS = 1
 # a poll that ended within this time counts as listening
 LISTENING = timedelta(seconds=90)
 CRON_TURN = 10
-INGEST_TRIES = 5
+# now and again the state is read: calls whose end was lost must end
+SWEEP_SECONDS = 180
+# seconds, seconds and times: a dead connection is noticed within six seconds
+KEEPALIVES = {
+    "tcp_keepalives_idle": 3,
+    "tcp_keepalives_interval": 1,
+    "tcp_keepalives_count": 3,
+}
+JUST_NOW = timedelta(seconds=2)
+MAX_SKEW = 86400
 
 
 class NoojeeListener(models.Model):
@@ -46,6 +55,9 @@ class NoojeeListener(models.Model):
     last_poll_at = fields.Datetime(string="Last poll")
     last_event_at = fields.Datetime(string="Last event")
     last_error = fields.Char()
+    clock_skew = fields.Float(
+        help="How many seconds Odoo's clock is ahead of the PBX's."
+    )
 
     _list_unique = models.Constraint(
         "unique(pbx_id, extensions)", "This list is subscribed to already."
@@ -71,6 +83,10 @@ class NoojeeListener(models.Model):
             SQL("SELECT pg_try_advisory_lock(%s, %s)", LOCK_CLASS, pbx.id)
         )
         is_elected = self.env.cr.fetchone()[0]
+        if is_elected:
+            # a holder whose machine vanished must not keep the lock for hours
+            for setting, value in KEEPALIVES.items():
+                self.env.cr.execute(SQL("SET %s = %s", SQL.identifier(setting), value))
         self._commit()
         try:
             yield is_elected
@@ -93,27 +109,25 @@ class NoojeeListener(models.Model):
         :param int long_poll: how many seconds a poll waits for news
         :raise NoojeeError: when the PBX does not answer, or not as it should
         """
+        set_up = self._set_up(pbx)
         listeners = self._subscriptions(pbx)
-        lists = listeners.mapped("extensions")
+        self._close_unwatched(pbx)
         clients = {listener.id: pbx._client() for listener in listeners}
-        needs_state = set(listeners.ids)
+        # whatever is due now; a state is read first, then now and again
+        sweeps = dict.fromkeys(listeners.ids, time.monotonic())
         polls = {}
         executor = ThreadPoolExecutor(max(1, len(listeners)))
         try:
-            while not should_stop() and self._lists(pbx) == lists:
+            while not should_stop() and self._set_up(pbx) == set_up:
                 for listener in listeners - self.browse(polls.values()):
-                    arguments = listener._poll_arguments(
-                        listener.id in needs_state, long_poll
-                    )
+                    poll = listener._next_poll(sweeps, long_poll)
                     client = clients[listener.id]
-                    polls[executor.submit(self._poll, client, arguments)] = listener.id
+                    polls[executor.submit(poll.run, client)] = listener.id
                 self._commit()
-                for poll in wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done:
-                    listener = self.browse(polls.pop(poll))
-                    if listener._take_in(poll.result(), listener.id in needs_state):
-                        needs_state.add(listener.id)
-                    else:
-                        needs_state.discard(listener.id)
+                for done in wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done:
+                    listener = self.browse(polls.pop(done))
+                    if listener._take_in(done.result()):
+                        sweeps[listener.id] = time.monotonic()
         finally:
             # polls that still hang are left alone: nobody takes in what they bring
             executor.shutdown(wait=False, cancel_futures=True)
@@ -121,16 +135,58 @@ class NoojeeListener(models.Model):
                 client.close()
 
     @api.model
+    def _set_up(self, pbx):
+        """All that a turn of listening is built on; False when it must end."""
+        # sudo: the key; read anew: an administrator may have changed it
+        pbx_sudo = pbx.sudo()
+        pbx_sudo.invalidate_recordset()
+        if not pbx_sudo.exists() or not pbx_sudo.active or not pbx_sudo.api_key:
+            return False
+        return (
+            self._lists(pbx),
+            pbx_sudo.base_url,
+            pbx_sudo.api_key,
+            pbx_sudo.connect_timeout,
+            pbx_sudo.read_timeout,
+            pbx_sudo.verify_tls,
+            pbx_sudo.tz,
+        )
+
+    @api.model
     def _subscriptions(self, pbx):
         """The rows for a PBX's present extensions; rows of other lists go."""
         lists = self._lists(pbx)
         listeners = self.search([("pbx_id", "=", pbx.id)])
         kept = listeners.filtered(lambda listener: listener.extensions in lists)
-        (listeners - kept).unlink()
+        gone = listeners - kept
+        # the number counts for the whole PBX: from the lowest on nothing is missed
+        number = min(map(int, gone.mapped("sequence_number")), default=0)
+        skew = gone._clock_skew()
+        gone.unlink()
         missing = [known for known in lists if known not in kept.mapped("extensions")]
         return kept | self.create(
-            [{"pbx_id": pbx.id, "extensions": numbers} for numbers in missing]
+            [
+                {
+                    "pbx_id": pbx.id,
+                    "extensions": numbers,
+                    "sequence_number": str(number),
+                    "clock_skew": skew,
+                }
+                for numbers in missing
+            ]
         )
+
+    @api.model
+    def _close_unwatched(self, pbx):
+        """End what runs at desks that are followed no more."""
+        calls = self.env["noojee.call"]
+
+        def close():
+            with calls._exclusively(pbx.id):
+                calls._close_unwatched(pbx, pbx.extension_ids.mapped("number"))
+                self._commit()
+
+        repeat(close)
 
     @api.model
     def _lists(self, pbx):
@@ -145,66 +201,118 @@ class NoojeeListener(models.Model):
                 lists.append(number)
         return lists
 
-    def _poll_arguments(self, is_state_read, long_poll):
-        """:return: extensions, last sequence number and time-out of the next poll"""
-        extensions = self.extensions.split(",")
-        if is_state_read:
-            return extensions, 0, 0
-        return extensions, int(self.sequence_number), long_poll
+    def _next_poll(self, sweeps, long_poll):
+        """:param dict sweeps: when each subscription's state is to be read next"""
+        poll = Poll(
+            self.extensions.split(","),
+            int(self.sequence_number),
+            long_poll,
+            self.env.cr.now(),
+        )
+        if sweeps[self.id] > time.monotonic():
+            return poll
+        sweeps[self.id] = time.monotonic() + SWEEP_SECONDS
+        return replace(poll, timeout=0, reads_state=True)
 
-    @staticmethod
-    def _poll(client, arguments):
-        """Wait for events. Runs in a thread of its own: nothing of Odoo in here."""
-        # not more often than every 100 ms from request to request (section 4)
-        time.sleep(0.1)
-        return client.subscribe(*arguments)
-
-    def _take_in(self, batch, is_state_read):
-        """Store a batch's events and its number together, then commit.
+    def _take_in(self, news):
+        """Store a poll's events and its number together, then commit.
 
         :return: whether the PBX has restarted, so that its state must be read
         """
-        for attempt in range(INGEST_TRIES):
-            try:
-                has_restarted = self._store(batch, is_state_read)
+        calls = self.env["noojee.call"]
+        pbx_id = self.pbx_id.id
+
+        def store():
+            with calls._exclusively(pbx_id):
+                has_restarted = self._store(news)
                 self._commit()
                 return has_restarted
-            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, IntegrityError):
-                self.env.cr.rollback()
-                if attempt == INGEST_TRIES - 1:
-                    raise
-                time.sleep(random.uniform(0, 0.05 * 2**attempt))
-        return False
 
-    def _store(self, batch, is_state_read):
-        sequence_number = batch.sequence_number
-        if not is_state_read and sequence_number < int(self.sequence_number):
+        return repeat(store)
+
+    def _store(self, news):
+        if news.has_restarted:
             # it counts from the beginning again: what it sent belongs to a new life
             self.sequence_number = "0"
             return True
-        now = fields.Datetime.now()
-        calls = self.env["noojee.call"]
         values = {
-            "sequence_number": str(sequence_number),
-            "last_poll_at": now,
-            "last_error": False,
+            "sequence_number": str(news.sequence_number),
+            "last_poll_at": fields.Datetime.now(),
         }
-        if batch.events:
-            values["last_event_at"] = now
-            calls._ingest(self.pbx_id, batch.events)
-        if is_state_read:
-            calls._sweep(self.pbx_id, self.extensions.split(","), batch.events)
-        calls.sudo()._give_up_dials()
+        if news.poll.reads_state or news.events:
+            values["last_error"] = False
+        if news.events or news.running:
+            values["last_event_at"] = fields.Datetime.now()
+        # before the events, one of which may leave an error
         self.write(values)
+        self._store_calls(news)
         self.env["noojee.circuit"]._of(self.pbx_id)._close()
         return False
 
+    def _store_calls(self, news):
+        calls = self.env["noojee.call"]
+        is_late = news.poll.reads_state
+        if news.events:
+            changed = calls._ingest(self.pbx_id, news.events, is_late)
+            if not is_late:
+                self._measure_clock(changed)
+        if is_late:
+            if news.running:
+                calls._ingest(self.pbx_id, news.running, is_late)
+            calls._sweep(
+                self.pbx_id,
+                news.poll.extensions,
+                news.running,
+                # what happened while both were asked for stands in the second
+                {(event.extension, calls._unique_id(event)) for event in news.events},
+                news.poll.asked_at,
+            )
+        calls.sudo()._give_up_dials()
+
+    # === CLOCKS === #
+
+    def _clock_skew(self):
+        """How far our clock is ahead of the PBX's, in seconds."""
+        return next((row.clock_skew for row in self if row.clock_skew), 0.0)
+
+    def _measure_clock(self, changed):
+        """Compare the clocks by a call that has begun this moment."""
+        now = fields.Datetime.now()
+        newest = max(
+            (
+                int(second)
+                for channel in changed.channel_ids
+                if channel.state in ("dialing", "ringing")
+                and now - channel.create_date < JUST_NOW
+                and (second := channel.unique_call_id.partition(".")[0]).isdecimal()
+            ),
+            default=0,
+        )
+        skew = now.replace(tzinfo=timezone.utc).timestamp() - newest
+        # beyond a day its ids are no times; a second is what its whole numbers leave
+        # out
+        if abs(skew) < MAX_SKEW and abs(skew - self.clock_skew) > 1:
+            self.clock_skew = skew
+
+    # === WHAT WENT WRONG === #
+
     @api.model
-    def _note_error(self, pbx, words):
-        """Show on the PBX's subscriptions, and to its users, that it is away."""
+    def _note_error(self, pbx, error):
+        """Show on the PBX's subscriptions what went wrong, and to its users where it
+        is away."""
+        words = str(error)
+        if isinstance(error, NoojeeError):
+            words = pbx._explain(error)
         self.search([("pbx_id", "=", pbx.id)]).last_error = words
-        self.env["noojee.circuit"]._of(pbx)._open(words)
+        if isinstance(error, NoojeeError) and pbx._is_away(error):
+            self.env["noojee.circuit"]._of(pbx)._open(words)
         _logger.warning("%s: %s", pbx.name, words)
+
+    def _note_left_out(self, error):
+        self.last_error = self.env._(
+            "An event could not be taken in, the log tells which: %(error)s",
+            error=error,
+        )
 
     @api.model
     def _commit(self):
@@ -217,17 +325,19 @@ class NoojeeListener(models.Model):
     @api.model
     def _cron_listen(self):
         """Follow calls for some seconds where no listener process does it."""
+        self.env["noojee.call"].sudo()._give_up_dials()
+        self._commit()
         pbxs = self._followed_pbxs()
         for pbx in pbxs:
-            seconds = CRON_TURN / len(pbxs)
+            seconds = max(1, CRON_TURN // len(pbxs))
             end = time.monotonic() + seconds
             try:
                 with self._elected(pbx) as is_elected:
                     if is_elected:
                         self._listen(pbx, lambda e=end: time.monotonic() > e, seconds)
-            except NoojeeError as error:
+            except (NoojeeError, UserError) as error:
                 # after the lock was given back, which rolls back
-                self._note_error(pbx, pbx._explain(error))
+                self._note_error(pbx, error)
                 self._commit()
 
     @api.model

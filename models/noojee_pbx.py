@@ -163,6 +163,8 @@ class NoojeePbx(models.Model):
             if key := (pbx.new_api_key or "").strip():
                 # sudo: no group may read or write the stored key directly
                 pbx.sudo().api_key = key
+        # saving a form reads it back in the same request
+        self.invalidate_recordset(["new_api_key"], flush=False)
 
     @api.depends("api_key")
     def _compute_has_api_key(self):
@@ -185,7 +187,11 @@ class NoojeePbx(models.Model):
         for pbx in self:
             pbx.extension_count = counts.get(pbx, 0)
 
-    @api.depends("circuit_ids.failing_since", "listener_ids.last_poll_at")
+    @api.depends(
+        "circuit_ids.failing_since",
+        "listener_ids.last_poll_at",
+        "listener_ids.last_error",
+    )
     @api.depends_context("uid")
     def _compute_status(self):
         for pbx in self:
@@ -206,6 +212,9 @@ class NoojeePbx(models.Model):
                 reason=circuit.reason,
             )
         if not self.listener_ids._is_listening():
+            # what the listener, or the cron in its place, met with tells more
+            if failing := self.listener_ids.filtered("last_error")[:1]:
+                return "unheard", failing.last_error
             return "unheard", self.env._(
                 "Start the listener process: odoo noojee_listen -d %(database)s. "
                 "Until then calls are followed once a minute and cards come late.",

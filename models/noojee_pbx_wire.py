@@ -22,15 +22,11 @@ class NoojeePbx(models.Model):
 
     _inherit = "noojee.pbx"
 
-    def _client(self):
-        """A client for this PBX. Use it as a context manager.
-
-        :raise UserError: when no key was given yet.
-        """
+    def _check_usable(self):
+        """:raise UserError: while this PBX is not set up, or switched off."""
         self.ensure_one()
         # sudo: users may call without being able to read the key
-        pbx_sudo = self.sudo()
-        if not pbx_sudo.api_key:
+        if not self.sudo().api_key:
             raise UserError(
                 self.env._(
                     "%(pbx)s has no API key yet. An administrator sets it under "
@@ -38,6 +34,23 @@ class NoojeePbx(models.Model):
                     pbx=self.name,
                 )
             )
+        if not self.active:
+            raise UserError(
+                self.env._(
+                    "%(pbx)s is archived. An administrator can bring it back under "
+                    "Noojee → Configuration → PBX.",
+                    pbx=self.name,
+                )
+            )
+
+    def _client(self):
+        """A client for this PBX. Use it as a context manager.
+
+        :raise UserError: while this PBX is not set up, or switched off.
+        """
+        self._check_usable()
+        # sudo: users may call without being able to read the key
+        pbx_sudo = self.sudo()
         return NoojeeClient(
             pbx_sudo.base_url,
             pbx_sudo.api_key,
@@ -54,10 +67,12 @@ class NoojeePbx(models.Model):
             **{name: self[name] for name in SETTABLE_NAMES},
         )
 
-    def _ask(self, question):
+    def _ask(self, question, before_wait=None):
         """Put one question to the PBX, minding the circuit.
 
         :param question: function of a :class:`NoojeeClient`
+        :param before_wait: function that is called right before, for those who end
+            their transaction then
         :return: what ``question`` returned
         :raise NoojeeError: what went wrong on the wire
         :raise PbxAway: at once, without a request, while the PBX is known to be away
@@ -67,6 +82,8 @@ class NoojeePbx(models.Model):
         circuit_sudo = self.env["noojee.circuit"].sudo()._of(self)
         circuit_sudo._check()
         with self._client() as client:
+            if before_wait:
+                before_wait()
             try:
                 answer = question(client)
             except NoojeeError as error:

@@ -92,7 +92,7 @@ class NoojeeCommon(TransactionCase):
         self.env.invalidate_all()
         self.assertTrue(condition(), "what was waited for did not happen")
 
-    def call(self, **domain):
+    def call(self):
         """The newest call."""
         return self.env["noojee.call"].search([], limit=1)
 

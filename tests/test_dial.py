@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.noojee.client import CallEvent
 from odoo.addons.noojee.models import noojee_call_dial
 
 from .common import NoojeeCommon
@@ -94,3 +95,139 @@ class TestDial(NoojeeCommon):
         self.desk_101.number = "999"
         with self.assertRaisesRegex(UserError, "refused"):
             self.action_call(self.customer)
+
+    def dial(self, number, user=None):
+        with self.own_cursors():
+            return self.env["noojee.call"].with_user(user or self.anna).dial(number)
+
+    def test_number_alone_finds_the_customer(self):
+        self.dial("03 7010 9876")
+        self.assertEqual(self.call().partner_id, self.customer)
+        self.assertEqual(self.call().record_ref, self.customer)
+
+    def test_user_without_rights_on_leads_dials(self):
+        reception = new_test_user(self.env, "noojee_reception", "noojee.group_user")
+        self.desk_103.user_id = reception
+        self.assertEqual(self.dial("0370109876", reception)["name"], "Priya Raman")
+
+    def test_pbx_without_a_key_leaves_no_call(self):
+        self.pbx.api_key = False
+        with self.assertRaisesRegex(UserError, "no API key"):
+            self.action_call(self.customer)
+        self.assertFalse(self.call())
+
+    def test_archived_pbx_does_not_dial(self):
+        self.pbx.active = False
+        with self.assertRaisesRegex(UserError, "archived"):
+            self.action_call(self.customer)
+        self.assertFalse(self.call())
+        self.assertFalse(self.simulator.requests("dial"))
+
+    def test_dial_that_never_rang_is_given_up_without_a_listener(self):
+        self.action_call(self.customer)
+        self.call().started_at -= 2 * noojee_call_dial.DIAL_PENDING
+        self.env["noojee.pbx"].search([]).active = False
+        with self.own_cursors():
+            self.env.ref("noojee.ir_cron_listen").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self.call().state, "ended")
+
+    # === WHICH CHANNEL IS THE DIAL === #
+
+    def event(self, status="Ringing", **data):
+        row = {"status": status, "callerId": "101", "inbound": False, **data}
+        wire = {"CallData": row, "CallID": row.pop("CallID", 999)}
+        return CallEvent.from_wire(row.pop("desk", "101"), wire, self.pbx.tz)
+
+    def ingest(self, *events):
+        self.env["noojee.call"]._ingest(self.pbx, events)
+        self.env.invalidate_all()
+
+    def test_session_tells_the_channel_without_the_flag(self):
+        self.action_call(self.customer)
+        call = self.call()
+        self.ingest(self.event(uniqueCallId="1.1", CallID=call.session_id))
+        self.assertEqual(call.channel_ids.unique_call_id, "1.1")
+
+    def test_session_goes_before_another_click(self):
+        self.action_call(self.customer)
+        call = self.call()
+        self.ingest(
+            self.event(uniqueCallId="1.1", isClickToDialCall=True),
+            self.event(uniqueCallId="1.2", CallID=call.session_id),
+        )
+        self.assertEqual(call.channel_ids.unique_call_id, "1.2")
+
+    def test_click_alone_tells_the_channel(self):
+        self.action_call(self.customer)
+        call = self.call()
+        self.ingest(self.event(uniqueCallId="1.1"))
+        self.assertFalse(call.channel_ids)
+        self.ingest(self.event(uniqueCallId="1.2", isClickToDialCall=True))
+        self.assertEqual(call.channel_ids.unique_call_id, "1.2")
+
+    def test_colleague_who_rings_before_the_callers_own_desk_is_told_of(self):
+        self.dial("102")
+        call = self.call()
+        self.ingest(
+            self.event(
+                desk="102",
+                inbound=True,
+                uniqueCallId="1.2",
+                secondaryUniqueCallId="1.1",
+            )
+        )
+        self.ingest(
+            self.event(
+                "Dialing Out",
+                uniqueCallId="1.1",
+                isClickToDialCall=True,
+                CallID=call.session_id,
+                outboundDestination="102",
+            )
+        )
+        self.assertEqual(self.env["noojee.call"].search([]), call)
+        self.assertEqual(len(call.channel_ids), 2)
+        self.ingest(
+            self.event("Hungup", uniqueCallId="1.1", isClickToDialCall=True),
+            self.event("Hungup", desk="102", uniqueCallId="1.2"),
+        )
+        self.assertEqual((call.state, call.outcome), ("ended", "missed"))
+
+    # === HANGING UP === #
+
+    def test_hang_up_before_any_event(self):
+        self.action_call(self.customer)
+        with self.own_cursors():
+            self.call().with_user(self.anna).action_hang_up()
+        [hung_up] = self.simulator.requests("hangup")
+        self.assertIn(".", hung_up["params"]["extenOrUniqueId"])
+
+    def test_hang_up_of_a_dial_never_ends_another_call(self):
+        self.simulator.control("ring", desks=["101"], caller="0491570156")
+        self.simulator.control("answer", desk="101")
+        self.action_call(self.customer)
+        with self.own_cursors(), self.assertRaisesRegex(UserError, "Use the handset"):
+            self.call().with_user(self.anna).action_hang_up()
+        self.assertFalse(self.simulator.requests("hangup"))
+
+    def test_ids_of_our_own_never_go_to_the_pbx(self):
+        self.simulator.control("ring", desks=["101"], caller="0491570156")
+        self.ingest(self.event(inbound=True, callerId="0491570156", canAnswer=True))
+        with self.own_cursors():
+            self.call().with_user(self.anna).action_hang_up()
+        [hung_up] = self.simulator.requests("hangup")
+        self.assertNotIn("call-", hung_up["params"]["extenOrUniqueId"])
+
+    def test_phone_of_a_second_company(self):
+        second = self.env["res.company"].create({"name": "Second company"})
+        self.anna.company_ids |= second
+        anna = self.env(user=self.anna, context={"allowed_company_ids": second.ids})
+        calls = anna["noojee.call"]
+        self.assertEqual(calls.get_phone_state()["line"]["number"], "101")
+        with self.own_cursors():
+            calls.dial("0370109876")
+        [shown] = calls.get_phone_state()["calls"]
+        with self.own_cursors():
+            calls.browse(shown["id"]).action_hang_up()
+        self.assertTrue(self.simulator.requests("hangup"))

@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -73,6 +73,48 @@ class TestExtension(NoojeeCommon):
         with self.own_cursors():
             self.desk_101.start_test_ring()
             self.assertEqual(self.wait_for_test_ring("answered"), "ringing")
+
+    def test_ring_at_a_desk_in_a_call(self):
+        self.simulator.control("ring", desks=["101"], caller="0370109876")
+        self.simulator.control("answer", desk="101")
+        with self.own_cursors():
+            with self.assertRaisesRegex(UserError, "is in a call"):
+                self.desk_101.start_test_ring()
+            self.assertEqual(self.desk_101.read_test_ring(), "waiting")
+            self.desk_101.stop_test_ring()
+        self.assertFalse(self.simulator.requests("dial"))
+        self.assertFalse(self.simulator.requests("hangup"))
+
+    def test_ring_that_meets_a_customers_call(self):
+        calls = self.env["noojee.call"]
+        self.desk_101.profile_id = self.env.ref("noojee.handset_profile_polycom")
+        with self.own_cursors():
+            self.desk_101.start_test_ring()
+            self.assertEqual(self.wait_for_test_ring("ringing"), "ringing")
+        self.simulator.control("ring", desks=["101"], caller="0370109876")
+        self.listen_until(lambda: bool(calls.search([])))
+        # the test is nobody's call
+        self.assertEqual(calls.search([]).partner_id, self.customer)
+        with self.own_cursors():
+            self.desk_101.stop_test_ring()
+            self.assertEqual(self.desk_101.read_test_ring(), "waiting")
+        [hung_up] = self.simulator.requests("hangup")
+        customers = calls.search([]).channel_ids.unique_call_id
+        self.assertNotEqual(hung_up["params"]["extenOrUniqueId"], customers)
+        [running] = self.simulator.state["desks"][1]["calls"]
+        self.assertEqual(running["uniqueCallId"], customers)
+
+    def test_ring_that_was_refused_takes_no_call_of_the_user(self):
+        self.simulator.faults({"kind": "invalid", "method": "dial"})
+        with self.own_cursors(), self.assertRaises(UserError):
+            self.desk_101.start_test_ring()
+        self.simulator.clear_faults()
+        self.pbx.circuit_ids.unlink()
+        self.env["noojee.circuit"].create({"pbx_id": self.pbx.id})
+        with self.own_cursors():
+            self.customer.with_user(self.anna).action_noojee_call()
+        call = self.env["noojee.call"].search([])
+        self.listen_until(lambda: bool(call.channel_ids))
 
     def test_users_do_not_ring_desks(self):
         with self.assertRaises(AccessError):

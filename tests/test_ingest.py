@@ -1,4 +1,9 @@
-from odoo.tests import tagged
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.noojee.client import CallEvent
 
@@ -9,7 +14,7 @@ CALLER = "0370109876"
 
 @tagged("post_install", "-at_install", "noojee")
 class TestIngest(NoojeeCommon):
-    def ingest(self, *rows):
+    def ingest(self, *rows, is_late=False):
         """Rows: extension, status, and what differs from an inbound call's fields."""
         events = []
         for extension, status, *more in rows:
@@ -21,9 +26,9 @@ class TestIngest(NoojeeCommon):
                 "canAnswer": status == "Ringing",
                 **(more[0] if more else {}),
             }
-            row = {"CallData": data, "CallID": 10, "Code": 0}
+            row = {"CallData": data, "CallID": data.pop("CallID", 10), "Code": 0}
             events.append(CallEvent.from_wire(extension, row, self.pbx.tz))
-        return self.env["noojee.call"]._ingest(self.pbx, events)
+        return self.env["noojee.call"]._ingest(self.pbx, events, is_late)
 
     def calls(self):
         return self.env["noojee.call"].search([("pbx_id", "=", self.pbx.id)])
@@ -165,3 +170,228 @@ class TestIngest(NoojeeCommon):
         self.ingest(("101", "Ringing", {"callerId": "<img src=x onerror=alert(1)>"}))
         [shown] = self.calls().with_user(self.anna).get_phone_state()["calls"]
         self.assertEqual(shown["number"], "<img src=x onerror=alert(1)>")
+
+    # === WHAT MUST NOT COST MORE THAN ITSELF === #
+
+    def test_user_without_rights_on_leads_deafens_nobody(self):
+        reception = new_test_user(self.env, "noojee_reception", "noojee.group_user")
+        self.desk_103.user_id = reception
+        self.ingest(("103", "Ringing"), ("101", "Ringing"))
+        self.assertEqual(len(self.calls()), 2)
+        [shown] = self.calls().with_user(reception).get_phone_state()["calls"]
+        self.assertEqual(shown["name"], "Priya Raman")
+
+    @mute_logger("odoo.addons.noojee.models.noojee_call_ingest", "odoo.sql_db")
+    def test_event_that_cannot_be_taken_in_costs_itself_alone(self):
+        listener = self.env["noojee.listener"].create(
+            {"pbx_id": self.pbx.id, "extensions": "101,102,103"}
+        )
+        # neither UTF-8 nor an index knows what to do with these
+        for poison in (
+            {"callerId": "\ud800"},
+            {"uniqueCallId": secrets.token_hex(9000)},
+        ):
+            with self.subTest(list(poison)):
+                poison.setdefault("uniqueCallId", "1412750653.1")
+                known = self.calls()
+                other = {"uniqueCallId": f"1412750654.{len(known)}"}
+                self.ingest(("101", "Ringing", poison), ("102", "Ringing", other))
+                self.assertEqual((self.calls() - known).channel_ids.user_id, self.ben)
+                self.assertIn("could not be taken in", listener.last_error)
+                listener.last_error = False
+
+    def test_strange_ids_and_numbers_are_taken_in(self):
+        for number, strange in enumerate(
+            [
+                {"uniqueCallId": "99999999999999.1"},
+                {"uniqueCallId": "-1.1"},
+                {"uniqueCallId": "١٢٣.1"},
+                {"uniqueCallId": "x" * 200},
+                {"callerId": "0370\x009876"},
+            ],
+            start=1,
+        ):
+            with self.subTest(strange):
+                self.ingest(("101", "Connected", strange), is_late=True)
+                self.assertEqual(len(self.calls()), number)
+
+    def test_deleted_record_leaves_the_call(self):
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        self.ingest(("101", "Ringing"))
+        call = self.calls()
+        call.record_ref = order
+        order.unlink()
+        self.assertFalse(call.record_ref)
+        # a row that went without the ORM's knowing
+        call.record_ref = lead = self.env["crm.lead"].create({"name": "Roof"})
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM crm_lead WHERE id = %s", [lead.id])
+        self.env.invalidate_all()
+        [shown] = call.with_user(self.anna).get_phone_state()["calls"]
+        self.assertEqual(shown["name"], "Priya Raman")
+        self.ingest(("101", "Connected"), ("101", "Hungup"))
+        self.assertEqual(call.state, "ended")
+
+    def test_calls_follow_records_that_become_one(self):
+        leads = self.env["crm.lead"].create([{"name": "Roof"}, {"name": "Roof again"}])
+        twin = self.customer.copy()
+        self.ingest(("101", "Ringing"))
+        self.ingest(("102", "Ringing", {"callerId": "0491570156"}))
+        annas = self.calls().filtered(lambda call: call.user_id == self.anna)
+        bens = self.calls() - annas
+        bens.record_ref = leads[1]
+        annas.record_ref = annas.partner_id = twin
+        kept = leads.merge_opportunity()
+        merge = self.env["base.partner.merge.automatic.wizard"]
+        merge._merge((self.customer | twin).ids, self.customer)
+        self.assertEqual(bens.record_ref, kept)
+        self.assertEqual(annas.record_ref, self.customer)
+        self.assertEqual(annas.partner_id, self.customer)
+
+    # === WHICH CHANNELS ARE ONE CALL === #
+
+    def test_queue_desks_of_one_batch_without_a_shared_id(self):
+        queue = {"isQueueCall": True}
+        self.ingest(
+            ("101", "Ringing", queue),
+            ("101", "Connected", queue),
+            ("102", "Ringing", queue),
+            ("102", "Hungup", queue),
+        )
+        call = self.calls()
+        self.assertEqual(len(call), 1)
+        outcomes = call.channel_ids.sorted("extension_number").mapped("outcome")
+        self.assertEqual(outcomes, [False, "elsewhere"])
+
+    def test_queue_desk_that_is_heard_of_after_the_answer(self):
+        queue = {"isQueueCall": True}
+        self.ingest(("101", "Ringing", queue), ("101", "Connected", queue))
+        self.ingest(("102", "Ringing", queue), ("102", "Hungup", queue))
+        self.assertEqual(len(self.calls()), 1)
+
+    def test_caller_who_rings_a_queue_again(self):
+        queue = {"isQueueCall": True}
+        again = {"isQueueCall": True, "uniqueCallId": "1412750700.101"}
+        self.ingest(
+            ("101", "Ringing", queue),
+            ("101", "Hungup", queue),
+            ("101", "Ringing", again),
+            ("101", "Hungup", again),
+        )
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_id_that_is_learnt_later_makes_one_call_of_two(self):
+        self.ingest(("101", "Ringing"), ("102", "Ringing"))
+        self.assertEqual(len(self.calls()), 2)
+        shared = {"secondaryUniqueCallId": "1412750600.1"}
+        self.ingest(("101", "Connected", shared), ("102", "Hungup", shared))
+        call = self.calls()
+        self.assertEqual((len(call), call.state), (1, "connected"))
+        self.assertEqual(len(call.channel_ids), 2)
+        self.assertFalse(self.ingest(("101", "Connected", shared)))
+
+    # === WHO === #
+
+    def outbound(self, **data):
+        return {"inbound": False, "callerId": "101", **data}
+
+    def test_number_that_is_learnt_later(self):
+        click = self.outbound(isClickToDialCall=True)
+        self.ingest(("101", "Ringing", click))
+        call = self.calls()
+        self.assertFalse(call.number)
+        number = self.outbound(isClickToDialCall=True, outboundDestination=CALLER)
+        self.ingest(("101", "Dialing Out", number))
+        self.assertEqual(call.number_e164, "+61370109876")
+        self.assertEqual(call.partner_id, self.customer)
+        self.assertEqual(call.direction, "outbound")
+
+    def test_late_events_overwrite_nothing(self):
+        self.ingest(
+            ("101", "Connected", {"secondaryUniqueCallId": "1412750600.1"}),
+            ("101", "Ringing", {"callerId": "1", "secondaryUniqueCallId": "9.9"}),
+        )
+        channel = self.calls().channel_ids
+        self.assertEqual(channel.other_number, CALLER)
+        self.assertEqual(channel.secondary_unique_call_id, "1412750600.1")
+
+    def test_answerer_knows_the_caller_better(self):
+        self.customer.company_id = company = self.env["res.company"].create(
+            {"name": "Other company"}
+        )
+        self.ben.company_ids |= company
+        queue = {"isQueueCall": True, "secondaryUniqueCallId": "1412750600.1"}
+        self.ingest(("101", "Ringing", queue), ("102", "Ringing", queue))
+        call = self.calls()
+        self.assertFalse(call.partner_id)
+        self.ingest(("102", "Connected", queue))
+        self.assertEqual(call.partner_id, self.customer)
+        bens_companies = {"allowed_company_ids": self.ben.company_ids.ids}
+        bens = call.with_user(self.ben).with_context(**bens_companies)
+        self.assertIn("Priya", bens.display_name)
+        self.assertNotIn("Priya", call.with_user(self.anna).display_name)
+
+    def test_person_who_said_who_it_is_is_believed(self):
+        self.customer.company_id = self.env["res.company"].create({"name": "Other"})
+        twin = self.env["res.partner"].create({"name": "Ravi Raman"})
+        queue = {"isQueueCall": True, "secondaryUniqueCallId": "1412750600.1"}
+        self.ingest(("101", "Ringing", queue), ("102", "Ringing", queue))
+        self.calls().partner_id = twin
+        self.ingest(("102", "Connected", queue))
+        self.assertEqual(self.calls().partner_id, twin)
+
+    def test_call_from_a_desk_without_a_user(self):
+        self.ingest(("101", "Ringing", {"callerId": "103"}))
+        self.assertEqual(self.calls().direction, "internal")
+
+    # === HOW IT ENDED === #
+
+    def internal(self, *steps):
+        caller = self.outbound(outboundDestination="102")
+        called = {"callerId": "101", "secondaryUniqueCallId": "1412750652.101"}
+        rows = {"101": caller, "102": called}
+        self.ingest(*[(desk, status, rows[desk]) for desk, status in steps])
+        by_desk = self.calls().channel_ids.sorted("extension_number")
+        return self.calls().outcome, by_desk.mapped("outcome")
+
+    def test_internal_call_that_nobody_answers(self):
+        rings = [("101", "Dialing Out"), ("102", "Ringing")]
+        outcome, of_channels = self.internal(
+            *rings, ("101", "Hungup"), ("102", "Hungup")
+        )
+        self.assertEqual(outcome, "missed")
+        self.assertEqual(of_channels, ["cancelled", "missed"])
+        self.assertEqual(self.calls().user_id, self.anna)
+
+    def test_call_that_is_met_at_its_end(self):
+        self.ingest(("101", "Hungup"))
+        self.assertEqual(self.calls().outcome, "unknown")
+
+    def test_call_that_is_met_in_the_middle(self):
+        self.env["noojee.listener"].create(
+            {"pbx_id": self.pbx.id, "extensions": "101", "clock_skew": -600}
+        )
+        now = datetime.now()
+        start = now - timedelta(minutes=5)
+        # by the PBX's clock, which is ten minutes ahead, in Melbourne
+        answer = now.astimezone() - timedelta(minutes=4) + timedelta(minutes=10)
+        told = answer.astimezone(ZoneInfo(self.pbx.tz))
+        self.ingest(
+            (
+                "101",
+                "Connected",
+                {
+                    "uniqueCallId": f"{int(start.timestamp()) + 600}.1",
+                    "callStartTime": f"{told:%Y-%m-%d %H:%M:%S}",
+                },
+            ),
+            is_late=True,
+        )
+        call = self.calls()
+        moment = timedelta(seconds=2)
+        self.assertAlmostEqual(
+            call.started_at, now - timedelta(minutes=5), delta=moment
+        )
+        self.assertAlmostEqual(
+            call.answered_at, now - timedelta(minutes=4), delta=moment
+        )

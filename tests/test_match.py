@@ -1,4 +1,6 @@
-from odoo.tests import tagged
+from unittest.mock import patch
+
+from odoo.tests import new_test_user, tagged
 
 from .common import NoojeeCommon
 
@@ -51,13 +53,58 @@ class TestMatch(NoojeeCommon):
         [found] = self.match("0491578888")
         self.assertEqual((found["model"], found["id"]), ("crm.lead", lead.id))
 
+    def test_user_without_rights_on_leads(self):
+        self.env["crm.lead"].create({"name": "Roof", "phone": "03 7010 9876"})
+        reception = new_test_user(self.env, "noojee_reception", "noojee.group_user")
+        [found] = self.match("0370109876", reception)
+        self.assertEqual(found["id"], self.customer.id)
+
+    def test_desk_without_a_user_sees_its_own_company_alone(self):
+        other = self.env["res.company"].create({"name": "Other company"})
+        lead = self.env["crm.lead"].create(
+            {"name": "Roof", "phone": "0491 578 888", "company_id": other.id}
+        )
+        lead.country_id = self.env.ref("base.au")
+        self.customer.company_id = other
+        calls = self.env["noojee.call"]
+        nobody = self.env["res.users"]
+        for number in ("0370109876", "0491578888"):
+            with self.subTest(number):
+                self.assertFalse(calls._match(number, self.pbx, nobody))
+        lead.company_id = self.customer.company_id = self.pbx.company_id
+        self.assertTrue(calls._match("0370109876", self.pbx, nobody))
+        self.assertTrue(calls._match("0491578888", self.pbx, nobody))
+
     def test_lookup_of_a_number_is_an_index_probe(self):
         self.env.flush_all()
+        plans = self.plans(lambda: self.match("0370109876"))
+        for table in ("res_partner", "crm_lead"):
+            with self.subTest(table):
+                [plan] = [
+                    plan
+                    for query, plan in plans.items()
+                    if f'FROM "{table}"' in query and "+61370109876" in query
+                ]
+                self.assertIn(f"{table}__phone_sanitized_index", plan)
+
+    def plans(self, action):
+        """How PostgreSQL carries out the SELECTs that an action runs."""
+        cr = self.env.cr
+        queries = []
+        execute = type(cr).execute
+
+        def spy(cursor, *args, **kwargs):
+            execute(cursor, *args, **kwargs)
+            queries.append(cursor._obj.query.decode())
+
+        with patch.object(type(cr), "execute", spy):
+            action()
         # the planner prefers reading a small table whole: forbid what a large one
         # would not do
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        self.env.cr.execute(
-            "EXPLAIN SELECT id FROM res_partner WHERE phone_sanitized = '+61370109876'"
-        )
-        plan = "\n".join(row[0] for row in self.env.cr.fetchall())
-        self.assertIn("res_partner__phone_sanitized_index", plan)
+        cr.execute("SET LOCAL enable_seqscan = off")
+        plans = {}
+        for query in queries:
+            if query.startswith("SELECT"):
+                cr._obj.execute(f"EXPLAIN {query}".replace("%", "%%"))
+                plans[query] = "\n".join(row[0] for row in cr._obj.fetchall())
+        return plans

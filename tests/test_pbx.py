@@ -56,6 +56,38 @@ class TestPbx(NoojeeCommon):
         everything = self.pbx.with_user(admin).read()
         self.assertNotIn(API_KEY, str(everything))
 
+    def test_key_is_not_read_back_by_saving_a_form(self):
+        admin = self.env.ref("base.user_admin")
+        pbxs = self.env["noojee.pbx"].with_user(admin)
+        values = {
+            "name": "Another",
+            "base_url": "https://pbx.example.com",
+            "country_id": self.env.ref("base.au").id,
+            "new_api_key": "s3cret",
+        }
+        read = {"new_api_key": {}, "has_api_key": {}}
+        [saved] = pbxs.web_save(values, read)
+        self.assertFalse(saved["new_api_key"])
+        self.assertTrue(saved["has_api_key"])
+        another = pbxs.browse(saved["id"])
+        [saved] = another.web_save({"new_api_key": "an0ther"}, read)
+        self.assertFalse(saved["new_api_key"])
+        self.assertEqual(another.sudo().api_key, "an0ther")
+
+    def test_only_a_pbx_that_is_away_is_left_alone(self):
+        with self.own_cursors():
+            self.pbx.new_api_key = "wrong"
+            with self.assertRaisesRegex(UserError, "refused the API key"):
+                self.desk_101.start_test_ring()
+            self.pbx.new_api_key = API_KEY
+            self.desk_101.start_test_ring()
+        self.assertTrue(self.simulator.requests("dial"))
+
+    def test_archived_pbx_is_not_asked(self):
+        self.pbx.active = False
+        with self.own_cursors(), self.assertRaisesRegex(UserError, "archived"):
+            self.desk_101.start_test_ring()
+
     def test_names_that_no_source_tells_are_set_without_code(self):
         self.pbx.write({"tag_tag": "externalReference", "retrieve_leg": "legNumber"})
         with self.pbx._client() as client:
@@ -82,10 +114,10 @@ class TestPbx(NoojeeCommon):
         self.simulator.faults({"kind": "http500"})
         with self.own_cursors(), self.assertRaisesRegex(UserError, "internal error"):
             self.desk_101.start_test_ring()
-        asked = len(self.simulator.requests("dial"))
+        asked = len(self.simulator.requests("checkState"))
         with self.own_cursors(), self.assertRaisesRegex(UserError, "has not answered"):
             self.desk_101.start_test_ring()
-        self.assertEqual(len(self.simulator.requests("dial")), asked)
+        self.assertEqual(len(self.simulator.requests("checkState")), asked)
 
     def test_numbers_in_the_form_of_the_dial_plan(self):
         cases = [

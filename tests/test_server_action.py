@@ -1,4 +1,7 @@
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+
+from odoo.addons.noojee.models import noojee_command
 
 from .common import NoojeeCommon
 
@@ -97,3 +100,59 @@ class TestServerAction(NoojeeCommon):
         self.run_commands()
         self.assertEqual(self.command().state, "expired")
         self.assertFalse(self.simulator.requests("start"))
+
+    def test_command_that_cannot_be_carried_out_holds_up_no_other(self):
+        call = self.connect()
+        wishes = self.env["noojee.command"].with_user(self.anna)
+        for record in (self.order, self.customer, self.env.company):
+            wishes._wish_recording(record, "S1")
+        commands = self.env["noojee.command"].search([], order="id")
+        # such a model knows nothing of calls
+        self.assertEqual(commands[2].res_model, "res.company")
+        commands[0].res_model = "no.such.model"
+        self.run_commands()
+        self.assertEqual(commands.mapped("state"), ["done", "done", "done"])
+        self.assertEqual(call.record_ref, self.customer)
+        self.run_commands()
+        self.assertEqual(len(self.simulator.requests("start")), 3)
+
+    def test_taken_command_comes_back_where_its_process_died(self):
+        self.connect()
+        self.order.action_confirm()
+        command = self.command()
+        with self.own_cursors(), self.registry.cursor() as cr:
+            self.assertTrue(command.with_env(self.env(cr=cr))._take())
+        self.env.invalidate_all()
+        self.run_commands()
+        self.assertEqual(command.state, "queued")
+        self.assertFalse(self.simulator.requests("start"))
+        command.due_at -= 2 * noojee_command.LEASE
+        self.run_commands()
+        self.assertEqual(command.state, "done")
+
+    def action(self):
+        return self.env["ir.actions.server"].search([("name", "=", "Record")])
+
+    def test_tag_that_does_not_fit_is_refused_when_saved(self):
+        with self.assertRaisesRegex(ValidationError, "does not fit"):
+            self.action().noojee_tag = "{{ object.nam.upper() }}"
+
+    def test_tag_that_does_not_fit_stops_no_order(self):
+        self.connect()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE ir_act_server SET noojee_tag = '{{ object.nam.upper() }}'"
+            " WHERE id = %s",
+            [self.action().id],
+        )
+        self.env.invalidate_all()
+        self.order.action_confirm()
+        self.assertEqual(self.order.state, "sale")
+        self.assertEqual(self.command().state, "failed")
+        self.assertIn("does not fit", self.command().reason)
+        self.assertIn("does not fit", self.order.message_ids[0].body)
+
+    def test_action_is_for_records_that_calls_can_be_about(self):
+        offered = self.action().available_model_ids.mapped("model")
+        self.assertIn("sale.order", offered)
+        self.assertNotIn("res.company", offered)

@@ -1,1 +1,1 @@
-from . import noojee_notice_token
+from . import noojee_notice_token, noojee_test_ring

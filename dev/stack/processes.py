@@ -55,6 +55,10 @@ class Stack:
     def simulator_url(self) -> str:
         return f"http://127.0.0.1:{self.simulator_port}"
 
+    @property
+    def listener_command(self) -> list[str]:
+        return self.odoo.command("noojee_listen", "-d", self.database)
+
     def log(self, name: str) -> Path:
         return log_file(f"{self.purpose}-{name}")
 

@@ -141,12 +141,25 @@ export class Phone {
         if (call.version <= version) {
             return;
         }
+        if (call.is_gone) {
+            // it turned out to be a part of another call, which is shown
+            this.forget(call.id);
+            return;
+        }
         const age = Date.now() + (this.clockSkew ?? 0) - Date.parse(call.now);
         if (!version && call.state !== "ended" && age > DOUBTFUL_AGE) {
             // replayed at connection: a hint to look, no proof that it still rings
             return this.load();
         }
         this.put(call, { isFresh: this.clockSkew === null });
+        this.refresh();
+    }
+
+    forget(callId) {
+        const others = (list) => list.filter((known) => known.id !== callId);
+        this.calls = others(this.calls);
+        this.recent = others(this.recent);
+        this.justEnded = others(this.justEnded);
         this.refresh();
     }
 
@@ -417,7 +430,7 @@ export class Phone {
             res_model: "res.partner",
             views: [[false, "form"]],
             target: "current",
-            context: { default_phone: call.number },
+            context: { default_phone: call.dial_number || call.number },
         });
     }
 

@@ -1,0 +1,41 @@
+"""What is read of the database once for a batch of events."""
+
+from dataclasses import dataclass, field
+
+from odoo import models
+
+
+@dataclass
+class Batch:
+    """What a batch of events needs to know of the database, read once for all.
+
+    :ivar lines: lines that are followed, by their number
+    :ivar channels: known channels by extension and unique call id
+    :ivar by_id: channels by each of their ids
+    :ivar is_late: whether the events may be older than a moment
+    :ivar skew: how far our clock is ahead of the PBX's, in seconds
+    :ivar dialled: calls that were dialled from Odoo and wait for their channel
+    :ivar test_rings: of desks that begin a call in this batch
+    :ivar queue_channels: that ring now, or were answered a moment ago
+    :ivar gone: ids of calls that became one with another
+    """
+
+    pbx: models.BaseModel
+    events: list
+    lines: dict
+    channels: dict
+    by_id: dict
+    is_late: bool
+    skew: float
+    dialled: models.BaseModel | None = None
+    test_rings: models.BaseModel | None = None
+    queue_channels: models.BaseModel | None = None
+    gone: set = field(default_factory=set)
+
+    def add(self, channel):
+        """Know a channel by its ids."""
+        self.channels[channel.extension_number, channel.unique_call_id] = channel
+        for unique_id in (channel.unique_call_id, channel.secondary_unique_call_id):
+            if unique_id:
+                known = self.by_id.get(unique_id, channel)
+                self.by_id[unique_id] = known | channel

@@ -1,0 +1,217 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .noojee_call_dial import DIAL_PENDING
+from .noojee_call_ingest import ANONYMOUS
+
+# an event may come this much later than that of a desk of the same queue
+QUEUE_LATENESS = timedelta(seconds=10)
+# a session that is older is of another life of the PBX
+SESSION_LIFE = timedelta(hours=1)
+
+
+class NoojeeCall(models.Model):
+    """Which channels are one call. (noojee-api.md section 4)"""
+
+    _inherit = "noojee.call"
+
+    @api.model
+    def _read_pending(self, batch, beginnings):
+        """Read what a batch's new channels may belong to."""
+        lines = [
+            batch.lines[event.extension].id
+            for event in beginnings
+            if event.extension in batch.lines
+        ]
+        sessions = [event.call_id for event in beginnings if event.call_id]
+        now = fields.Datetime.now()
+        by_session = Domain("session_id", "in", sessions) & Domain(
+            "started_at", ">", now - SESSION_LIFE
+        )
+        waits = Domain("dial_extension_id", "in", lines)
+        batch.dialled = self.search(
+            Domain("pbx_id", "=", batch.pbx.id) & (waits | by_session)
+        )
+        batch.test_rings = self.env["noojee.test.ring"]._at(lines)
+        callers = {event.caller_id for event in beginnings if event.is_queue_call}
+        if callers:
+            # what is over is not looked through: it grows with the years
+            running = self.env["noojee.call.channel"].search(
+                Domain("pbx_id", "=", batch.pbx.id)
+                & Domain("state", "in", ["ringing", "connected"])
+                & Domain("is_queue_call", "=", True)
+                & Domain("caller_id", "in", callers),
+                order="id desc",
+            )
+            batch.queue_channels = running.filtered(
+                lambda channel: (
+                    channel.state == "ringing"
+                    or channel.answered_at > now - QUEUE_LATENESS
+                )
+            )
+
+    @api.model
+    def _is_test_ring(self, batch, line, event):
+        """Whether this channel is an administrator's test of a desk: nobody's call."""
+        rings = batch.test_rings.filtered(lambda ring: ring.extension_id == line)
+        return any(ring._claims(event) for ring in rings)
+
+    @api.model
+    def _call_of(self, batch, line, event):
+        """The call that a new channel belongs to, if there is one."""
+        shared = self.env["noojee.call.channel"]
+        for unique_id in self._ids_of(event):
+            shared |= batch.by_id.get(unique_id, shared)
+        calls = self._dialled_call(batch, line, event) | shared.call_id
+        return self._join(batch, calls) or self._queue_call(batch, event)
+
+    @api.model
+    def _dialled_call(self, batch, line, event):
+        """The call that was dialled at this line and waits for this channel.
+
+        The one whose session is the event's; else, as the event may come before the
+        answer to the dial and some PBXs number them differently, the one that waits
+        here, for the first channel that was dialled by a click.
+        """
+        here = batch.dialled.filtered(
+            lambda call: (
+                call.dial_extension_id == line
+                or not call.dial_extension_id
+                and not call.channel_ids
+                and call.user_id == line.user_id
+            )
+        )
+        call = here.filtered(
+            lambda call: event.call_id and call.session_id == event.call_id
+        )[:1]
+        if not call and event.is_click_to_dial:
+            earliest = fields.Datetime.now() - DIAL_PENDING
+            call = here.filtered(
+                lambda call: call.dial_extension_id and call.started_at > earliest
+            )[:1]
+        if call:
+            call.write({"dial_extension_id": False, "failure_reason": False})
+        return call
+
+    @api.model
+    def _queue_call(self, batch, event):
+        """A call that rings at other desks of a queue now, from the same caller."""
+        if not event.is_queue_call or event.secondary_unique_call_id:
+            # the shared id has been looked for: this is another call
+            return self.browse()
+        if event.caller_id.strip().lower() in ANONYMOUS:
+            return self.browse()
+        at_other_desks = batch.queue_channels.filtered(
+            lambda channel: (
+                channel.caller_id == event.caller_id
+                # a desk rings once for a call: this caller is calling again
+                and event.extension not in self._desks(channel.call_id)
+            )
+        )
+        return at_other_desks[:1].call_id
+
+    @api.model
+    def _desks(self, call):
+        return call.channel_ids.mapped("extension_number")
+
+    @api.model
+    def _create_call(self, batch, line, direction, number, event):
+        return self.create(
+            {
+                "pbx_id": line.pbx_id.id,
+                "company_id": line.company_id.id,
+                "user_id": line.user_id.id,
+                "is_queue_call": event.is_queue_call,
+                "state": "dialing",
+                **self._number_values(batch.pbx, line.user_id, direction, number),
+            }
+        )
+
+    @api.model
+    def _number_values(self, pbx, user, direction, number):
+        e164 = direction != "internal" and pbx._phone_format_number(
+            number, pbx.country_id
+        )
+        return {
+            "direction": direction,
+            "number": number,
+            "number_e164": e164,
+            **self._match_values(e164 or number, pbx, user),
+        }
+
+    def _learn_number(self, batch, channel):
+        """Some calls tell the other party only when they go on."""
+        self.ensure_one()
+        if self.request_token or (self.number or "").strip().lower() not in ANONYMOUS:
+            return
+        number = channel.other_number
+        if number in batch.lines:
+            direction = "internal"
+        else:
+            direction = "inbound" if channel.is_called else "outbound"
+        channel.direction = direction
+        values = self._number_values(batch.pbx, channel.user_id, direction, number)
+        if self.partner_id or self.record_ref:
+            # a person said who it is
+            values = {
+                name: value
+                for name, value in values.items()
+                if name not in ("partner_id", "record_ref")
+            }
+        self.write(values)
+
+    # === ONE OF SEVERAL === #
+
+    @api.model
+    def _join(self, batch, calls):
+        """Make one call of several whose channels turn out to belong together.
+
+        :return: the one that remains: the one that was dialled from Odoo, else the
+            oldest
+        """
+        if len(calls) < 2:
+            return calls
+        kept, *_others = calls.sorted(lambda call: (not call.request_token, call.id))
+        others = calls - kept
+        batch.gone.update(others.ids)
+        kept._absorb(others)
+        return kept
+
+    def _absorb(self, others):
+        """Take over all that belongs to other calls, which end to be."""
+        self.ensure_one()
+        others._notify_gone()
+        self.write(self._absorbed_values(others))
+        commands = self.env["noojee.command"].search([("call_id", "in", others.ids)])
+        commands.call_id = self
+        others.channel_ids.call_id = self
+        # what still hangs on them goes with them
+        self.env.flush_all()
+        others.unlink()
+
+    def _absorbed_values(self, others):
+        """What this call does not know and another does."""
+        values = {}
+        names = ("number", "number_e164", "partner_id", "record_ref", "note", "tag")
+        for name in (*names, "activity_id"):
+            known = [other[name] for other in others if other[name]]
+            if known and not self[name]:
+                values[name] = known[0]
+        if others.filtered(lambda call: call.recording_state == "on"):
+            values["recording_state"] = "on"
+        if others.filtered(lambda call: call.direction == "internal"):
+            values["direction"] = "internal"
+        return values
+
+    def _notify_gone(self):
+        """Withdraw these calls' cards: the call that they belong to is shown."""
+        for call in self:
+            gone = {
+                "version": call.version + 1,
+                "state": "ended",
+                "outcome": "elsewhere",
+                "is_gone": True,
+            }
+            call._tell_users(gone)

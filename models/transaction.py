@@ -1,0 +1,60 @@
+"""What a database error means for whoever runs a transaction, and how to repeat it.
+
+Odoo's transactions see the database as it was when they began: what collides with
+another transaction succeeds only in a new one, never behind a savepoint.
+"""
+
+import random
+import time
+
+import psycopg2
+
+TRIES = 8
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_SERIALIZATION_CLASS = "40"
+_COLLISIONS = {"23503", "23505", "55P03"}
+# connection, resources, shut down, system: nothing that was asked for is to blame
+_DATABASE_CLASSES = {"08", "53", "57", "58"}
+
+
+def is_collision(error: BaseException) -> bool:
+    """Whether the same may succeed in a new transaction: another one wrote the same
+    rows at the same moment."""
+    code = _code(error)
+    return code[:2] == _SERIALIZATION_CLASS or code in _COLLISIONS
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether the database failed, not what it was asked for."""
+    if isinstance(error, psycopg2.InterfaceError):
+        return True
+    lost = isinstance(error, psycopg2.OperationalError) and not error.pgcode
+    return lost or _code(error)[:2] in _DATABASE_CLASSES
+
+
+def spoils_transaction(error: BaseException) -> bool:
+    """Whether only whoever owns the transaction can go on, by a new one."""
+    return is_collision(error) or is_database_away(error)
+
+
+def repeat(action, tries: int = TRIES):
+    """Run what opens and ends a transaction of its own, again where it collides.
+
+    :param action: function without arguments
+    :return: what it returned
+    :raise psycopg2.Error: of the last try
+    """
+    for attempt in range(1, tries + 1):
+        try:
+            return action()
+        except psycopg2.Error as error:
+            if attempt == tries or not is_collision(error):
+                raise
+            # all that collided must not meet again
+            time.sleep(random.uniform(0, min(1, 0.02 * 2**attempt)))
+    raise AssertionError("unreachable")
+
+
+def _code(error: BaseException) -> str:
+    return getattr(error, "pgcode", None) or ""
