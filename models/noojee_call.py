@@ -398,8 +398,9 @@ class NoojeeCall(models.Model):
 
         :return: dict of plain values: ``id``, ``version``, ``state`` and ``outcome``
             (of the user's own channel where he has one), ``direction``, ``number``
-            (as people of the PBX's country write it), ``dial_number``, ``name``, ``subtitle``, ``avatar``, ``record`` (``{"model", "id",
-            "name"}`` or False), ``candidates`` (see ``_match``), ``extension``,
+            (as people of the PBX's country write it), ``dial_number``, ``name``,
+            ``subtitle``, ``avatar``, ``record`` (``{"model", "id", "name"}`` or
+            False), ``candidates`` (see ``_match``), ``extension``,
             ``can_answer``, ``can_hang_up``, ``answered_by``, ``other_desks``,
             ``failure``, ``started_at``, ``answered_at``, ``ended_at`` and ``now``
             (ISO 8601, UTC)

@@ -207,6 +207,8 @@ class NoojeeCall(models.Model):
         if not values:
             return self.browse()
         channel.write(values)
+        if values.get("state") in ("ringing", "connected"):
+            channel.call_id.has_rung = True
         if "other_number" in values:
             channel.call_id._learn_number(batch, channel)
         if "secondary_unique_call_id" in values:
@@ -338,8 +340,6 @@ class NoojeeCall(models.Model):
             "outcome": False,
             "ended_at": False,
         }
-        if answered or values["state"] in ("ringing", "connected"):
-            values["has_rung"] = True
         if not self.request_token and starts:
             # a dialled call starts with the click
             values["started_at"] = min(starts)

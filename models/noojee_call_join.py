@@ -199,6 +199,8 @@ class NoojeeCall(models.Model):
             known = [other[name] for other in others if other[name]]
             if known and not self[name]:
                 values[name] = known[0]
+        if others.filtered("has_rung"):
+            values["has_rung"] = True
         if others.filtered(lambda call: call.recording_state == "on"):
             values["recording_state"] = "on"
         if others.filtered(lambda call: call.direction == "internal"):

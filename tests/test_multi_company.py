@@ -221,7 +221,8 @@ class TestMultiCompany(NoojeeCommon):
         self.assertEqual([call["id"] for call in states[self.anna]], annas.ids)
         self.assertEqual([call["id"] for call in states[emil]], emils.ids)
         # a state read of one PBX closes nothing of the other
-        self.env["noojee.call"]._sweep(pbx, ["101"], [])
+        read_at = emils.channel_ids.write_date
+        self.env["noojee.call"]._sweep(pbx, ["101"], [], set(), read_at)
         self.assertEqual((annas.state, emils.state), ("ringing", "ended"))
 
     def test_extensions_of_another_pbx_are_outside_numbers(self):
