@@ -37,6 +37,8 @@ CAMPAIGNS = "servicemanager/rest/CampaignAPI"
 ROSTERS = "servicemanager/rest/rosterApi"
 HEALTH = "servicemanager/rest/systemHealth"
 TECHNOLOGY = "SIP"
+# the PBX queues leads for so long before it refuses one (section 7)
+LEAD_SECONDS = 60.0
 # a name that no recording has, to find where the recording methods live
 PROBE_TAG = "noojee-connection-test"
 
@@ -478,9 +480,9 @@ class NoojeeClient:
         answer = self._transport.send(
             "POST", self._recording_path(method), _sent(params), max_body=max_bytes
         )
-        for magic, media_type in conventions.AUDIO_MAGIC.items():
-            if answer.status == 200 and answer.body.startswith(magic):
-                return RecordingAudio(answer.body, media_type)
+        media_type = conventions.audio_type(answer.body)
+        if answer.status == 200 and media_type:
+            return RecordingAudio(answer.body, media_type)
         if isinstance(row := _parsed(answer), dict):
             _check_code(row, method)
         check_status(answer, method)
@@ -488,10 +490,15 @@ class NoojeeClient:
 
     def _lead(self, method, params, body) -> LeadResult:
         answer = self._transport.send(
-            "POST", f"{CAMPAIGNS}/{method}", _sent(params), json=body
+            "POST", f"{CAMPAIGNS}/{method}", _sent(params), json=body, wait=LEAD_SECONDS
         )
         row = _parsed(answer)
-        if not isinstance(row, dict) or wire.integer(row, "Code") is None:
+        is_key_refused = answer.status in conventions.KEY_REFUSED_STATUSES
+        if (
+            is_key_refused
+            or not isinstance(row, dict)
+            or wire.integer(row, "Code") is None
+        ):
             check_status(answer, method)
             raise NotJson(method, answer.excerpt())
         _check_code(row, method)
@@ -525,7 +532,9 @@ def _parsed(answer: Answer):
 
 def _read_json(answer: Answer, method: str):
     body = _parsed(answer)
-    # an answer in the API's own form tells more than its status
+    # an answer in the API's own form tells more than its status, but for a refused key
+    if answer.status in conventions.KEY_REFUSED_STATUSES:
+        check_status(answer, method)
     if not isinstance(body, dict) or answer.status >= 500:
         check_status(answer, method)
     if body is None:

@@ -20,16 +20,19 @@ DISPOSITION_LIST = "getDispositionList"
 FIELD_LIST = "getFieldList"
 
 # section 5: what audio begins with, as neither header nor file name are to be trusted
-AUDIO_MAGIC = {
-    b"RIFF": "audio/wav",
-    b"ID3": "audio/mpeg",
-    b"\xff\xfb": "audio/mpeg",
-    b"\xff\xf3": "audio/mpeg",
-    b"\xff\xf2": "audio/mpeg",
-}
+WAV = "audio/wav"
+MPEG = "audio/mpeg"
 
-# section 5: a leg that is still being written, or is not there
-LEG_NOT_READY_STATUS = 404
+
+def audio_type(body: bytes) -> str | None:
+    """Media type by content; None for what is no audio."""
+    if body[:4] == b"RIFF" and body[8:12] == b"WAVE":
+        return WAV
+    # an ID3 tag, or a frame: eleven set bits, then layer III or II
+    is_frame = len(body) > 1 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0
+    if body[:3] == b"ID3" or is_frame and body[1] & 0x06 in (0x02, 0x04):
+        return MPEG
+    return None
 
 
 class RecordingBase(Enum):

@@ -132,6 +132,8 @@ class Transport:
                 stream=True,
             ) as response:
                 body = _read(response, method, max_body)
+                # a PBX may tell which key it refuses
+                body = redaction.without_key(body, self._api_key)
                 content_type = response.headers.get("Content-Type", "").lower()
                 return Answer(response.status_code, content_type, body)
         except requests.RequestException as error:

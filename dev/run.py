@@ -46,6 +46,8 @@ def main() -> int:
         words = prepare(odoo, stack.database)
         say("Starting the simulator, Odoo and its listener …")
         with stack.running(*words):
+            # only now is the database what the addon is
+            remember(stack.database)
             print(WELCOME.format(url=stack.url, simulator=stack.simulator_url))
             return watch(stack)
 
@@ -55,17 +57,19 @@ def prepare(odoo: Odoo, database: str) -> list[str]:
 
     :return: words for Odoo's command line
     """
-    digest = addon_digest()
     seen = folder("databases") / database
-    is_there = odoo.cluster.exists(database) and seen.exists()
-    if not is_there:
+    if not odoo.cluster.exists(database) or not seen.exists():
         odoo.install(database)
-    has_changed = is_there and seen.read_text() != digest
-    seen.write_text(digest)
-    if has_changed:
+        remember(database)
+    if seen.read_text() != addon_digest():
         say("The addon has changed: its database is updated.")
         return ["-u", "noojee"]
     return []
+
+
+def remember(database: str) -> None:
+    """Note what the addon was when its database was made or updated."""
+    (folder("databases") / database).write_text(addon_digest())
 
 
 def watch(stack: Stack) -> int:

@@ -19,6 +19,8 @@ from stack.processes import Stack, free_port
 ODOO_RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
 # models of another addon, to show what one gets by inheriting from ours
 TEST_ADDONS = CHECKOUT / "dev/test_addons"
+# a skipped test has shown nothing
+ODOO_SKIPPED = re.compile(r" skipped \S+")
 HOOT_RESULT = re.compile(r"\[HOOT\].*?Passed (\d+) tests")
 
 
@@ -120,7 +122,7 @@ def run_odoo(odoo: Odoo, database: str, chosen: str) -> Tally:
         print("\n".join(text.splitlines()[-30:]))
         return Tally(failed=1)
     failures, errors, total = map(int, found.groups())
-    failed = failures + errors
+    failed = failures + errors + len(ODOO_SKIPPED.findall(text))
     hoot = sum(map(int, HOOT_RESULT.findall(text)))
     return Tally(max(0, total - failed) + hoot, failed or int(process.returncode != 0))
 

@@ -37,18 +37,15 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _missed_payload(self):
-        channels = (
-            self.env["noojee.call.channel"]
-            .with_context(self._in_all_companies().env.context)
-            .search(
-                [
-                    ("user_id", "=", self.env.uid),
-                    ("state", "=", "ended"),
-                    ("outcome", "=", "missed"),
-                ],
-                order="started_at desc, id desc",
-                limit=MISSED_CALLS,
-            )
+        channels = self._in_all_companies().env["noojee.call.channel"]
+        channels = channels.search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("state", "=", "ended"),
+                ("outcome", "=", "missed"),
+            ],
+            order="started_at desc, id desc",
+            limit=MISSED_CALLS,
         )
         return [call._payload(self.env.user) for call in channels.call_id]
 

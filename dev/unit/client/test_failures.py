@@ -1,5 +1,6 @@
 """Each way of failing, and that none of them tells the key."""
 
+import json
 import logging
 import socket
 import threading
@@ -51,7 +52,10 @@ def caught_from(question, kind=NoojeeError):
 def no_key_in_logs(caplog):
     caplog.set_level(logging.DEBUG)
     yield
-    assert_no_key(caplog.text)
+    # by the time of the teardown the text itself is empty
+    records = caplog.get_records("call")
+    told = "\n".join(f"{r.getMessage()} {r.exc_text or ''}" for r in records)
+    assert_no_key(told)
 
 
 def strike(simulator, kind, **more):
@@ -118,9 +122,31 @@ def test_key_refused(simulator):
             caught_from(question, KeyRefused)
 
 
+def test_library_logs_addresses_without_the_key(noojee, caplog):
+    noojee.system_health()
+    assert "apiKey=***" in "".join(record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"Code": -1, "Message": f"Invalid apiKey {API_KEY}"}).encode(),
+        json.dumps({"Code": -5, "Message": f"Cannot do /x?{quote(API_KEY)}"}).encode(),
+        f"<p>unknown key {API_KEY}</p>".encode(),
+        json.dumps({"apiKey": API_KEY}).replace("/", "\\/").encode(),
+    ],
+)
+def test_key_that_the_pbx_repeats(one_answer, body):
+    with one_answer(http(body)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            caught_from(lambda: noojee.hangup("101"))
+            caught_from(lambda: noojee.retrieve(tag="S1"))
+
+
+@pytest.mark.parametrize("body", [b"<html>no</html>", b'{"Code": -3, "Message": "No"}'])
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
-def test_key_refused_by_status(one_answer, status):
-    with one_answer(http(b"<html>no</html>", status)) as (url, _received):
+def test_key_refused_by_status(one_answer, status, body):
+    with one_answer(http(body, status)) as (url, _received):
         with NoojeeClient(url, API_KEY) as noojee:
             caught_from(noojee.system_health, KeyRefused)
 
@@ -187,11 +213,36 @@ def test_answer_that_is_cut_off(one_answer):
     assert error.reason is CannotConnectReason.BROKEN
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]", b"", b"null", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"{}", b"[]", b"", b"null", b"\xff\xfe", b"RIFF0000AVI "]
+)
 def test_audio_that_is_none(one_answer, body):
     with one_answer(http(body, content_type="audio/wav")) as (url, _received):
         with NoojeeClient(url, API_KEY) as noojee:
             caught_from(lambda: noojee.retrieve(tag="S1"), NotAudio)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b"RIFF\x24\x00\x00\x00WAVEfmt ", "audio/wav"),
+        (b"ID3\x04", "audio/mpeg"),
+        (b"\xff\xfb\x90", "audio/mpeg"),
+        # 8 kHz, as telephones speak
+        (b"\xff\xe3\x18", "audio/mpeg"),
+    ],
+)
+def test_audio_is_known_by_its_content(one_answer, body, media_type):
+    with one_answer(http(body, content_type="text/plain")) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            assert noojee.retrieve(tag="S1").media_type == media_type
+
+
+def test_lead_waits_as_long_as_the_pbx_queues_it(simulator):
+    strike(simulator, "latency", seconds=0.5)
+    with NoojeeClient(simulator.url, API_KEY, read_timeout=0.2) as noojee:
+        place = ("1", "11", "111")
+        assert noojee.insert_lead(*place, {"Phone": "03 7010 9911"}).code == 0
 
 
 def test_audio_that_is_too_large(noojee):

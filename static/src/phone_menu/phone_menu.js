@@ -9,6 +9,9 @@ import { useService } from "@web/core/utils/hooks";
 
 import { PhonePanel } from "./phone_panel";
 
+/** A panel with fields and lists of its own: Tab goes on as everywhere else. */
+const NAVIGATION = { hotkeys: { tab: { callback: null }, "shift+tab": { callback: null } } };
+
 /** The phone in the top bar: whether the line works, and how many calls run. */
 export class PhoneMenu extends Component {
     static template = "noojee.PhoneMenu";
@@ -18,6 +21,7 @@ export class PhoneMenu extends Component {
     setup() {
         this.phone = useState(useService("noojee.phone"));
         this.dropdown = useDropdownState();
+        this.navigation = NAVIGATION;
         useCommand(_t("Phone"), () => this.dropdown.open(), {
             hotkey: "alt+shift+p",
             isAvailable: () => this.phone.isEnabled,
