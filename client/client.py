@@ -138,7 +138,7 @@ class NoojeeClient:
         :param timeout: seconds that the PBX waits for a change
         :return: by extension or unique call id
         """
-        params = {"extenOrUniqueId": ",".join(targets), "timeOut": timeout}
+        params = {"extenOrUniqueId": _joined(targets), "timeOut": timeout}
         row = self._command("checkState", params, wait=timeout, repeat=True)
         states = wire.value(row, "State")
         states = states if isinstance(states, dict) else {}
@@ -225,7 +225,7 @@ class NoojeeClient:
         :param debug: free text for the PBX's log
         """
         params = {
-            "exten": ",".join(extensions),
+            "exten": _joined(extensions),
             "lastSequenceNumber": last_sequence_number,
             "timeOut": f"{timeout:g}",
             "xDebugArg": debug,
@@ -287,12 +287,12 @@ class NoojeeClient:
         """
         if bool(tag) == bool(unique_id):
             raise ValueError("either tag or unique_id")
-        params = {
-            self._conventions.retrieve_tag: tag,
-            self._conventions.retrieve_unique_id: unique_id,
-            self._conventions.retrieve_leg: leg,
-        }
-        return self._audio("retrieve", params, max_bytes)
+        names = self._conventions
+        # both may be set to the same name
+        named = (
+            {names.retrieve_tag: tag} if tag else {names.retrieve_unique_id: unique_id}
+        )
+        return self._audio("retrieve", named | {names.retrieve_leg: leg}, max_bytes)
 
     def retrieve_by_call_record_id(
         self, call_record_id: str, *, leg: str | None = None, max_bytes: int = MAX_BODY
@@ -512,6 +512,11 @@ class NoojeeClient:
 def _sent(params: Mapping[str, object]) -> dict[str, str]:
     """Parameters as text, without those that are not to be sent."""
     return {name: str(given) for name, given in params.items() if given is not None}
+
+
+def _joined(names: Iterable[str]) -> str:
+    """A list as the PBX takes it; a text is one name, not a list of its letters."""
+    return names if isinstance(names, str) else ",".join(names)
 
 
 def _lead_params(template_id, campaign_id, allocation_id) -> dict:

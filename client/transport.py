@@ -48,6 +48,12 @@ class Answer:
         return redaction.redact(" ".join(text.split()))[:EXCERPT_CHARS]
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp):
+        """No redirect is followed, nor its address read: it may be none."""
+        return None
+
+
 class Transport:
     """A session with one PBX. The key is added to each request and told to nobody."""
 
@@ -66,7 +72,7 @@ class Transport:
         self._api_key = api_key
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._session = requests.Session()
+        self._session = _Session()
         # neither a proxy nor a .netrc of this machine's surroundings has a say
         self._session.trust_env = False
         self._session.verify = verify

@@ -1,8 +1,6 @@
 """`make run`: Odoo with demo data, its listener and the simulator, ready to click."""
 
 import os
-import signal
-import sys
 import time
 
 from stack.cache import as_main, folder, say
@@ -38,8 +36,6 @@ def main() -> int:
     simulator_port = int(os.environ.get("SIMULATOR_PORT", 8099))
     check_port(http_port, "ODOO_PORT")
     check_port(simulator_port, "SIMULATOR_PORT")
-    # asked to end by another program: as Ctrl-C does
-    signal.signal(signal.SIGTERM, lambda *_args: sys.exit(0))
     with Cluster().running() as cluster:
         odoo = Odoo(cluster)
         stack = Stack(odoo, "demo", http_port, simulator_port)

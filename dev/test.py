@@ -110,12 +110,12 @@ def run_odoo(odoo: Odoo, database: str, chosen: str) -> Tally:
         *("--http-port", free_port(), "--log-level=test"),
         log=log,
     )
-    with log.open(errors="replace") as lines:
-        while (line := lines.readline()) or process.poll() is None:
-            if line:
-                show_odoo_line(line)
-            else:
-                time.sleep(0.2)
+    try:
+        follow(process, log)
+    finally:
+        # Ctrl-C reaches this process alone
+        process.terminate()
+        process.wait()
     text = log.read_text(errors="replace")
     found = ODOO_RESULT.search(text)
     if not found:
@@ -125,6 +125,15 @@ def run_odoo(odoo: Odoo, database: str, chosen: str) -> Tally:
     failed = failures + errors + len(ODOO_SKIPPED.findall(text))
     hoot = sum(map(int, HOOT_RESULT.findall(text)))
     return Tally(max(0, total - failed) + hoot, failed or int(process.returncode != 0))
+
+
+def follow(process: subprocess.Popen, log: Path) -> None:
+    with log.open(errors="replace") as lines:
+        while (line := lines.readline()) or process.poll() is None:
+            if line:
+                show_odoo_line(line)
+            else:
+                time.sleep(0.2)
 
 
 def show_odoo_line(line: str) -> None:

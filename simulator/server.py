@@ -97,24 +97,29 @@ class Server:
         :raise Gone: when the PBX restarts while the request is held up
         """
         life = self._life
-        time.sleep(struck.seconds("before"))
-        if life != self._life:
-            raise Gone
+        self._hold_up(struck.seconds("before"), life)
         if struck.is_dropped("before"):
             return None
         if page := struck.page("before"):
             return page
         reply = act()
         if (seconds := struck.gather_seconds()) and _has_events(reply):
-            time.sleep(seconds)
+            self._hold_up(seconds, life)
             # asked again from the same number: a poll may be repeated
             reply = act()
-        time.sleep(struck.seconds("after"))
+        self._hold_up(struck.seconds("after"), life)
         if struck.is_dropped("after"):
             return None
         if page := struck.page("after"):
             return replace(page, code=reply.code)
         return struck.bend(reply, _encoded)
+
+    def _hold_up(self, seconds: float, life: int) -> None:
+        """:raise Gone: when the PBX restarts meanwhile"""
+        if seconds:
+            time.sleep(seconds)
+            if life != self._life:
+                raise Gone
 
 
 def _has_events(reply: Reply) -> bool:

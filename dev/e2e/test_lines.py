@@ -23,6 +23,10 @@ def nobody_sits(database):
                 " extension_id IN"
                 " (SELECT id FROM noojee_extension WHERE desk = 'shared')"
             )
+            # a new browser is told again what it missed in the last minute
+            cursor.execute(
+                "DELETE FROM bus_bus WHERE message LIKE '%noojee.phone/line%'"
+            )
 
     free()
     yield

@@ -16,6 +16,8 @@ def card(page):
 
 def open_contacts(page, odoo_url):
     page.goto(f"{odoo_url}/odoo/contacts")
+    # an action that opens late closes the panel
+    expect(page.locator(".o_action .o_control_panel")).to_be_visible()
     expect(page.locator(".o_noojee_phone_menu")).to_be_visible()
 
 
@@ -65,7 +67,8 @@ def test_record_note_link_and_result(anna, odoo_url, simulator, database, record
     card(anna).get_by_label("Note to this call").fill("Wants <b>12 kW</b>")
     card(anna).get_by_role("button", name="Change").click()
     card(anna).get_by_label("Link this call to").fill("12 kW roof")
-    card(anna).locator(".o_noojee_link_results button").first.click()
+    found = card(anna).locator(".o_noojee_link_results button")
+    found.filter(has_text="12 kW roof").first.click()
     expect(card(anna).locator(".o_noojee_linked_record")).to_contain_text("12 kW roof")
 
     card(anna).get_by_role("button", name="Hang up").click()
@@ -251,22 +254,6 @@ def test_unsaved_form_stays_under_an_incoming_card(
     simulator.control("hangup", desk="101")
     expect(anna.locator(".o_noojee_incoming_card")).to_have_count(0)
     expect(city).to_have_value("Unsaved Town")
-
-
-def brightness(locator):
-    color = locator.evaluate("node => getComputedStyle(node).backgroundColor")
-    return sum(map(int, re.findall(r"\d+", color)[:3]))
-
-
-def test_dark_mode(log_in, odoo_url, simulator, record_id):
-    anna = log_in("anna")
-    anna.context.add_cookies(
-        [{"name": "color_scheme", "value": "dark", "url": odoo_url}]
-    )
-    call_partner(anna, odoo_url, record_id("partner_li_wei"))
-    assert brightness(anna.locator(".o_noojee_floating_call")) < 300
-    simulator.control("ring", desks=["101"], caller=PRIYA)
-    assert brightness(anna.locator(".o_noojee_incoming_card")) < 300
 
 
 def test_narrow_screen(log_in, odoo_url, simulator, record_id):

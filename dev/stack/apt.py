@@ -89,7 +89,11 @@ def _private_apt(suites: list[str]) -> list:
 def _mirror() -> str:
     """Address of the Debian mirror that this machine's apt uses."""
     listed = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI)"],
+        [
+            # without release info: it names the mirrors before any list was read
+            *("apt-get", "indextargets", "--no-release-info"),
+            *("--format", "$(REPO_URI)"),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -106,7 +107,13 @@ def _wait_visibly(process, started):
 
 
 def as_main(main) -> None:
-    """Run a command of this folder: its failures are told in plain words."""
+    """Run a command of this folder: its failures are told in plain words.
+
+    Asked to end by another program, or by a terminal that closes, it ends as with
+    Ctrl-C: all that it started is stopped.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         sys.exit(main())
     except SetupError as error:

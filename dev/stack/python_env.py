@@ -5,22 +5,15 @@ import shutil
 import sys
 from pathlib import Path
 
-from .cache import CHECKOUT, ROOT, SetupError, folder, locked, step
+from .cache import CHECKOUT, ROOT, folder, locked, step
 
 REQUIREMENTS = CHECKOUT / "dev/requirements.txt"
-OLDEST, NEWEST = (3, 11), (3, 13)
 
 
 def provide() -> Path:
     """:return: its Python
     :raise SetupError: with what to do
     """
-    if not OLDEST <= sys.version_info[:2] <= NEWEST:
-        raise SetupError(
-            f"Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]} is needed, "
-            f"this is {sys.version.split()[0]}. Name another: make run "
-            "PYTHON=/path/to/python3"
-        )
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:8]
     target = ROOT / f"python-{version}-{digest}"

@@ -205,6 +205,16 @@ def test_redirect_is_not_followed(one_answer):
     assert len(received) == 1
 
 
+def test_redirect_to_an_address_that_is_none(one_answer):
+    answer = (
+        b"HTTP/1.1 302 Found\r\nLocation: http://[\r\n"
+        b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    with one_answer(answer) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            assert caught_from(noojee.system_health, HttpError).status == 302
+
+
 def test_answer_that_is_cut_off(one_answer):
     answer = b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"Code": 0'
     with one_answer(answer) as (url, _received):

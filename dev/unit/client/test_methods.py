@@ -169,6 +169,19 @@ def test_hour_list(noojee, simulator):
         noojee.retrieve_metadata_by_hour(date(2026, 1, 2), 8)
 
 
+def test_one_name_is_no_list_of_letters(noojee, simulator):
+    noojee.subscribe("101", 0, 0)
+    assert simulator.requests("subscribe")[-1]["params"]["exten"] == "101"
+
+
+def test_retrieve_by_names_that_are_the_same(simulator):
+    names = Conventions(retrieve_tag="id", retrieve_unique_id="id")
+    with NoojeeClient(simulator.url, API_KEY, conventions=names) as noojee:
+        with pytest.raises(ApiError):
+            noojee.retrieve(tag="S1")
+    assert simulator.requests("retrieve")[-1]["params"]["id"] == "S1"
+
+
 def test_recording_base_is_found(noojee, older_simulator):
     assert noojee.find_recording_base() is RecordingBase.CURRENT
     with NoojeeClient(older_simulator.url, API_KEY) as older:

@@ -465,6 +465,10 @@ export class Phone {
         const others = (list) => list.filter((known) => known.id !== call.id);
         if (call.state !== "ended") {
             this.calls = this.newestFirst([...others(this.calls), call]);
+            if (!this.isIncoming(call)) {
+                // whoever is on the line again gives the last result later
+                this.justEnded = this.justEnded.filter(({ id }) => id in this.drafts);
+            }
             return;
         }
         this.putEnded(call, others);
