@@ -29,6 +29,7 @@ class Scenes:
         self.call_running()
         self.wrap_up()
         self.panel()
+        self.not_to_be_called()
         self.settings()
 
     def incoming_card(self):
@@ -64,6 +65,24 @@ class Scenes:
         self.page.locator(".o_noojee_number").fill("priya")
         expect(self.page.locator(".o_noojee_party").first).to_be_visible()
         shoot(self.page, "panel")
+
+    def not_to_be_called(self):
+        self.admin.context.request.post(
+            f"{URL}/web/dataset/call_kw/phone.blacklist/add",
+            data={
+                "params": {
+                    "model": "phone.blacklist",
+                    "method": "create",
+                    "args": [{"number": "+61491570006"}],
+                    "kwargs": {},
+                }
+            },
+        )
+        self.page.goto(f"{URL}/odoo/contacts")
+        self.page.get_by_text("Marek Kowal").first.click()
+        self.page.locator("button[name=action_noojee_call]").click()
+        expect(self.page.locator(".modal")).to_be_visible()
+        shoot(self.page, "not_to_be_called")
 
     def settings(self):
         self.admin.goto(f"{URL}/odoo/action-noojee.noojee_pbx_action")

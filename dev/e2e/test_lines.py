@@ -101,12 +101,13 @@ def test_the_call_button_uses_the_desk(dana, odoo_url, simulator, record_id):
 def test_signing_on_by_keyboard(dana):
     dana.locator(".o_noojee_phone_menu").focus()
     dana.keyboard.press("Enter")
-    desk = dana.locator(".o_noojee_sign_on").first
+    desk = dana.locator(".o_noojee_sign_on").last
     expect(desk).to_be_visible()
-    dana.keyboard.press("ArrowDown")
+    expect(dana.get_by_label("Name or number to call")).to_be_focused()
+    dana.keyboard.press("Shift+Tab")
     expect(desk).to_be_focused()
     dana.keyboard.press("Enter")
-    expect(dana.locator(".o_noojee_line")).to_contain_text("Desk 110")
+    expect(dana.locator(".o_noojee_line")).to_contain_text("Desk 111")
 
 
 class Rpc:

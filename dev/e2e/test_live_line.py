@@ -130,7 +130,7 @@ def test_search_and_dial_with_the_keyboard_alone(anna, odoo_url, simulator):
 def test_search_by_number(anna, odoo_url, simulator):
     open_contacts(anna, odoo_url)
     open_panel(anna)
-    anna.keyboard.type("03 7010 12")
+    anna.keyboard.type("03 7010 1235")
     expect(anna.locator(".o_noojee_party").first).to_contain_text("Priya Raman")
 
 

@@ -24,6 +24,8 @@ export class PhoneMenu extends Component {
         this.navigation = NAVIGATION;
         useCommand(_t("Phone"), () => this.dropdown.open(), {
             hotkey: "alt+shift+p",
+            // in the midst of writing as well
+            hotkeyOptions: { bypassEditableProtection: true, global: true },
             isAvailable: () => this.phone.isEnabled,
         });
     }
