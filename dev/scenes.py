@@ -92,9 +92,8 @@ class Scenes:
 
 
 def shoot(page: Page, name: str) -> None:
-    page.wait_for_load_state("networkidle")
-    # what moves in comes to rest
-    page.wait_for_timeout(500)
+    # pictures are loaded, what moves in comes to rest
+    page.wait_for_timeout(1500)
     page.screenshot(path=FOLDER / f"{name}.png")
 
 

@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 
+import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
 import {
@@ -65,8 +66,11 @@ export class CallCard extends Component {
         if (this.call.state !== "ended") {
             return "";
         }
-        const recorded = this.call.recording !== "off" && this.call.tag;
-        return [outcomeWords(this.call, this.phone), recorded].filter(Boolean).join(" · ");
+        const words = [outcomeWords(this.call, this.phone)];
+        if (this.call.recording === "on" || this.call.recording === "stopped") {
+            words.push(_t("recorded"), this.call.tag);
+        }
+        return words.filter(Boolean).join(" · ");
     }
 
     get isWrappingUp() {
