@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from . import conventions, wire
 from .conventions import Conventions, RecordingBase
@@ -56,7 +57,8 @@ class NoojeeClient:
     :param verify: whether certificates are verified, or path of a CA bundle
     :param time_zone: of the PBX, whose times carry none
     :param conventions: what no source tells
-    :raise ValueError: where ``base_url`` is no address of a server
+    :raise ValueError: where ``base_url`` is no address of a server, or ``time_zone``
+        none that is known
     """
 
     def __init__(
@@ -77,6 +79,10 @@ class NoojeeClient:
             read_timeout=read_timeout,
             verify=verify,
         )
+        try:
+            ZoneInfo(time_zone)
+        except (KeyError, OSError) as error:
+            raise ValueError(f"not a time zone: {time_zone}") from error
         self._time_zone = time_zone
         self._conventions = conventions or Conventions()
 

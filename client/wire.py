@@ -13,8 +13,10 @@ _TIME_FORMATS = (
     "%Y-%m-%d %H:%M",
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d %H:%M",
-    "%a %b %d %H:%M:%S %Y",
+    "%m %d %H:%M:%S %Y",
 )
+# English on the wire, whatever the language of this machine
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
@@ -66,9 +68,9 @@ def boolean(row: dict, *names: str) -> bool | None:
 def moment(row: dict, zone: ZoneInfo, *names: str) -> datetime | None:
     """A local time of the PBX, with its zone; what cannot be read: None."""
     words = text(row, *names).split()
-    if len(words) == 6:
-        # the abbreviation is ambiguous around the world: the PBX's own zone decides
-        del words[4]
+    if len(words) == 6 and words[1] in _MONTHS:
+        # the zone's abbreviation is ambiguous around the world: the PBX's own decides
+        words = [str(_MONTHS.index(words[1]) + 1), *words[2:4], words[5]]
     written = " ".join(words)
     for form in _TIME_FORMATS:
         try:

@@ -117,10 +117,11 @@ class CallApi:
 
     def start(self, params: dict) -> dict:
         """Without a login the leg belongs to the desk's user (section 3)."""
-        channel = self._recorded(params)
         tag = params.get("tag") or params.get("Tag") or ""
-        owner = params.get("agentLoginName") or channel.desk.login
+        # in one step: the call may end at this moment, and its leg would stay open
         with self.pbx.lock:
+            channel = self._recorded(params)
+            owner = params.get("agentLoginName") or channel.desk.login
             self.pbx.recordings.start(channel, owner, tag)
         return envelope(message="Recording started")
 

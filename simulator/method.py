@@ -1,5 +1,6 @@
 """What a REST method takes, and how its parameters are read."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -72,5 +73,7 @@ def timeout(params: dict) -> float:
     try:
         seconds = float(params.get("timeOut") or DEFAULT_TIMEOUT)
     except ValueError:
-        raise Refusal(BAD_PARAMETER, "timeOut is not a number") from None
+        seconds = math.nan
+    if math.isnan(seconds):
+        raise Refusal(BAD_PARAMETER, "timeOut is not a number")
     return min(max(seconds, 0), MAX_TIMEOUT)

@@ -278,6 +278,11 @@ def test_addresses_that_are_none(address):
         NoojeeClient(address, API_KEY)
 
 
+def test_time_zone_that_is_none():
+    with pytest.raises(ValueError, match="Mars"):
+        NoojeeClient("http://127.0.0.1", API_KEY, time_zone="Mars/Olympus")
+
+
 def test_key_is_in_no_repr(noojee):
     assert_no_key(repr(noojee) + repr(noojee._transport))
 

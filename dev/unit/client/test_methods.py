@@ -19,6 +19,7 @@ from client import (
 
 from .conftest import API_KEY, PLACE
 
+PATIENCE = 20
 YEALINK = r"Call-Info:\; answer-after=0"
 
 
@@ -26,14 +27,18 @@ def dial_and_connect(noojee, desk="101"):
     """:return: the unique id of a connected call"""
     noojee.dial("0370101235", desk, YEALINK)
     batch = noojee.subscribe([desk], 0, 0)
+    end = time.monotonic() + PATIENCE
     while CallStatus.CONNECTED not in [event.status for event in batch.events]:
+        assert time.monotonic() < end, "nobody was connected"
         time.sleep(0.1)
         batch = noojee.subscribe([desk], batch.sequence_number, 2)
     return batch.events[-1].unique_call_id
 
 
 def wait_for_leg(noojee, tag):
+    end = time.monotonic() + PATIENCE
     while not (legs := noojee.retrieve_metadata(tag)):
+        assert time.monotonic() < end, f"no leg has the tag {tag}"
         time.sleep(0.05)
     return legs
 

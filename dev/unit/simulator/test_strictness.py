@@ -88,6 +88,7 @@ def test_refused_key(simulator, path, key):
         ("subscribe", {"exten": "101"}, "lastSequenceNumber"),
         ("subscribe", {"exten": "101", "lastSequenceNumber": "x"}, "lastSequence"),
         ("checkState", {"extenOrUniqueId": "101", "timeOut": "soon"}, "timeOut"),
+        ("checkState", {"extenOrUniqueId": "101", "timeOut": "nan"}, "timeOut"),
     ],
 )
 def test_missing_or_wrong_parameter(simulator, method, params, missing):
