@@ -499,12 +499,7 @@ class NoojeeClient:
             "POST", f"{CAMPAIGNS}/{method}", _sent(params), json=body, wait=LEAD_SECONDS
         )
         row = _parsed(answer)
-        is_key_refused = answer.status in conventions.KEY_REFUSED_STATUSES
-        if (
-            is_key_refused
-            or not isinstance(row, dict)
-            or wire.integer(row, "Code") is None
-        ):
+        if not isinstance(row, dict) or wire.integer(row, "Code") is None:
             check_status(answer, method)
             raise NotJson(method, answer.excerpt())
         _check_code(row, method)
@@ -543,9 +538,7 @@ def _parsed(answer: Answer):
 
 def _read_json(answer: Answer, method: str):
     body = _parsed(answer)
-    # an answer in the API's own form tells more than its status, but for a refused key
-    if answer.status in conventions.KEY_REFUSED_STATUSES:
-        check_status(answer, method)
+    # an answer in the API's own form tells more than its status
     if not isinstance(body, dict) or answer.status >= 500:
         check_status(answer, method)
     if body is None:

@@ -106,18 +106,25 @@ class Transport:
         :param wait: seconds that the PBX is asked to wait before it answers
         :param repeat: send it once more when the connection broke: only for what may
             be done twice
-        :raise NoojeeError: except for HTTP statuses, which are the caller's to read
+        :raise KeyRefused: by HTTP status, whatever the body says
+        :raise NoojeeError: except for other statuses, which are the caller's to read
         """
-        method = path.rpartition("/")[2]
-        failure = None
-        for _attempt in range(2 if repeat else 1):
-            try:
-                return self._send_once(verb, path, params, json, wait, max_body)
-            except CannotConnect as error:
-                failure = error
-                if error.reason is not CannotConnectReason.BROKEN:
-                    break
-        raise failure or NoojeeError(method, "not sent")
+        request = (verb, path, params, json, wait, max_body)
+        answer = self._try(*request) if repeat else None
+        answer = answer or self._send_once(*request)
+        if answer.status in KEY_REFUSED_STATUSES:
+            method = path.rpartition("/")[2]
+            raise KeyRefused(method, f"HTTP status {answer.status}")
+        return answer
+
+    def _try(self, *request) -> Answer | None:
+        """:return: None where the connection broke off"""
+        try:
+            return self._send_once(*request)
+        except CannotConnect as error:
+            if error.reason is not CannotConnectReason.BROKEN:
+                raise
+        return None
 
     def _send_once(self, verb, path, params, json, wait, max_body):
         method = path.rpartition("/")[2]
@@ -220,10 +227,6 @@ def _causes(error):
 
 
 def check_status(answer: Answer, method: str) -> None:
-    """:raise KeyRefused: for the statuses that refuse a key
-    :raise HttpError: for any other than 200
-    """
-    if answer.status in KEY_REFUSED_STATUSES:
-        raise KeyRefused(method, f"HTTP status {answer.status}")
+    """:raise HttpError: for any other than 200"""
     if answer.status != 200:
         raise HttpError(method, answer.status)

@@ -24,7 +24,7 @@ from client import (
     TimedOut,
 )
 
-from .conftest import API_KEY, http
+from .conftest import API_KEY, PLACE, http
 
 
 def assert_no_key(text):
@@ -148,7 +148,13 @@ def test_key_that_the_pbx_repeats(one_answer, body):
 def test_key_refused_by_status(one_answer, status, body):
     with one_answer(http(body, status)) as (url, _received):
         with NoojeeClient(url, API_KEY) as noojee:
-            caught_from(noojee.system_health, KeyRefused)
+            for question in (
+                noojee.system_health,
+                lambda: noojee.retrieve(tag="S1"),
+                lambda: noojee.retrieve_metadata("S1"),
+                lambda: noojee.insert_lead(*PLACE, {}),
+            ):
+                caught_from(question, KeyRefused)
 
 
 def test_error_page(noojee, simulator):
