@@ -561,16 +561,9 @@ def _check_code(row: dict, method: str) -> None:
     code, message = _outcome(row)
     if code >= 0:
         return
-    if code == conventions.KEY_REFUSED_CODE and _speaks_of_key(message):
+    if code == conventions.KEY_REFUSED_CODE:
         raise KeyRefused(method, message)
     raise ApiError(method, code, message)
-
-
-def _speaks_of_key(message: str) -> bool:
-    words = message.lower()
-    if any(word in words for word in conventions.KEY_WORDS):
-        return True
-    return not any(word in words for word in conventions.OTHER_WORDS)
 
 
 def _outcome(row: dict) -> tuple[int, str]:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 # section 1: how a refused key is told beside HTTP 401 and 403. The documented "Expired
-# TimeStamp" of old systems has this code; words that speak of something else than the
-# key keep the code an ordinary refusal.
+# TimeStamp" of old systems has this code. It counts whatever its words are: no source
+# tells them, and a key that is taken for some other refusal is looked for in vain. The
+# error carries the words, should a PBX say something else with this code.
 KEY_REFUSED_CODE = -1
 KEY_REFUSED_STATUSES = (401, 403)
-KEY_WORDS = ("key", "timestamp", "hash", "denied", "auth")
-OTHER_WORDS = ("exten", "call", "channel", "number", "param", "tag", "record", "found")
 
 # section 6: names that the overview tells only in words
 DISPOSITION_LIST = "getDispositionList"

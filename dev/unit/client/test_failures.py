@@ -157,6 +157,15 @@ def test_key_refused_by_status(one_answer, status, body):
                 caught_from(question, KeyRefused)
 
 
+@pytest.mark.parametrize("words", ["Expired TimeStamp", "Unknown caller", ""])
+def test_key_refused_whatever_the_words(one_answer, words):
+    body = json.dumps({"Message": words, "Code": -1}).encode()
+    with one_answer(http(body)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            error = caught_from(lambda: noojee.hangup("101"), KeyRefused)
+    assert error.message == words
+
+
 def test_error_page(noojee, simulator):
     strike(simulator, "http500")
     assert caught_from(noojee.system_health, HttpError).status == 500
