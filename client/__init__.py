@@ -32,6 +32,7 @@ from .results import (
     CallEvent,
     CallRecord,
     CallState,
+    CallStates,
     CallStatus,
     DialResult,
     Direction,
@@ -43,6 +44,7 @@ from .results import (
     RecordingAudio,
     RecordingLeg,
     Result,
+    Rows,
 )
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "CallEvent",
     "CallRecord",
     "CallState",
+    "CallStates",
     "CallStatus",
     "CannotConnect",
     "CannotConnectReason",
@@ -75,5 +78,6 @@ __all__ = [
     "RecordingBase",
     "RecordingLeg",
     "Result",
+    "Rows",
     "TimedOut",
 ]

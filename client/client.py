@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from .results import (
     CallEvent,
     CallRecord,
     CallState,
+    CallStates,
     DialResult,
     EventBatch,
     Field,
@@ -23,6 +25,7 @@ from .results import (
     RecordingAudio,
     RecordingLeg,
     Result,
+    Rows,
 )
 from .transport import (
     CONNECT_SECONDS,
@@ -135,9 +138,7 @@ class NoojeeClient:
         row = self._command("dial", params)
         return DialResult(*_outcome(row), wire.text(row, "SessionID"))
 
-    def check_state(
-        self, targets: Iterable[str], timeout: int = 10
-    ) -> dict[str, CallState]:
+    def check_state(self, targets: Iterable[str], timeout: int = 10) -> CallStates:
         """The state of extensions or calls; :meth:`subscribe` replaces it.
 
         :param targets: bare extensions or unique call ids
@@ -148,11 +149,12 @@ class NoojeeClient:
         row = self._command("checkState", params, wait=timeout, repeat=True)
         states = wire.value(row, "State")
         states = states if isinstance(states, dict) else {}
-        return {
+        read = {
             str(name): CallState.from_wire(state)
             for name, state in states.items()
             if isinstance(state, dict)
         }
+        return CallStates.of(read, *_outcome(row))
 
     def hangup(self, target: str) -> Result:
         """Hang up.
@@ -254,19 +256,15 @@ class NoojeeClient:
 
     # === RECORDINGS (section 5) === #
 
-    def retrieve_metadata(self, tag: str) -> tuple[RecordingLeg, ...]:
-        """The legs of a tag; none: an empty tuple."""
+    def retrieve_metadata(self, tag: str) -> Rows[RecordingLeg]:
+        """The legs of a tag; none: no rows."""
         return self._legs("retrieveMetaData", {"tag": tag})
 
-    def retrieve_metadata_by_unique_id(
-        self, unique_id: str
-    ) -> tuple[RecordingLeg, ...]:
+    def retrieve_metadata_by_unique_id(self, unique_id: str) -> Rows[RecordingLeg]:
         """The legs of a call."""
         return self._legs("retrieveMetaDataByUniqueId", {"uniqueId": unique_id})
 
-    def retrieve_metadata_by_hour(
-        self, day: date, hour: int
-    ) -> tuple[RecordingLeg, ...]:
+    def retrieve_metadata_by_hour(self, day: date, hour: int) -> Rows[RecordingLeg]:
         """The legs that ended in an hour of the PBX's own time.
 
         Ask some minutes after the hour, and at most once a minute.
@@ -332,30 +330,30 @@ class NoojeeClient:
 
     # === CAMPAIGNS (section 6) === #
 
-    def get_campaign_templates(self) -> tuple[NamedRow, ...]:
+    def get_campaign_templates(self) -> Rows[NamedRow]:
         return self._named(CAMPAIGNS, "getCampaignTemplateList", {})
 
-    def get_campaigns(self, template_id: str) -> tuple[NamedRow, ...]:
+    def get_campaigns(self, template_id: str) -> Rows[NamedRow]:
         params = {"fTemplateId": template_id}
         return self._named(CAMPAIGNS, "getCampaignList", params)
 
-    def get_allocations(self, campaign_id: str) -> tuple[NamedRow, ...]:
+    def get_allocations(self, campaign_id: str) -> Rows[NamedRow]:
         params = {"fCampaignId": campaign_id}
         return self._named(CAMPAIGNS, "getAllocationList", params)
 
-    def get_dispositions(self, template_id: str) -> tuple[NamedRow, ...]:
+    def get_dispositions(self, template_id: str) -> Rows[NamedRow]:
         params = {"fTemplateId": template_id}
         return self._named(CAMPAIGNS, conventions.DISPOSITION_LIST, params)
 
-    def get_fields(self, template_id: str) -> tuple[Field, ...]:
+    def get_fields(self, template_id: str) -> Rows[Field]:
         """The fields of a template's leads."""
         params = {"fTemplateId": template_id}
         rows = self._entities(CAMPAIGNS, conventions.FIELD_LIST, params)
-        return tuple(map(Field.from_wire, rows))
+        return _read_rows(rows, Field.from_wire)
 
     def get_call_records(
         self, template_id: str, campaign_id: str, allocation_id: str
-    ) -> tuple[CallRecord, ...]:
+    ) -> Rows[CallRecord]:
         """Calls that were dispositioned of late."""
         params = {
             "fTemplateId": template_id,
@@ -363,7 +361,9 @@ class NoojeeClient:
             "allocationId": allocation_id,
         }
         rows = self._entities(CAMPAIGNS, "getCallRecordList", params)
-        return tuple(CallRecord.from_wire(row, self._time_zone) for row in rows)
+        return _read_rows(
+            rows, partial(CallRecord.from_wire, time_zone=self._time_zone)
+        )
 
     # === LEADS (section 7) === #
 
@@ -432,14 +432,17 @@ class NoojeeClient:
     # === OTHERS (section 8) === #
 
     def system_health(self) -> Health | None:
-        """How the PBX is; None where it does not tell (older systems)."""
+        """How the PBX is; None where it tells nothing at all (older systems)."""
         rows = self._entities(HEALTH, "test", {})
-        return Health.from_wire(rows[0], self._time_zone) if rows else None
+        if not rows and not rows.is_warning:
+            return None
+        row = rows[0] if rows else {}
+        return Health.from_wire(row, self._time_zone, rows.code, rows.message)
 
-    def get_active_rosters(self, team_name: str) -> tuple[ActiveRoster, ...]:
+    def get_active_rosters(self, team_name: str) -> Rows[ActiveRoster]:
         """Who of a team is on shift."""
         rows = self._entities(ROSTERS, "getActiveRosters", {"teamName": team_name})
-        return tuple(map(ActiveRoster.from_wire, rows))
+        return _read_rows(rows, ActiveRoster.from_wire)
 
     # === ON THE WIRE === #
 
@@ -449,17 +452,15 @@ class NoojeeClient:
         )
         return _read_object(answer, method)
 
-    def _entities(self, resource, method, params) -> list[dict]:
+    def _entities(self, resource, method, params) -> Rows[dict]:
         answer = self._transport.send(
             "GET", f"{resource}/{method}", _sent(params), repeat=True
         )
-        row = _read_object(answer, method)
-        entities = wire.value(row, "entities")
-        entities = entities if isinstance(entities, list) else []
-        return [entity for entity in entities if isinstance(entity, dict)]
+        return _rows(_read_object(answer, method))
 
-    def _named(self, resource, method, params) -> tuple[NamedRow, ...]:
-        return tuple(map(NamedRow.from_wire, self._entities(resource, method, params)))
+    def _named(self, resource, method, params) -> Rows[NamedRow]:
+        rows = self._entities(resource, method, params)
+        return _read_rows(rows, NamedRow.from_wire)
 
     def _recording_path(self, method, base=None) -> str:
         return f"{(base or self._conventions.recording_base).path}/{method}"
@@ -468,19 +469,17 @@ class NoojeeClient:
         answer = self._transport.send(
             "POST", self._recording_path(method, base), _sent(params), repeat=repeat
         )
-        rows = _read_json(answer, method)
-        if isinstance(rows, dict):
-            # an error, or, tolerantly, the list in an envelope
-            _check_code(rows, method)
-            rows = wire.value(rows, "entities")
+        body = _read_json(answer, method)
+        if isinstance(body, list):
+            body = {"Code": 0, "entities": body}
+        if isinstance(body, dict):
+            # an error, a warning, or, tolerantly, the list in an envelope
+            _check_code(body, method)
         check_status(answer, method)
-        if not isinstance(rows, list):
+        if not _is_envelope(body):
             raise NotJson(method, answer.excerpt())
-        return tuple(
-            RecordingLeg.from_wire(row, self._time_zone)
-            for row in rows
-            if isinstance(row, dict)
-        )
+        read = partial(RecordingLeg.from_wire, time_zone=self._time_zone)
+        return _read_rows(_rows(body), read)
 
     def _audio(self, method, params, max_bytes) -> RecordingAudio:
         answer = self._transport.send(
@@ -568,6 +567,25 @@ def _check_code(row: dict, method: str) -> None:
 
 def _outcome(row: dict) -> tuple[int, str]:
     return wire.integer(row, "Code") or 0, wire.text(row, "Message")
+
+
+def _is_envelope(body) -> bool:
+    return isinstance(body, dict) and (
+        wire.integer(body, "Code") is not None
+        or isinstance(wire.value(body, "entities"), list)
+    )
+
+
+def _rows(row: dict) -> Rows[dict]:
+    """The rows of an envelope, with its code and words."""
+    entities = wire.value(row, "entities")
+    entities = entities if isinstance(entities, list) else []
+    found = [entity for entity in entities if isinstance(entity, dict)]
+    return Rows.of(found, *_outcome(row))
+
+
+def _read_rows(rows: Rows[dict], read) -> Rows:
+    return Rows.of(map(read, rows), rows.code, rows.message)
 
 
 def _result(row: dict) -> Result:

@@ -16,6 +16,16 @@ class NoojeeError(Exception):
         super().__init__(f"{method}: {words}")
         self.method = method
 
+    def __reduce__(self):
+        # Python would call the class with the words alone
+        return _revived, (type(self), self.args, vars(self))
+
+
+def _revived(kind: type[NoojeeError], args: tuple, state: dict) -> NoojeeError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(state)
+    return error
+
 
 class CannotConnectReason(Enum):
     NAME_NOT_FOUND = "no server has this name"

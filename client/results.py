@@ -5,18 +5,26 @@ or None.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import FrozenInstanceError, dataclass, field
 from datetime import datetime
 from enum import Enum
-from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from . import wire
 
 
-def _kept(row: dict) -> Mapping[str, object]:
-    return MappingProxyType(dict(row))
+class FrozenDict(dict):
+    """A dict that stays as it is; it can be copied, pickled and written as JSON."""
+
+    def _refuse(self, *_args, **_kwargs):
+        raise TypeError(f"a {type(self).__name__} stays as it is")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self):
+        return type(self), (dict(self),), vars(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,35 @@ class Result:
     @property
     def is_warning(self) -> bool:
         return self.code > 0
+
+
+class _Told:
+    """A collection that also carries what a :class:`Result` does."""
+
+    code = 0
+    message = ""
+
+    @classmethod
+    def of(cls, content, code: int, message: str) -> Self:
+        made = cls(content)
+        vars(made).update(code=code, message=message)
+        return made
+
+    @property
+    def is_warning(self) -> bool:
+        return self.code > 0
+
+    def __setattr__(self, name, value):
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+class Rows(_Told, tuple):
+    """The rows of a list: a tuple with the answer's ``code`` and ``message``."""
+
+
+class CallStates(_Told, FrozenDict):
+    """Answer to ``checkState``: a :class:`CallState` by extension or unique call id,
+    with the answer's ``code`` and ``message``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +233,9 @@ class RecordingLeg:
     duration: int | None = None
     direction: Direction = Direction.UNKNOWN
     direction_word: str = ""
-    row: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    row: Mapping[str, object] = field(
+        default_factory=FrozenDict, repr=False, compare=False
+    )
 
     @classmethod
     def from_wire(cls, row: dict, time_zone: str) -> Self:
@@ -216,7 +255,7 @@ class RecordingLeg:
             duration=wire.integer(row, "Duration"),
             direction=Direction.from_word(word),
             direction_word=word,
-            row=_kept(row),
+            row=FrozenDict(row),
         )
 
 
@@ -240,11 +279,13 @@ class NamedRow:
 
     id: str
     name: str
-    row: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    row: Mapping[str, object] = field(
+        default_factory=FrozenDict, repr=False, compare=False
+    )
 
     @classmethod
     def from_wire(cls, row: dict) -> Self:
-        return cls(wire.text(row, "id"), wire.text(row, "name"), _kept(row))
+        return cls(wire.text(row, "id"), wire.text(row, "name"), FrozenDict(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +304,7 @@ class Field(NamedRow):
         return cls(
             wire.text(row, "id"),
             wire.text(row, "name"),
-            _kept(row),
+            FrozenDict(row),
             wire.text(row, "type"),
             wire.boolean(row, "required"),
             wire.boolean(row, "phone"),
@@ -292,7 +333,7 @@ class CallRecord(NamedRow):
         return cls(
             wire.text(row, "id"),
             wire.text(row, "name"),
-            _kept(row),
+            FrozenDict(row),
             wire.text(row, "njExternalLeadId"),
             wire.text(row, "disposition"),
             wire.text(row, "agentLoginName"),
@@ -310,7 +351,7 @@ class LeadResult(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class Health(Result):
     """How the PBX is (section 8); None for what it does not tell.
 
     :ivar ping_ms: trunk's address → lag in milliseconds
@@ -332,16 +373,22 @@ class Health:
     last_backup_attempt: datetime | None = None
     last_backup_success: datetime | None = None
     backup_starting: datetime | None = None
-    ping_ms: Mapping[str, float] = field(default_factory=dict)
-    row: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    ping_ms: Mapping[str, float] = field(default_factory=FrozenDict, hash=False)
+    row: Mapping[str, object] = field(
+        default_factory=FrozenDict, repr=False, compare=False
+    )
 
     @classmethod
-    def from_wire(cls, row: dict, time_zone: str) -> Self:
+    def from_wire(
+        cls, row: dict, time_zone: str, code: int = 0, message: str = ""
+    ) -> Self:
         zone = ZoneInfo(time_zone)
         pings = wire.value(row, "pingData")
         pings = pings if isinstance(pings, dict) else {}
         lags = {str(name): wire.number(pings, str(name)) for name in pings}
         return cls(
+            code=code,
+            message=message,
             io_wait=wire.number(row, "ioWait"),
             load_average=wire.number(row, "loadAverage"),
             cpu_percent=wire.number(row, "cpuPercent"),
@@ -357,10 +404,10 @@ class Health:
             last_backup_attempt=wire.moment(row, zone, "lastBackupAttempt"),
             last_backup_success=wire.moment(row, zone, "lastBackupSuccess"),
             backup_starting=wire.moment(row, zone, "backupStarting"),
-            ping_ms=MappingProxyType(
+            ping_ms=FrozenDict(
                 {name: lag for name, lag in lags.items() if lag is not None}
             ),
-            row=_kept(row),
+            row=FrozenDict(row),
         )
 
 

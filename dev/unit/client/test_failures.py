@@ -188,6 +188,19 @@ def test_broken_json(noojee, simulator, kind):
         caught_from(question, NotJson)
 
 
+@pytest.mark.parametrize("body", [b"5", b'"OK"', b"null", b"{}", b'{"entities": 1}'])
+def test_json_of_another_form(one_answer, body):
+    with one_answer(http(body)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            for question in (
+                noojee.system_health,
+                lambda: noojee.hangup("101"),
+                lambda: noojee.retrieve_metadata("S1"),
+                lambda: noojee.insert_lead(*PLACE, {}),
+            ):
+                caught_from(question, NotJson)
+
+
 def test_code_below_zero(noojee):
     error = caught_from(lambda: noojee.dial("0370101235", "999", ""), ApiError)
     assert error.code < 0
