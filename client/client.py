@@ -60,8 +60,8 @@ class NoojeeClient:
     :param verify: whether certificates are verified, or path of a CA bundle
     :param time_zone: of the PBX, whose times carry none
     :param conventions: what no source tells
-    :raise ValueError: where ``base_url`` is no address of a server, or ``time_zone``
-        none that is known
+    :raise ValueError: where ``base_url`` is no address of a server, ``verify`` no CA
+        bundle, or ``time_zone`` none that is known
     """
 
     def __init__(

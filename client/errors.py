@@ -30,6 +30,8 @@ def _revived(kind: type[NoojeeError], args: tuple, state: dict) -> NoojeeError:
 class CannotConnectReason(Enum):
     NAME_NOT_FOUND = "no server has this name"
     REFUSED = "the connection was refused"
+    UNREACHABLE = "no way leads to the server"
+    NO_TLS = "the server does not speak TLS"
     CERTIFICATE = "the certificate cannot be trusted"
     BROKEN = "the connection broke off"
 

@@ -1,7 +1,9 @@
 """All of ``requests``: sends, reads and turns each failure into an error of ours."""
 
+import os
 import socket
 import ssl
+import traceback
 from urllib.parse import urlsplit
 
 import requests
@@ -66,9 +68,13 @@ class Transport:
         read_timeout: float,
         verify: bool | str,
     ):
-        """:raise ValueError: where ``base_url`` is no address of a server"""
+        """:raise ValueError: where ``base_url`` is no address of a server, or
+        ``verify`` no CA bundle
+        """
         redaction.install()
         self.base_url = _checked(base_url)
+        if isinstance(verify, str):
+            _check_bundle(verify)
         self._api_key = api_key
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
@@ -149,10 +155,8 @@ class Transport:
                 body = redaction.without_key(body, self._api_key)
                 content_type = response.headers.get("Content-Type", "").lower()
                 return Answer(response.status_code, content_type, body)
-        except requests.RequestException as error:
+        except (urllib3.exceptions.HTTPError, OSError) as error:
             failure = _meaning(error, method, timeout)
-        except (urllib3.exceptions.HTTPError, OSError):
-            failure = CannotConnect(method, CannotConnectReason.BROKEN)
         # outside of the except clause: what requests raised holds the address, and the
         # key with it, and must not hang on our error as its context
         raise failure
@@ -170,6 +174,14 @@ def _checked(base_url: str) -> str:
     return base_url.strip().rstrip("/")
 
 
+def _check_bundle(path: str) -> None:
+    kind = "capath" if os.path.isdir(path) else "cafile"
+    try:
+        ssl.create_default_context(**{kind: path})
+    except OSError as error:
+        raise ValueError(f"not a CA bundle: {path}") from error
+
+
 def _read(response, method, max_body):
     chunks = []
     size = 0
@@ -183,33 +195,44 @@ def _read(response, method, max_body):
 
 def _meaning(error, method, timeout) -> NoojeeError:
     connect_seconds, read_seconds = timeout
-    if isinstance(error, requests.ConnectTimeout):
-        return TimedOut(method, connect_seconds, while_connecting=True)
     causes = list(_causes(error))
-    if isinstance(error, requests.Timeout) or any(
-        isinstance(cause, (TimeoutError, urllib3.exceptions.ReadTimeoutError))
-        for cause in causes
+    is_handshake = any(map(_is_in_handshake, causes))
+    if _is_any(causes, requests.ConnectTimeout) or (
+        is_handshake and _is_any(causes, TimeoutError)
+    ):
+        return TimedOut(method, connect_seconds, while_connecting=True)
+    if _is_any(
+        causes, (requests.Timeout, TimeoutError, urllib3.exceptions.ReadTimeoutError)
     ):
         return TimedOut(method, read_seconds, while_connecting=False)
-    if isinstance(error, requests.exceptions.SSLError) or any(
-        isinstance(cause, ssl.SSLError) for cause in causes
-    ):
-        return CannotConnect(method, CannotConnectReason.CERTIFICATE)
-    if any(
-        isinstance(cause, (socket.gaierror, urllib3.exceptions.NameResolutionError))
-        for cause in causes
-    ):
-        return CannotConnect(method, CannotConnectReason.NAME_NOT_FOUND)
-    if any(
-        isinstance(cause, (OSError, urllib3.exceptions.NewConnectionError))
-        and not isinstance(cause, (ConnectionResetError, BrokenPipeError))
-        for cause in causes
-        if not isinstance(cause, requests.RequestException)
-    ) and not any(
-        isinstance(cause, urllib3.exceptions.ProtocolError) for cause in causes
-    ):
-        return CannotConnect(method, CannotConnectReason.REFUSED)
-    return CannotConnect(method, CannotConnectReason.BROKEN)
+    return CannotConnect(method, _reason(causes, is_handshake))
+
+
+def _reason(causes, is_handshake) -> CannotConnectReason:
+    if is_handshake:
+        if _is_any(causes, ssl.SSLCertVerificationError):
+            return CannotConnectReason.CERTIFICATE
+        return CannotConnectReason.NO_TLS
+    # a label that is empty or too long is not even looked for
+    no_names = (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError)
+    if _is_any(causes, (socket.gaierror, *no_names)):
+        return CannotConnectReason.NAME_NOT_FOUND
+    if _is_any(causes, urllib3.exceptions.NewConnectionError):
+        if _is_any(causes, ConnectionRefusedError):
+            return CannotConnectReason.REFUSED
+        return CannotConnectReason.UNREACHABLE
+    return CannotConnectReason.BROKEN
+
+
+def _is_any(causes, kinds) -> bool:
+    return any(isinstance(cause, kinds) for cause in causes)
+
+
+def _is_in_handshake(error) -> bool:
+    """Whether it came up before TLS stood, when nothing was sent yet: its kind does not
+    tell, as a connection that breaks later raises the same."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name == "do_handshake" for frame, _line in frames)
 
 
 def _causes(error):

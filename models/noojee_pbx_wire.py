@@ -159,6 +159,18 @@ class NoojeePbx(models.Model):
                     "the phone system running, and is the port right?",
                     address=self.base_url,
                 )
+            case CannotConnectReason.UNREACHABLE:
+                return self.env._(
+                    "No way leads to %(address)s. Is this server on the phone "
+                    "system's network, and is the address right?",
+                    address=self.base_url,
+                )
+            case CannotConnectReason.NO_TLS:
+                return self.env._(
+                    "What answers at %(address)s does not speak TLS. Is the port "
+                    "right, and does the address begin with https for a reason?",
+                    address=self.base_url,
+                )
             case CannotConnectReason.CERTIFICATE:
                 return self.env._(
                     "The certificate of %(address)s cannot be trusted. Renew it, or, "

@@ -1,10 +1,22 @@
 """The simulator as a process of its own, and servers that answer as they are told."""
 
 import socket
+import ssl
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.x509.oid import NameOID
 
 from client import NoojeeClient
 from simulator.remote import Process
@@ -61,6 +73,68 @@ def one_answer():
         thread.join(5)
 
     return serve
+
+
+@pytest.fixture
+def tls_server(tmp_path):
+    """Start a server with a certificate of its own making.
+
+    :return: function of an answer; it returns address and path of the certificate
+    """
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    _write_certificate(certificate, key)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    started = []
+
+    def start(answer: bytes):
+        listening = socket.create_server(("127.0.0.1", 0))
+        started.append(listening)
+        arguments = (context, listening, answer)
+        threading.Thread(target=_answer_by_tls, args=arguments, daemon=True).start()
+        return f"https://127.0.0.1:{listening.getsockname()[1]}", str(certificate)
+
+    yield start
+    for listening in started:
+        listening.close()
+
+
+def _write_certificate(certificate, key):
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    names = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(private, hashes.SHA256())
+    )
+    certificate.write_bytes(made.public_bytes(Encoding.PEM))
+    key.write_bytes(
+        private.private_bytes(
+            Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
+        )
+    )
+
+
+def _answer_by_tls(context, listening, answer):
+    while True:
+        try:
+            connection, _address = listening.accept()
+            with context.wrap_socket(connection, server_side=True) as secured:
+                secured.recv(65536)
+                secured.sendall(answer)
+        except ssl.SSLError:
+            # the client does not trust it
+            continue
+        except OSError:
+            return
 
 
 def _answer_each(listening, answer, received):

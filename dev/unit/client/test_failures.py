@@ -62,8 +62,11 @@ def strike(simulator, kind, **more):
     simulator.faults({"kind": kind, **more})
 
 
-def test_name_not_found():
-    with NoojeeClient("http://no-such-host.invalid", API_KEY) as noojee:
+@pytest.mark.parametrize(
+    "host", ["no-such-host.invalid", "a..b", f"{'a' * 64}.com", ".com"]
+)
+def test_name_not_found(host):
+    with NoojeeClient(f"http://{host}", API_KEY) as noojee:
         error = caught_from(noojee.system_health, CannotConnect)
     assert error.reason is CannotConnectReason.NAME_NOT_FOUND
     assert not error.maybe_done
@@ -78,11 +81,56 @@ def test_connection_refused():
     assert not error.maybe_done
 
 
-def test_certificate_that_is_none(simulator):
+def test_no_way_to_the_server():
+    # a broadcast address takes no connection
+    with NoojeeClient("http://255.255.255.255", API_KEY) as noojee:
+        error = caught_from(noojee.system_health, CannotConnect)
+    assert error.reason is CannotConnectReason.UNREACHABLE
+    assert not error.maybe_done
+
+
+def test_server_without_tls(simulator):
     url = simulator.url.replace("http:", "https:")
     with NoojeeClient(url, API_KEY) as noojee:
         error = caught_from(noojee.system_health, CannotConnect)
+    assert error.reason is CannotConnectReason.NO_TLS
+    assert not error.maybe_done
+
+
+@pytest.mark.filterwarnings("ignore:Unverified")
+def test_certificate_that_nobody_signed(tls_server):
+    url, bundle = tls_server(http(b'{"code": 0}'))
+    with NoojeeClient(url, API_KEY) as noojee:
+        error = caught_from(noojee.system_health, CannotConnect)
     assert error.reason is CannotConnectReason.CERTIFICATE
+    assert not error.maybe_done
+    for verify in (False, bundle):
+        with NoojeeClient(url, API_KEY, verify=verify) as noojee:
+            assert noojee.get_campaigns("1") == ()
+
+
+def test_tls_that_breaks_off_after_the_request(tls_server):
+    url, bundle = tls_server(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
+    with NoojeeClient(url, API_KEY, verify=bundle) as noojee:
+        error = caught_from(lambda: noojee.hangup("101"), CannotConnect)
+    assert error.reason is CannotConnectReason.BROKEN
+    assert error.maybe_done
+
+
+def test_tls_handshake_that_is_not_answered():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        with NoojeeClient(url, API_KEY, connect_timeout=0.3) as noojee:
+            error = caught_from(lambda: noojee.hangup("101"), TimedOut)
+    assert error.while_connecting
+    assert not error.maybe_done
+
+
+@pytest.mark.parametrize("name", ["missing.pem", "text.pem"])
+def test_bundle_that_is_none(tmp_path, name):
+    (tmp_path / "text.pem").write_text("no certificate")
+    with pytest.raises(ValueError, match=name):
+        NoojeeClient("https://127.0.0.1", API_KEY, verify=str(tmp_path / name))
 
 
 def test_no_answer_in_time(simulator):
