@@ -183,6 +183,8 @@ def _check_bundle(path: str) -> None:
 
 
 def _read(response, method, max_body):
+    # urllib3 before 2.0 takes half a body for a whole one unless it is told to
+    response.raw.enforce_content_length = True
     chunks = []
     size = 0
     for chunk in response.iter_content(CHUNK):
