@@ -205,11 +205,12 @@ class NoojeeClient:
         self, target: str, tag: str, *, agent_login: str | None = None
     ) -> Result:
         """Tag the running recording; parameters as :meth:`start_recording`."""
-        params = {
-            self._conventions.tag_target: target,
-            self._conventions.tag_tag: tag,
-            "agentLoginName": agent_login,
-        }
+        names = self._conventions
+        params = _given(
+            (names.tag_target, target),
+            (names.tag_tag, tag),
+            (names.tag_agent, agent_login),
+        )
         return _result(self._command("tag", params))
 
     # === EVENTS (section 4) === #
@@ -292,26 +293,27 @@ class NoojeeClient:
         if bool(tag) == bool(unique_id):
             raise ValueError("either tag or unique_id")
         names = self._conventions
-        # both may be set to the same name
-        named = (
-            {names.retrieve_tag: tag} if tag else {names.retrieve_unique_id: unique_id}
+        params = _given(
+            (names.retrieve_tag, tag or None),
+            (names.retrieve_unique_id, unique_id or None),
+            (names.retrieve_leg, leg),
         )
-        return self._audio("retrieve", named | {names.retrieve_leg: leg}, max_bytes)
+        return self._audio("retrieve", params, max_bytes)
 
     def retrieve_by_call_record_id(
         self, call_record_id: str, *, leg: str | None = None, max_bytes: int = MAX_BODY
     ) -> RecordingAudio:
         """A leg's audio by its call record; errors as :meth:`retrieve`."""
-        params = {
-            self._conventions.retrieve_call_record_id: call_record_id,
-            self._conventions.retrieve_leg: leg,
-        }
+        names = self._conventions
+        params = _given(
+            (names.retrieve_call_record_id, call_record_id), (names.retrieve_leg, leg)
+        )
         return self._audio("retrieveByCallRecordId", params, max_bytes)
 
     def find_recording_base(self) -> RecordingBase:
         """Where this PBX keeps its recording methods: asks both, the present one first.
 
-        :raise NoojeeError: of the last one where neither answers
+        :raise NoojeeError: of the present one where neither answers
         """
         present = self._conventions.recording_base
         others = [base for base in RecordingBase if base is not present]
@@ -512,6 +514,11 @@ class NoojeeClient:
 def _sent(params: Mapping[str, object]) -> dict[str, str]:
     """Parameters as text, without those that are not to be sent."""
     return {name: str(given) for name, given in params.items() if given is not None}
+
+
+def _given(*pairs: tuple[str, str | None]) -> dict[str, str]:
+    """Parameters whose names are settable: of equal names, that which was given."""
+    return {name: given for name, given in pairs if given is not None}
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -55,6 +55,7 @@ class Conventions:
     :param recording_base: found by :meth:`NoojeeClient.find_recording_base`
     :param tag_target: parameter of ``tag`` that names the channel (section 3)
     :param tag_tag: parameter of ``tag`` that holds the tag
+    :param tag_agent: parameter of ``tag`` that names the login which owns the leg
     :param retrieve_tag: parameter of ``retrieve`` that names the recording by its tag
     :param retrieve_unique_id: the same by a unique call id
     :param retrieve_call_record_id: parameter of ``retrieveByCallRecordId``
@@ -64,6 +65,7 @@ class Conventions:
     recording_base: RecordingBase = RecordingBase.CURRENT
     tag_target: str = "extenOrUniqueId"
     tag_tag: str = "tag"
+    tag_agent: str = "agentLoginName"
     retrieve_tag: str = "tag"
     retrieve_unique_id: str = "uniqueId"
     retrieve_call_record_id: str = "callRecordId"

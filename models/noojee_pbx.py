@@ -13,6 +13,7 @@ STANDARD = Conventions()
 SETTABLE_NAMES = (
     "tag_target",
     "tag_tag",
+    "tag_agent",
     "retrieve_tag",
     "retrieve_unique_id",
     "retrieve_call_record_id",
@@ -80,6 +81,12 @@ class NoojeePbx(models.Model):
         required=True,
         default=STANDARD.tag_tag,
         help="Parameter of the method tag that holds the tag.",
+    )
+    tag_agent = fields.Char(
+        string="Tag: agent",
+        required=True,
+        default=STANDARD.tag_agent,
+        help="Parameter of the method tag that names the login which owns the leg.",
     )
     retrieve_tag = fields.Char(
         string="Retrieve: tag",

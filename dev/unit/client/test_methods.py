@@ -187,6 +187,15 @@ def test_retrieve_by_names_that_are_the_same(simulator):
     assert simulator.requests("retrieve")[-1]["params"]["id"] == "S1"
 
 
+def test_tag_by_names_that_are_set(simulator):
+    names = Conventions(tag_tag="reference", tag_agent="login")
+    with NoojeeClient(simulator.url, API_KEY, conventions=names) as noojee:
+        with pytest.raises(ApiError):
+            noojee.tag_recording("101", "S1", agent_login="anna")
+    sent = simulator.requests("tag")[-1]["params"]
+    assert (sent["reference"], sent["login"]) == ("S1", "anna")
+
+
 def test_recording_base_is_found(noojee, older_simulator):
     assert noojee.find_recording_base() is RecordingBase.CURRENT
     with NoojeeClient(older_simulator.url, API_KEY) as older:
