@@ -15,7 +15,7 @@ from .client import NoojeeClient
 from .conventions import Conventions, RecordingBase
 from .errors import (
     ApiError,
-    AudioTooLarge,
+    AnswerTooLarge,
     CannotConnect,
     CannotConnectReason,
     HttpError,
@@ -50,7 +50,7 @@ from .results import (
 __all__ = [
     "ActiveRoster",
     "ApiError",
-    "AudioTooLarge",
+    "AnswerTooLarge",
     "CallEvent",
     "CallRecord",
     "CallState",

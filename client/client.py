@@ -29,7 +29,7 @@ from .results import (
 )
 from .transport import (
     CONNECT_SECONDS,
-    MAX_BODY,
+    MAX_AUDIO,
     READ_SECONDS,
     Answer,
     Transport,
@@ -282,13 +282,13 @@ class NoojeeClient:
         tag: str | None = None,
         unique_id: str | None = None,
         leg: str | None = None,
-        max_bytes: int = MAX_BODY,
+        max_bytes: int = MAX_AUDIO,
     ) -> RecordingAudio:
         """A leg's audio, by tag or by unique call id.
 
         :raise HttpError: 404 while the leg is still being written
         :raise NotAudio: where something else came
-        :raise AudioTooLarge: beyond ``max_bytes``
+        :raise AnswerTooLarge: beyond ``max_bytes``
         """
         if bool(tag) == bool(unique_id):
             raise ValueError("either tag or unique_id")
@@ -301,7 +301,7 @@ class NoojeeClient:
         return self._audio("retrieve", params, max_bytes)
 
     def retrieve_by_call_record_id(
-        self, call_record_id: str, *, leg: str | None = None, max_bytes: int = MAX_BODY
+        self, call_record_id: str, *, leg: str | None = None, max_bytes: int = MAX_AUDIO
     ) -> RecordingAudio:
         """A leg's audio by its call record; errors as :meth:`retrieve`."""
         names = self._conventions

@@ -148,12 +148,12 @@ class NotAudio(NoojeeError):
         self.excerpt = excerpt
 
 
-class AudioTooLarge(NoojeeError):
-    """A leg's audio is larger than the caller allows.
+class AnswerTooLarge(NoojeeError):
+    """The answer is larger than is allowed.
 
     :ivar int limit: in bytes
     """
 
     def __init__(self, method: str, limit: int):
-        super().__init__(method, f"the audio is larger than {limit} bytes")
+        super().__init__(method, f"the answer is larger than {limit} bytes")
         self.limit = limit

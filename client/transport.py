@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from . import redaction
 from .conventions import KEY_REFUSED_STATUSES
 from .errors import (
-    AudioTooLarge,
+    AnswerTooLarge,
     CannotConnect,
     CannotConnectReason,
     HttpError,
@@ -25,23 +25,23 @@ from .errors import (
 # as Noojee's own Java bindings (section 1)
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 5.0
-# no answer but audio is near this size; a mistaken address may send anything
+# no answer is near this size; a mistaken address may send anything
 MAX_BODY = 32 * 1024 * 1024
+# two hours of the largest that telephones record: 8 kHz, 16 bit, both sides
+MAX_AUDIO = 256 * 1024 * 1024
 CHUNK = 64 * 1024
 EXCERPT_CHARS = 80
 
 
 class Answer:
     """:ivar int status: HTTP status
-    :ivar str content_type: as sent, in lower case
     :ivar bytes body: whole
     """
 
-    __slots__ = ("body", "content_type", "status")
+    __slots__ = ("body", "status")
 
-    def __init__(self, status: int, content_type: str, body: bytes):
+    def __init__(self, status: int, body: bytes):
         self.status = status
-        self.content_type = content_type
         self.body = body
 
     def excerpt(self) -> str:
@@ -153,8 +153,7 @@ class Transport:
                 body = _read(response, method, max_body)
                 # a PBX may tell which key it refuses
                 body = redaction.without_key(body, self._api_key)
-                content_type = response.headers.get("Content-Type", "").lower()
-                return Answer(response.status_code, content_type, body)
+                return Answer(response.status_code, body)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             failure = _meaning(error, method, timeout)
         # outside of the except clause: what requests raised holds the address, and the
@@ -190,7 +189,7 @@ def _read(response, method, max_body):
     for chunk in response.iter_content(CHUNK):
         size += len(chunk)
         if size > max_body:
-            raise AudioTooLarge(method, max_body)
+            raise AnswerTooLarge(method, max_body)
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
@@ -148,7 +148,9 @@ def _answer_each(listening, answer, received):
         with connection:
             connection.settimeout(5)
             received.append(connection.recv(65536))
-            connection.sendall(answer)
+            # it may have had enough
+            with suppress(ConnectionError):
+                connection.sendall(answer)
 
 
 def http(body: bytes, status: str = "200 OK", content_type="application/json") -> bytes:

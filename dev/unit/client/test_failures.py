@@ -10,8 +10,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from client import (
+    AnswerTooLarge,
     ApiError,
-    AudioTooLarge,
     CallStatus,
     CannotConnect,
     CannotConnectReason,
@@ -332,7 +332,16 @@ def test_lead_waits_as_long_as_the_pbx_queues_it(simulator):
 
 
 def test_audio_that_is_too_large(noojee):
-    caught_from(lambda: noojee.retrieve(tag="S00001", max_bytes=1000), AudioTooLarge)
+    caught_from(lambda: noojee.retrieve(tag="S00001", max_bytes=1000), AnswerTooLarge)
+
+
+def test_audio_of_half_an_hour(one_answer):
+    body = b"RIFF\x24\x00\x00\x00WAVE" + bytes(30 * 60 * 8000 * 4)
+    with one_answer(http(body)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            assert noojee.retrieve(tag="S1").content == body
+            error = caught_from(noojee.system_health, AnswerTooLarge)
+    assert "audio" not in str(error)
 
 
 def test_parameters_are_escaped(one_answer):
