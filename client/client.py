@@ -1,6 +1,7 @@
 """One method for each method of the REST API."""
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
@@ -35,6 +36,8 @@ from .transport import (
     Transport,
     check_status,
 )
+
+_logger = logging.getLogger(__name__)
 
 CALLS = "servicemanager/rest/CallManagementAPI"
 CAMPAIGNS = "servicemanager/rest/CampaignAPI"
@@ -88,6 +91,7 @@ class NoojeeClient:
             raise ValueError(f"not a time zone: {time_zone}") from error
         self._time_zone = time_zone
         self._conventions = conventions or Conventions()
+        self._told: set[tuple[str, int, str]] = set()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._transport.base_url}>"
@@ -248,12 +252,33 @@ class NoojeeClient:
 
     def _events(self, data) -> tuple[CallEvent, ...]:
         lists = data.items() if isinstance(data, dict) else ()
-        return tuple(
-            CallEvent.from_wire(str(extension), row, self._time_zone)
+        found = [
+            (str(extension), row)
             for extension, rows in lists
             for row in (rows if isinstance(rows, list) else [rows])
-            if isinstance(row, dict) and _is_readable(row)
+            if isinstance(row, dict)
+        ]
+        for extension, row in found:
+            if not _is_readable(row):
+                self._tell_unreadable(extension, row)
+        return tuple(
+            CallEvent.from_wire(extension, row, self._time_zone)
+            for extension, row in found
+            if _is_readable(row)
         )
+
+    def _tell_unreadable(self, extension, row) -> None:
+        """Log an extension that is refused, or what else is no event; each once."""
+        code, message = _outcome(row)
+        told = (extension, code, message)
+        if told not in self._told:
+            self._told.add(told)
+            _logger.warning(
+                "Extension %s: no event but %s (code %s)",
+                extension,
+                message or "nothing",
+                code,
+            )
 
     # === RECORDINGS (section 5) === #
 
@@ -537,7 +562,8 @@ def _lead_params(template_id, campaign_id, allocation_id) -> dict:
 def _parsed(answer: Answer):
     """The body read as JSON, or None."""
     try:
-        return json.loads(answer.body)
+        # a call id that comes without quotes would lose digits as a float
+        return json.loads(answer.body, parse_float=str)
     except (ValueError, RecursionError):
         return None
 

@@ -17,7 +17,7 @@ from client import (
     RecordingBase,
 )
 
-from .conftest import API_KEY, PLACE
+from .conftest import API_KEY, PLACE, http
 
 PATIENCE = 20
 YEALINK = r"Call-Info:\; answer-after=0"
@@ -128,6 +128,22 @@ def test_subscribe_without_news(noojee):
     time.sleep(0.1)
     batch = noojee.subscribe(["101"], number, 0)
     assert (batch.events, batch.sequence_number) == ((), number)
+
+
+def test_extension_that_is_refused_among_others(one_answer, caplog):
+    refused = b'{"Code": -3, "Message": "Unknown extension 999"}'
+    event = b'{"CallData": {"status": "Ringing", "uniqueCallId": 1412750652.490}}'
+    data = b'{"Code": 0, "seq": 7, "Data": {"999": [%s], "101": [%s]}}'
+    with one_answer(http(data % (refused, event))) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            batches = [noojee.subscribe(["999", "101"], 0, 0) for _turn in range(2)]
+    [event] = batches[0].events
+    # a number without quotes keeps its digits
+    assert (event.extension, event.unique_call_id) == ("101", "1412750652.490")
+    told = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert [record.getMessage() for record in told] == [
+        "Extension 999: no event but Unknown extension 999 (code -3)"
+    ]
 
 
 def test_recording_from_start_to_audio(noojee, simulator):
