@@ -68,9 +68,9 @@ def boolean(row: dict, *names: str) -> bool | None:
 def moment(row: dict, zone: ZoneInfo, *names: str) -> datetime | None:
     """A local time of the PBX, with its zone; what cannot be read: None."""
     words = text(row, *names).split()
-    if len(words) == 6 and words[1] in _MONTHS:
+    if len(words) in (5, 6) and words[1] in _MONTHS:
         # the zone's abbreviation is ambiguous around the world: the PBX's own decides
-        words = [str(_MONTHS.index(words[1]) + 1), *words[2:4], words[5]]
+        words = [str(_MONTHS.index(words[1]) + 1), *words[2:4], words[-1]]
     written = " ".join(words)
     for form in _TIME_FORMATS:
         try:

@@ -205,6 +205,14 @@ def test_key_refused_by_status(one_answer, status, body):
                 caught_from(question, KeyRefused)
 
 
+def test_key_that_a_warning_repeats(one_answer):
+    body = json.dumps({"Code": 3, "Message": f"{API_KEY} ends soon"}).encode()
+    with one_answer(http(body)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            assert noojee.hangup("101").message == "*** ends soon"
+            assert noojee.retrieve_metadata("S1").message == "*** ends soon"
+
+
 @pytest.mark.parametrize("words", ["Expired TimeStamp", "Unknown caller", ""])
 def test_key_refused_whatever_the_words(one_answer, words):
     body = json.dumps({"Message": words, "Code": -1}).encode()

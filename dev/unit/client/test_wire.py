@@ -1,0 +1,33 @@
+"""Values as the PBX writes them."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from client import wire
+
+ZONE = ZoneInfo("Australia/Melbourne")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2014-02-13 17:06:52.0", (2014, 2, 13, 17, 6, 52)),
+        ("Tue Sep 14 15:03:30 AEST 2021", (2021, 9, 14, 15, 3, 30)),
+        ("Tue Sep 14 15:03:30 2021", (2021, 9, 14, 15, 3, 30)),
+        ("Sat May  1 05:03:30 EST 2021", (2021, 5, 1, 5, 3, 30)),
+        ("2021-09-14 15:03", (2021, 9, 14, 15, 3)),
+        ("2021/09/14 15:03", (2021, 9, 14, 15, 3)),
+        ("2021-09-14T15:03:30", (2021, 9, 14, 15, 3, 30)),
+    ],
+)
+def test_times(written, read):
+    assert wire.moment({"Start": written}, ZONE, "start") == datetime(
+        *read, tzinfo=ZONE
+    )
+
+
+@pytest.mark.parametrize("written", ["", "soon", "Di Sep 14 15:03:30 2021 x y", None])
+def test_what_is_no_time(written):
+    assert wire.moment({"Start": written}, ZONE, "start") is None
