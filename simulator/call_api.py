@@ -122,7 +122,7 @@ class CallApi:
         with self.pbx.lock:
             channel = self._recorded(params)
             owner = params.get("agentLoginName") or channel.desk.login
-            self.pbx.recordings.start(channel, owner, tag)
+            self.pbx.start_recording(channel, owner, tag)
         return envelope(message="Recording started")
 
     def stop(self, params: dict) -> dict:

@@ -8,7 +8,7 @@ from pathlib import Path
 from werkzeug.wrappers import Request, Response
 
 from . import handsets
-from .calls import CONNECTED, RINGING, Channel
+from .calls import CONNECTED, RINGING, Channel, Desk
 from .pbx import Behaviour
 from .phone import digits
 from .replies import Refusal
@@ -50,9 +50,7 @@ class Control:
 
     def post_ring(self, desks, caller, queue=False):
         """Ring desks from an outside number; several ring as a queue."""
-        if not isinstance(desks, list) or not desks:
-            raise ValueError("desks is a list of desks")
-        found = [self.pbx.desk(str(number)) for number in desks]
+        found = self._desks(desks)
         is_queue = bool(queue) or len(found) > 1
         channels = self.pbx.ring(found, str(caller), is_queue=is_queue)
         return {"calls": [_told(channel) for channel in channels]}
@@ -80,6 +78,17 @@ class Control:
         """The person at a desk hands its connected call to another desk."""
         channel = self._channel(desk, None, CONNECTED)
         return _told(self.pbx.transfer(channel, self.pbx.desk(str(to))))
+
+    def post_queue(self, desk, desks):
+        """The person at a desk puts its connected call into a queue of desks."""
+        channel = self._channel(desk, None, CONNECTED)
+        channels = self.pbx.enqueue(channel, self._desks(desks))
+        return {"calls": [_told(channel) for channel in channels]}
+
+    def _desks(self, desks) -> list[Desk]:
+        if not isinstance(desks, list) or not desks:
+            raise ValueError("desks is a list of desks")
+        return [self.pbx.desk(str(number)) for number in desks]
 
     def _channel(self, desk, call, status=None) -> Channel:
         if desk is None:

@@ -7,6 +7,7 @@ from . import handsets
 from .calls import CONNECTED, DIALING_OUT, HUNGUP, RINGING, Call, Channel, Desk
 from .clock import Clock
 from .exchange import Exchange, exclusive
+from .legs import Leg
 from .phone import digits
 from .replies import NOT_NOW, Refusal
 
@@ -15,6 +16,8 @@ AGENT_RINGS = 1.0
 CLIENT_RINGS = 4.0
 RING_TIMEOUT = 30.0
 SELF_CALL = 3.0
+# what a caller hears before he waits in the queue, while its desks ring already
+ANNOUNCEMENT = 2.0
 
 
 @dataclass(slots=True)
@@ -65,7 +68,7 @@ class Pbx(Exchange):
             call, desk, caller_id=caller_id or desk.number, inbound=False, is_click=True
         )
         if is_recorded:
-            self.recordings.start(channel, desk.login, tag)
+            self.start_recording(channel, desk.login, tag)
         if handsets.answers_by_itself(desk.make, desk.ip, auto_answer):
             self.clock.later(AGENT_RINGS, functools.partial(self._lift, channel))
         return channel.wire_id
@@ -206,11 +209,12 @@ class Pbx(Exchange):
     @exclusive
     def hang_up(self, channel: Channel) -> None:
         """End a call; of a queue call that still rings, only at this desk."""
-        if channel.status == RINGING and len(channel.call.running) > 1:
-            if channel.is_queue:
-                self._move(channel, HUNGUP)
-                return
-        self._end(channel.call)
+        others = [c for c in channel.call.running if c is not channel]
+        is_waiting = any(other.status == RINGING for other in others)
+        if channel.status == RINGING and channel.is_queue and is_waiting:
+            self._move(channel, HUNGUP)
+        else:
+            self._end(channel.call)
 
     @exclusive
     def hang_up_target(self, target: str) -> None:
@@ -236,19 +240,56 @@ class Pbx(Exchange):
 
         :raise Refusal: when it is not connected
         """
-        if channel.status != CONNECTED:
-            raise Refusal(NOT_NOW, "Only a connected call can be transferred")
-        self._move(channel, HUNGUP)
-        moved = self._ring_desk(
-            channel.call,
-            to,
-            caller_id=channel.party,
-            party=channel.party,
-            inbound=True,
-            secondary_id=channel.secondary_id,
-        )
+        [moved] = self._hand_over(channel, [to], is_queue=False)
         self.recordings.split(moved, owner=to.login)
         return moved
+
+    @exclusive
+    def enqueue(self, channel: Channel, desks: list[Desk]) -> list[Channel]:
+        """Put a connected call into a queue: as a transfer to several desks.
+
+        :raise Refusal: when it is not connected
+        """
+        moved = self._hand_over(channel, desks, is_queue=True)
+        self.recordings.split(moved[0])
+        return moved
+
+    def _hand_over(
+        self, channel: Channel, desks: list[Desk], *, is_queue: bool
+    ) -> list[Channel]:
+        if channel.status != CONNECTED:
+            raise Refusal(NOT_NOW, "Only a connected call can be handed on")
+        self._move(channel, HUNGUP)
+        return [
+            self._ring_desk(
+                channel.call,
+                desk,
+                caller_id=channel.party,
+                party=channel.party,
+                inbound=True,
+                is_queue=is_queue,
+                secondary_id=channel.secondary_id,
+            )
+            for desk in desks
+        ]
+
+    # === RECORDING === #
+
+    @exclusive
+    def start_recording(self, channel: Channel, owner: str, tag: str) -> None:
+        """The first leg of a call that rings in a queue ends with the announcement: the
+        PBX splits where a call passes into the queue (when that is, the document does
+        not tell)."""
+        leg = self.recordings.start(channel, owner, tag)
+        if leg and channel.is_queue and channel.status == RINGING:
+            action = functools.partial(self._enter_queue, channel.call, leg)
+            self.clock.later(ANNOUNCEMENT, action)
+
+    @exclusive
+    def _enter_queue(self, call: Call, leg: Leg) -> None:
+        ringing = [channel for channel in call.running if channel.status == RINGING]
+        if ringing and leg.end is None:
+            self.recordings.split(ringing[0])
 
     # === THE WHOLE === #
 

@@ -49,23 +49,26 @@ class Recordings:
 
     # === WHILE A CALL RUNS === #
 
-    def start(self, channel: Channel, owner: str, tag: str) -> None:
+    def start(self, channel: Channel, owner: str, tag: str) -> Leg | None:
         """Begin a recording; one that runs already is only tagged, where a tag came
-        (no source tells what a PBX does)."""
+        (no source tells what a PBX does).
+
+        :return: the leg that was begun
+        """
         call = channel.call
         recording = self._of(call)
         if recording and recording.is_running:
             if tag:
                 self.tag(call, tag)
-            return
+            return None
         if not recording:
             recording = Recording(str(next(self._ids)), channel.unique_id)
             self._recordings[id(call)] = (call, recording)
-        self._begin_leg(recording, channel, owner, tag)
+        return self._begin_leg(recording, channel, owner, tag)
 
     def _begin_leg(
         self, recording: Recording, channel: Channel, owner: str, tag: str
-    ) -> None:
+    ) -> Leg:
         call = channel.call
         ends = [channel.desk.number, channel.party]
         source, destination = reversed(ends) if channel.inbound else ends
@@ -84,6 +87,7 @@ class Recordings:
         )
         recording.legs.append(leg)
         self.legs.append(leg)
+        return leg
 
     def split(self, channel: Channel, owner: str = "") -> None:
         """The call passes into another state: its next leg begins."""

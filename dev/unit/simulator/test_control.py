@@ -39,6 +39,15 @@ def test_several_desks_ring_as_a_queue(simulator):
     assert len(ids) == 1 and ids != {""}
 
 
+def test_a_call_is_put_into_a_queue(simulator):
+    simulator.control("ring", desks=["101"], caller="0390001234")
+    simulator.control("answer", desk="101")
+    told = simulator.control("queue", desk="101", desks=["102", "103"])
+    assert [call["desk"] for call in told["calls"]] == ["102", "103"]
+    assert statuses(simulator, "101") == []
+    assert statuses(simulator, "102") == statuses(simulator, "103") == ["Ringing"]
+
+
 def test_queue_with_one_desk(simulator):
     simulator.control("ring", desks=["101"], caller="", queue=True)
     [event] = simulator.poll(seconds=0)["Data"]["101"]
@@ -94,6 +103,7 @@ def test_another_handset(simulator):
         ("answer", {}),
         ("hangup", {"desk": "999"}),
         ("transfer", {"desk": "101", "to": "102"}),
+        ("queue", {"desk": "101", "desks": ["102"]}),
         ("number", {"number": "1", "behaviour": "sing"}),
         ("number", {"number": "1", "behaviour": "busy", "after": "soon"}),
         ("desk", {"desk": "101", "make": "Tin can"}),

@@ -1,9 +1,11 @@
 """The call model, on a clock that stands still."""
 
 import re
+import threading
 
 import pytest
 
+from simulator.call_api import CallApi
 from simulator.pbx import Behaviour
 from simulator.replies import Refusal
 
@@ -189,7 +191,7 @@ def test_state_words(pbx, clock):
 
 def test_legs_split_when_answered_and_transferred(pbx, clock):
     [channel] = pbx.ring([pbx.desk("101")], "0390001234", is_queue=False)
-    pbx.recordings.start(channel, "anna", "S1")
+    pbx.start_recording(channel, "anna", "S1")
     clock.advance(3)
     pbx.answer(channel)
     clock.advance(10)
@@ -207,10 +209,83 @@ def test_legs_split_when_answered_and_transferred(pbx, clock):
     assert len({(leg.call_record_id, leg.unique_id) for leg in legs}) == 1
 
 
+def test_legs_of_a_queue_call(pbx, clock):
+    desks = [pbx.desk(number) for number in ("101", "102")]
+    channel, other = pbx.ring(desks, "0390001234", is_queue=True)
+    pbx.start_recording(channel, "anna", "S1")
+    clock.advance(9)
+    pbx.answer(other)
+    clock.advance(10)
+    pbx.hang_up(other)
+    legs = pbx.recordings.tagged("S1")
+    # announcement, queue, conversation
+    assert [leg.seconds for leg in legs] == [2, 7, 10]
+    assert [leg.username for leg in legs] == ["anna", "anna", "ben"]
+
+
+def test_queue_call_that_is_answered_during_the_announcement(pbx, clock):
+    [channel] = pbx.ring([pbx.desk("101")], "0390001234", is_queue=True)
+    pbx.start_recording(channel, "anna", "S1")
+    clock.advance(1)
+    pbx.answer(channel)
+    clock.advance(10)
+    pbx.hang_up(channel)
+    assert [leg.seconds for leg in pbx.recordings.tagged("S1")] == [1, 10]
+
+
+def test_connected_call_is_put_into_a_queue(pbx, clock):
+    [channel] = pbx.ring([pbx.desk("101")], "0390001234", is_queue=False)
+    pbx.start_recording(channel, "anna", "S1")
+    clock.advance(3)
+    pbx.answer(channel)
+    clock.advance(10)
+    desks = [pbx.desk(number) for number in ("102", "103")]
+    first, second = pbx.enqueue(channel, desks)
+    assert words(pbx, "101")[-1] == "Hungup"
+    ids = {channel.secondary_id, first.secondary_id, second.secondary_id}
+    assert len(ids) == 1
+    clock.advance(4)
+    pbx.answer(second)
+    assert words(pbx, "102") == ["Ringing", "Hungup"]
+    assert all(row["isQueueCall"] for row in data(pbx, "103"))
+    clock.advance(5)
+    pbx.hang_up(second)
+    assert [leg.seconds for leg in pbx.recordings.tagged("S1")] == [3, 10, 4, 5]
+
+
+def test_queue_that_nobody_answers_ends_a_colleagues_call(pbx, clock):
+    pbx.dial("103", pbx.desk("101"), YEALINK)
+    clock.advance(1)
+    pbx.answer(pbx.channel("103"))
+    [channel] = pbx.running_at("103")
+    pbx.enqueue(channel, [pbx.desk("104"), pbx.desk("105")])
+    clock.advance(60)
+    assert not pbx.running_at("101")
+
+
+def test_a_call_that_ends_while_its_recording_is_started(pbx, monkeypatch):
+    [channel] = pbx.ring([pbx.desk("101")], "0390001234", is_queue=False)
+    find = pbx.channel
+    other = threading.Thread(target=pbx.hang_up, args=(channel,))
+
+    def find_slowly(target):
+        found = find(target)
+        other.start()
+        other.join(0.2)
+        return found
+
+    monkeypatch.setattr(pbx, "channel", find_slowly)
+    CallApi(pbx).start({"extenOrUniqueId": "101", "tag": "S1"})
+    other.join()
+    assert [leg.end is None for leg in pbx.recordings.legs if leg.tag == "S1"] == [
+        False
+    ]
+
+
 def test_a_recording_begun_again_goes_on_counting_legs(pbx, clock):
     [channel] = pbx.ring([pbx.desk("101")], "0390001234", is_queue=False)
     for _turn in range(2):
-        pbx.recordings.start(channel, "anna", "S1")
+        pbx.start_recording(channel, "anna", "S1")
         clock.advance(2)
         assert pbx.recordings.stop(channel.call)
     assert [leg.number for leg in pbx.recordings.tagged("S1")] == [1, 2]
