@@ -53,7 +53,9 @@ class CallApi:
     # === CALLS === #
 
     def dial(self, params: dict) -> dict:
-        """A number without any digit is refused (the document is silent)."""
+        """A number without any digit is refused (the document is silent). An empty
+        string is our choice for a handset without a profile: it rings until somebody
+        lifts it."""
         desk = self._endpoint(params["extenOrUniqueId"])
         number = params["number"].strip()
         if not any(sign.isdigit() for sign in number):
@@ -84,9 +86,12 @@ class CallApi:
 
     def answer(self, params: dict) -> dict:
         """Code 0 says that the handset was told to; whether it obeys, its string
-        decides (the document is silent on a string that does not fit)."""
+        decides (the document is silent on a string that does not fit). What rings
+        without ``canAnswer``, as a dial at its own desk, is refused."""
         desk = self._endpoint(params["exten"])
         channel = self.pbx.ringing_channel(params["uniqueId"], desk)
+        if not channel.can_answer:
+            raise Refusal(NOT_NOW, f"Call {channel.unique_id} cannot be answered")
         self.pbx.answer(channel, params["answerString"])
         return envelope(message="Answered")
 

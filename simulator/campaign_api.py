@@ -2,11 +2,10 @@
 
 import functools
 import json
-from datetime import datetime
 
 from .campaigns import DISPOSITIONS, FIELD_NAMES, Campaigns
 from .leads import SYSTEM_FIELDS
-from .method import JSON, Method
+from .method import JSON, Method, moment
 from .replies import BAD_PARAMETER, LeadRefusal, Refusal, Reply, entities
 
 RESOURCE = "CampaignAPI"
@@ -43,8 +42,9 @@ class CampaignApi:
         return {
             "insertLeadFast": lead(self.insert_lead_fast, optional=duplicates),
             "insertLead": lead(self.insert_lead, optional=duplicates),
-            "updateLeadFast": lead(self.update_lead_fast, optional=key),
-            "updateLead": lead(self.update_lead, optional=key),
+            # told for all of them; an update looks for no equal numbers
+            "updateLeadFast": lead(self.update_lead_fast, optional=key + duplicates),
+            "updateLead": lead(self.update_lead, optional=key + duplicates),
         }
 
     # === LISTS === #
@@ -103,8 +103,8 @@ class CampaignApi:
             ignored.append("njDisposition")
         leads = self.campaigns.leads
         allow = params.get("allowDuplicates", "").lower() == "true"
-        campaign = params["fCampaignId"]
-        leads.take(lambda: leads.insert(campaign, fields, allow_duplicates=allow))
+        place = params["fCampaignId"], params["fAllocationId"]
+        leads.take(lambda: leads.insert(*place, fields, allow_duplicates=allow))
         return _done(ignored)
 
     def _update(self, params: dict, fields: dict) -> Reply:
@@ -152,8 +152,4 @@ def _lead(row: object) -> dict:
 
 
 def _check_call_back(when: str) -> None:
-    try:
-        datetime.strptime(when, "%Y/%m/%d %H:%M")
-    except ValueError:
-        message = "njCallBackDate is not yyyy/MM/dd HH:mm"
-        raise Refusal(BAD_PARAMETER, message) from None
+    moment(when, "%Y/%m/%d %H:%M", "njCallBackDate is not yyyy/MM/dd HH:mm")

@@ -45,7 +45,7 @@ CALL_RECORDS = [
     },
     {"id": "90002", "name": "Li Wei"},
 ]
-FIRST_LEAD_RECORD = 90100
+ALLOCATION_OF_CALL_RECORDS = "111"
 
 
 class Campaigns:
@@ -75,21 +75,18 @@ class Campaigns:
         return [dict(row) for row in FIELDS]
 
     def call_records(self, template: str, campaign: str, allocation: str) -> list[dict]:
-        """Calls that were made, and each lead of the campaign with a disposition."""
+        """Calls that were made, and each lead of the allocation with a disposition."""
         self.check_place(template, campaign, allocation)
-        leads = [
-            lead
-            for lead in self.leads.rows
-            if lead.disposition and lead.campaign == campaign
-        ]
-        return [dict(row) for row in CALL_RECORDS] + [
+        is_theirs = allocation == ALLOCATION_OF_CALL_RECORDS
+        return [dict(row) for row in CALL_RECORDS if is_theirs] + [
             {
-                "id": str(FIRST_LEAD_RECORD + number),
+                "id": str(lead.number),
                 "name": lead.fields.get("Name", ""),
                 "njExternalLeadId": lead.key,
                 "disposition": lead.disposition,
             }
-            for number, lead in enumerate(leads)
+            for lead in self.leads.rows
+            if lead.disposition and lead.allocation == allocation
         ]
 
     def check_place(self, template: str, campaign: str, allocation: str) -> None:

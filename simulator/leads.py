@@ -1,5 +1,6 @@
 """Leads: duplicates, do-not-call, dispositions, the rate (noojee-api.md section 7)."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from .replies import LeadRefusal
 LEADS_AT_ONCE = 2
 SECONDS_A_LEAD = 0.1
 QUEUE_SECONDS = 60.0
+FIRST_LEAD = 90100
 NO_CHANGE = "<no change>"
 # in the national form
 DO_NOT_CALL = {"0491570110", "0398765432"}
@@ -26,9 +28,13 @@ SYSTEM_FIELDS = {
 
 @dataclass(slots=True)
 class Lead:
-    """:param key: ``njExternalLeadId``, empty where none was sent"""
+    """:param number: the lead's own in this PBX
+    :param key: ``njExternalLeadId``, empty where none was sent
+    """
 
+    number: int
     campaign: str
+    allocation: str
     key: str
     phones: set[str]
     fields: dict = field(default_factory=dict)
@@ -42,6 +48,8 @@ class Leads:
 
     def __init__(self, phone_fields: set[str], *, queue_seconds: float = QUEUE_SECONDS):
         self.rows: list[Lead] = []
+        # goes on counting after a reset: a number means one lead
+        self._numbers = itertools.count(FIRST_LEAD)
         self.is_importing = False
         self.do_not_call = set(DO_NOT_CALL)
         self._phone_fields = phone_fields
@@ -69,7 +77,9 @@ class Leads:
         finally:
             self._places.release()
 
-    def insert(self, campaign: str, fields: dict, *, allow_duplicates: bool) -> None:
+    def insert(
+        self, campaign: str, allocation: str, fields: dict, *, allow_duplicates: bool
+    ) -> None:
         """A key is unique in the whole PBX, numbers within their campaign, however
         they are written (the document is silent on both).
 
@@ -83,7 +93,9 @@ class Leads:
             raise LeadRefusal(105)
         if not allow_duplicates and self._is_known(campaign, phones):
             raise LeadRefusal(105)
-        self.rows.append(Lead(campaign, key, phones, dict(fields)))
+        number = next(self._numbers)
+        lead = Lead(number, campaign, allocation, key, phones, dict(fields))
+        self.rows.append(lead)
 
     def update(
         self, campaign: str, key: str, fields: dict, dispositions: list[str]
@@ -109,13 +121,16 @@ class Leads:
         )
 
     def _phones(self, fields: dict, before: dict | None = None) -> set[str]:
-        """The lead's numbers as they will be; at least one phone field must be sent."""
+        """The lead's numbers as they will be; at least one phone field must be sent,
+        and at least one number stay (the document is silent on the latter)."""
         sent = {name for name in self._phone_fields if fields.get(name)}
         if not sent:
             raise LeadRefusal(102)
         values = dict(before or {})
         values |= {n: v for n, v in fields.items() if not _is_no_change(v)}
         phones = {digits(values.get(name, "")) for name in self._phone_fields} - {""}
+        if not phones:
+            raise LeadRefusal(102)
         if phones & self.do_not_call:
             raise LeadRefusal(104)
         return phones

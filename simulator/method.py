@@ -1,8 +1,9 @@
 """What a REST method takes, and how its parameters are read."""
 
-import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from .replies import BAD_PARAMETER, Refusal
 
@@ -13,6 +14,9 @@ JSON = "application/json"
 DEFAULT_TIMEOUT = 10
 # longer than any client asks; keeps a stray request from hanging for ever
 MAX_TIMEOUT = 120
+# Python's own reading is kinder: signs, blanks, nan, digits of other scripts
+WHOLE = re.compile(r"[0-9]{1,18}")
+SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +62,32 @@ def listed(text: str) -> list[str]:
 
 
 def integer(params: dict, name: str) -> int:
-    """:raise Refusal: for what is no number"""
-    try:
-        return int(params[name])
-    except ValueError:
-        raise Refusal(BAD_PARAMETER, f"{name} is not a number") from None
+    """:raise Refusal: for what is no number, or below 0"""
+    if not WHOLE.fullmatch(params[name]):
+        raise Refusal(BAD_PARAMETER, f"{name} is not a number")
+    return int(params[name])
 
 
 def timeout(params: dict) -> float:
     """Seconds of a long poll, 10 where nothing is said.
 
-    :raise Refusal: for what is no number
+    :raise Refusal: for what is no number, or below 0
+    """
+    written = params.get("timeOut") or str(DEFAULT_TIMEOUT)
+    if not SECONDS.fullmatch(written):
+        raise Refusal(BAD_PARAMETER, "timeOut is not a number")
+    return min(float(written), MAX_TIMEOUT)
+
+
+def moment(written: str, form: str, refusal: str) -> datetime:
+    """A time in exactly a form: Python reads ``2026/1/2`` for ``yyyy/MM/dd``.
+
+    :raise Refusal: in the words given
     """
     try:
-        seconds = float(params.get("timeOut") or DEFAULT_TIMEOUT)
+        read = datetime.strptime(written, form)
     except ValueError:
-        seconds = math.nan
-    if math.isnan(seconds):
-        raise Refusal(BAD_PARAMETER, "timeOut is not a number")
-    return min(max(seconds, 0), MAX_TIMEOUT)
+        read = None
+    if read is None or read.strftime(form) != written:
+        raise Refusal(BAD_PARAMETER, refusal)
+    return read

@@ -1,9 +1,7 @@
 """``RecordingAPI``: lists of legs and their audio (noojee-api.md section 5)."""
 
-from datetime import date, datetime
-
 from .legs import Leg
-from .method import Method, integer
+from .method import Method, integer, moment
 from .pbx import Pbx
 from .replies import BAD_PARAMETER, Refusal, Reply, html
 
@@ -39,7 +37,7 @@ class RecordingApi:
     def by_hour(self, params: dict) -> list[dict]:
         """Once a minute of real time; a request that is refused does not count (the
         document is silent)."""
-        day = _day(params["date"])
+        day = moment(params["date"], "%Y/%m/%d", "date is not yyyy/MM/dd").date()
         hour = integer(params, "hour")
         if not 0 <= hour <= 23:
             raise Refusal(BAD_PARAMETER, "hour is not 0 to 23")
@@ -69,10 +67,3 @@ def _audio(legs: list[Leg], params: dict) -> Reply:
         # still being written, or never there
         return html(404, "Not Found")
     return Reply(leg.audio(), content_type="audio/wav", code=0)
-
-
-def _day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y/%m/%d").date()
-    except ValueError:
-        raise Refusal(BAD_PARAMETER, "date is not yyyy/MM/dd") from None

@@ -85,6 +85,16 @@ def test_answer_at_the_wrong_extension(simulator, exten):
     assert reply["Code"] < 0
 
 
+def test_answer_of_a_dial_at_its_own_desk(simulator):
+    simulator.dial(autoAnswer="")
+    events, _last = simulator.follow("101", 0, "Ringing")
+    data = events[0]["CallData"]
+    assert data["canAnswer"] is False
+    words = {"uniqueId": data["uniqueCallId"], "answerString": YEALINK}
+    assert simulator.call("answer", exten="SIP/101", **words)["Code"] < 0
+    assert status_of(simulator) == ["Ringing"]
+
+
 def test_answer_twice(simulator):
     words = {"exten": "SIP/101", "answerString": YEALINK}
     unique_id = ring(simulator)

@@ -47,6 +47,30 @@ def test_unknown_or_misspelt(simulator, method, params):
     assert reply["code"] < 0 and reply["entities"] == []
 
 
+def test_call_records_belong_to_one_allocation_and_keep_their_ids(simulator):
+    def records(allocation, campaign="11"):
+        place = {"fTemplateId": "1", "campaignId": campaign, "allocationId": allocation}
+        rows = simulator.campaign("getCallRecordList", **place)["entities"]
+        return {row["name"]: row["id"] for row in rows}
+
+    def put(name, method="insertLeadFast", **fields):
+        body = {"Name": name, "Phone": f"03 7010 {len(name):04}", **fields}
+        key = {"njExternalLeadId": name}
+        reply = simulator.lead(method, body | key, fAllocationId="112").json()
+        assert reply["code"] == 0, reply
+
+    assert set(records("111")) == {"Priya Raman", "Li Wei"}
+    assert records("112") == records("121", "12") == {}
+    for name in ("Ana", "Bert"):
+        put(name)
+    put("Bert", "updateLeadFast", njDisposition="Sale")
+    [number] = records("112").values()
+    put("Ana", "updateLeadFast", njDisposition="Sale")
+    both = records("112")
+    assert both["Bert"] == number and len(set(both.values())) == 2
+    assert "Ana" not in records("111")
+
+
 def test_health(simulator):
     path = "servicemanager/rest/systemHealth/test"
     [row] = simulator.ask("GET", path).json()["entities"]

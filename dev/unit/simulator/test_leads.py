@@ -86,6 +86,7 @@ def test_refused_inserts(simulator, fields, code):
     [
         ({"njExternalLeadId": "odoo-9", "njDisposition": "Sale"}, 101),
         ({"njDisposition": "Sale", "Phone": ""}, 102),
+        ({"njDisposition": "Sale", "Phone": "", "Mobile": "<No Change>"}, 102),
         ({"njDisposition": "Sale", "Mobile": "0491570110"}, 104),
         ({"njDisposition": "sold it"}, 106),
         ({}, 106),
@@ -130,12 +131,21 @@ def test_the_old_methods_take_a_list_and_stop_during_an_import(simulator):
         {**LEAD, "njPriority": "101"},
         {**LEAD, "njPriority": 10},
         {**LEAD, "njCallBackDate": "2026-03-02 10:00"},
+        {**LEAD, "njCallBackDate": "2026/3/2 1:5"},
         [LEAD],
         "text",
     ],
 )
 def test_malformed_leads(simulator, body):
     assert insert(simulator, body).json()["code"] < 0
+
+
+def test_duplicates_may_be_named_on_update(simulator):
+    insert(simulator)
+    body = {**LEAD, "njDisposition": "Sale"}
+    check(simulator.lead("updateLeadFast", body, allowDuplicates="true"), 0)
+    [entry] = simulator.requests("updateLeadFast")
+    assert entry["ignored"] == []
 
 
 def test_system_fields_and_unknown_ones(simulator):

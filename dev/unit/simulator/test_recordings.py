@@ -110,6 +110,8 @@ def test_hour_list_and_its_limit(simulator):
         {"date": "2026-01-02", "hour": "3"},
         {"date": "2026/01/02", "hour": "24"},
         {"date": "2026/01/02", "hour": "x"},
+        {"date": "2026/01/02", "hour": " 3"},
+        {"date": "2026/1/2", "hour": "3"},
         {"date": "2026/01/02"},
     ],
 )

@@ -89,6 +89,8 @@ def test_refused_key(simulator, path, key):
         ("subscribe", {"exten": "101", "lastSequenceNumber": "x"}, "lastSequence"),
         ("checkState", {"extenOrUniqueId": "101", "timeOut": "soon"}, "timeOut"),
         ("checkState", {"extenOrUniqueId": "101", "timeOut": "nan"}, "timeOut"),
+        ("checkState", {"extenOrUniqueId": "101", "timeOut": "-1"}, "timeOut"),
+        ("subscribe", {"exten": "101", "lastSequenceNumber": "-5"}, "lastSequence"),
     ],
 )
 def test_missing_or_wrong_parameter(simulator, method, params, missing):
