@@ -1,12 +1,11 @@
 """`make run`: Odoo with demo data, its listener and the simulator, ready to click."""
 
-import os
 import time
 
 from stack.cache import as_main, folder, say
 from stack.odoo import Odoo, addon_digest
 from stack.postgres import Cluster
-from stack.processes import Stack, check_port
+from stack.processes import Stack, chosen_port
 
 WELCOME = """
 Odoo        {url}/odoo
@@ -32,10 +31,8 @@ Ctrl-C stops everything.
 
 
 def main() -> int:
-    http_port = int(os.environ.get("ODOO_PORT", 8069))
-    simulator_port = int(os.environ.get("SIMULATOR_PORT", 8099))
-    check_port(http_port, "ODOO_PORT")
-    check_port(simulator_port, "SIMULATOR_PORT")
+    http_port = chosen_port("ODOO_PORT", 8069)
+    simulator_port = chosen_port("SIMULATOR_PORT", 8099)
     with Cluster().running() as cluster:
         odoo = Odoo(cluster)
         stack = Stack(odoo, "demo", http_port, simulator_port)

@@ -14,6 +14,8 @@ from .pbx import Pbx
 from .server import Server
 from .web import make
 
+LAST_PORT = 65535
+
 
 def main() -> None:
     """Serve until a signal comes; the ready line ends with the address in use."""
@@ -33,7 +35,8 @@ def main() -> None:
         http = make(options.host, options.port, Server(api))
     except OSError as error:
         sys.exit(f"Cannot listen on {options.host}:{options.port}: {error.strerror}")
-    address = f"http://{options.host}:{http.server_port}"
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    address = f"http://{host}:{http.server_port}"
     print(f"Noojee simulator ready at {address}", flush=True)
     http.serve_forever()
 
@@ -44,7 +47,7 @@ def parse(words: list[str]) -> argparse.Namespace:
         prog="python -m simulator", description="A Noojee PBX in a box."
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8099, help="0: any that is free")
+    parser.add_argument("--port", type=port, default=8099, help="0: any that is free")
     parser.add_argument("--api-key", required=True)
     parser.add_argument(
         "--desks", type=desk_range, default="100-139", metavar="FIRST-LAST"
@@ -71,6 +74,12 @@ def desk_range(text: str) -> range:
     if not desks:
         raise argparse.ArgumentTypeError(f"no desks in {text}")
     return desks
+
+
+def port(text: str) -> int:
+    if not 0 <= int(text) <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {LAST_PORT}")
+    return int(text)
 
 
 def zone_name(text: str) -> str:

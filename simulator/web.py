@@ -24,7 +24,9 @@ def make(host: str, port: int, application) -> BaseWSGIServer:
 
     :raise OSError: when the port is taken
     """
-    with socket.socket() as probe:
+    # as werkzeug will choose
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # werkzeug would end the process by itself, in its own words
         probe.bind((host, port))

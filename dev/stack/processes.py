@@ -1,6 +1,7 @@
 """The simulator, an Odoo server and its listener, started and stopped together."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from .cache import CHECKOUT, SetupError
 from .odoo import Odoo, log_file
 
 API_KEY = "noojee-demo-key"
+LAST_PORT = 65535
 READY_SECONDS = 90
 STOP_SECONDS = 10
 
@@ -23,17 +25,33 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def check_port(port: int, variable: str) -> None:
-    """:raise SetupError: when something listens there already"""
+def chosen_port(variable: str, default: int) -> int:
+    """The port that a variable names.
+
+    :raise SetupError: where it is none, or something listens there already
+    """
+    written = os.environ.get(variable) or str(default)
+    if not re.fullmatch("[0-9]{1,5}", written) or not 0 < int(written) <= LAST_PORT:
+        raise SetupError(
+            f"{variable}={written} is no port: choose a number from 1 to {LAST_PORT}."
+        )
+    port = int(written)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise SetupError(
+                f"Port {port} is kept for the administrator. Choose another: "
+                f"make run {variable}={default}"
+            ) from None
         except OSError:
+            other = port + 1000 if port + 1000 <= LAST_PORT else port - 1000
             raise SetupError(
                 f"Port {port} is taken. Stop what uses it, or choose another: "
-                f"make run {variable}={port + 1000}"
+                f"make run {variable}={other}"
             ) from None
+    return port
 
 
 class Stack:

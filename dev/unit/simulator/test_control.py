@@ -165,6 +165,9 @@ def test_a_signal_ends_it_at_once(start, number):
         ["--api-key", "k", "--desks", "9-1"],
         ["--api-key", "k", "--desks", "x"],
         ["--api-key", "k", "--speed", "0"],
+        ["--api-key", "k", "--port", "70000"],
+        ["--api-key", "k", "--port", "-1"],
+        ["--api-key", "k", "--port", "x"],
         ["--api-key", "k", "--time-zone", "Mars/North"],
     ],
 )
@@ -189,6 +192,12 @@ def test_a_port_that_is_taken(simulator):
         timeout=20,
     )
     assert done.returncode == 1 and "Cannot listen" in done.stderr
+
+
+def test_an_address_of_the_newer_kind(start):
+    made = start("--host", "::1")
+    assert made.url.startswith("http://[::1]:")
+    assert made.poll(seconds=0)["Code"] == 0
 
 
 def test_other_desks(start):
