@@ -7,6 +7,10 @@ from pathlib import Path
 
 from .cache import ROOT, SetupError, folder, step
 
+RELEASES = {
+    *("bullseye", "bookworm", "trixie", "forky", "sid"),
+    *("oldstable", "stable", "testing", "unstable"),
+}
 OWN_ODOO = (
     "Or get Odoo 19's source yourself and say where it is: "
     "make run ODOO_SOURCE=/path/to/odoo"
@@ -92,13 +96,28 @@ def _mirror() -> str:
         [
             # without release info: it names the mirrors before any list was read
             *("apt-get", "indextargets", "--no-release-info"),
-            *("--format", "$(REPO_URI)"),
+            *("--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)"),
         ],
         capture_output=True,
         text=True,
         check=False,
-    ).stdout.split()
-    mirrors = [address for address in listed if address.endswith("/debian/")]
-    if not mirrors:
+    ).stdout
+    if not (mirrors := debian_mirrors(listed)):
         raise SetupError(f"apt's settings name no Debian mirror. {OWN_ODOO}")
     return mirrors[0]
+
+
+def debian_mirrors(listed: str) -> list[str]:
+    """The Debian mirrors among apt's sources, the likeliest first.
+
+    :param listed: lines of address, release and component; others' repositories are
+        named after Debian's releases as well, but seldom have a ``main``
+    """
+    sources = [line.split() for line in listed.splitlines() if line.count(" ") == 2]
+    found = {
+        address: None
+        for address, release, component in sources
+        if component == "main" and release in RELEASES and "security" not in address
+    }
+    # a mirror of one's own may be called anything
+    return sorted(found, key=lambda address: not address.endswith("/debian/"))
