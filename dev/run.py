@@ -36,33 +36,23 @@ def main() -> int:
     with Cluster().running() as cluster:
         odoo = Odoo(cluster)
         stack = Stack(odoo, "demo", http_port, simulator_port)
-        words = prepare(odoo, stack.database)
+        prepare(odoo, stack.database)
         say("Starting the simulator, Odoo and its listener …")
-        with stack.running(*words):
-            # only now is the database what the addon is
-            remember(stack.database)
+        with stack.running():
             print(WELCOME.format(url=stack.url, simulator=stack.simulator_url))
             return watch(stack)
 
 
-def prepare(odoo: Odoo, database: str) -> list[str]:
-    """Make or update the demo database.
-
-    :return: words for Odoo's command line
-    """
+def prepare(odoo: Odoo, database: str) -> None:
+    """Make or update the demo database."""
+    digest = addon_digest()
     seen = folder("databases") / database
     if not odoo.cluster.exists(database) or not seen.exists():
         odoo.install(database)
-        remember(database)
-    if seen.read_text() != addon_digest():
-        say("The addon has changed: its database is updated.")
-        return ["-u", "noojee"]
-    return []
-
-
-def remember(database: str) -> None:
-    """Note what the addon was when its database was made or updated."""
-    (folder("databases") / database).write_text(addon_digest())
+    elif seen.read_text() != digest:
+        odoo.update(database)
+    # only now is the database what the addon is
+    seen.write_text(digest)
 
 
 def watch(stack: Stack) -> int:
@@ -72,7 +62,8 @@ def watch(stack: Stack) -> int:
         except KeyboardInterrupt:
             print("\nStopping …")
             return 0
-        if name := stack.ended():
+        name = stack.ended()
+        if name:
             print(f"The {name} has ended by itself. Its log: {stack.log(name)}")
             return 1
 

@@ -17,7 +17,8 @@ def main() -> int:
         browser = chromium.provide()
         stack = Stack(odoo, "shots", free_port(), free_port())
         odoo.drop(stack.database)
-        with stack.running(*prepare(odoo, stack.database)):
+        prepare(odoo, stack.database)
+        with stack.running():
             say("Taking the pictures …")
             taken = subprocess.run(
                 [str(odoo.python), "-m", "dev.scenes"],

@@ -81,18 +81,17 @@ class Stack:
         return log_file(f"{self.purpose}-{name}")
 
     @contextmanager
-    def running(self, *odoo_words, simulator_words=()):
+    def running(self):
         """Keep all three running.
 
         :raise SetupError: when one does not come up, with the end of its log
         """
         try:
             self.point_to_simulator()
-            self.start_simulator(*simulator_words)
-            self.start_odoo(*odoo_words)
+            self.start_simulator()
+            self.start_odoo()
             self._wait_until_answers(f"{self.simulator_url}/", "simulator")
             self._wait_until_answers(f"{self.url}/web/login", "odoo")
-            # it needs what the server may just have updated
             self.start_listener()
             yield self
         finally:
@@ -105,13 +104,12 @@ class Stack:
             self.database,
         )
 
-    def start_simulator(self, *words) -> None:
+    def start_simulator(self) -> None:
         with self.log("simulator").open("w") as output:
             self.processes["simulator"] = subprocess.Popen(
                 [
                     *(str(self.odoo.python), "-m", "simulator"),
                     *("--port", str(self.simulator_port), "--api-key", API_KEY),
-                    *words,
                 ],
                 cwd=CHECKOUT,
                 stdout=output,
@@ -119,10 +117,9 @@ class Stack:
                 start_new_session=True,
             )
 
-    def start_odoo(self, *words) -> None:
+    def start_odoo(self) -> None:
         self.processes["odoo"] = self.odoo.start(
-            *("-d", self.database, "--http-port", self.http_port, *words),
-            log=self.log("odoo"),
+            *("-d", self.database, "--http-port", self.http_port), log=self.log("odoo")
         )
 
     def start_listener(self) -> None:
