@@ -2,10 +2,10 @@
 
 import os
 import subprocess
-from pathlib import Path
 
 from stack import odoo_source, python_env
-from stack.cache import CHECKOUT, CHECKOUT_ID, as_main, folder, say
+from stack.cache import CHECKOUT, as_main, say
+from stack.odoo import link_addon
 
 
 def main() -> int:
@@ -31,20 +31,14 @@ def main() -> int:
             addon,
         ],
     }
-    if translations := list((CHECKOUT / "i18n").glob("*.po*")):
+    translations = list((CHECKOUT / "i18n").glob("*.po*"))
+    if translations:
         checks["OCA hooks, translations"] = [tools / "oca-checks-po", *translations]
     failed = [
         name for name, command in checks.items() if not passes(name, command, source)
     ]
     print(f"{len(checks) - len(failed)} checks passed, {len(failed)} failed")
     return 1 if failed else 0
-
-
-def link_addon() -> Path:
-    link = folder("addons", CHECKOUT_ID) / "noojee"
-    if not link.is_symlink():
-        link.symlink_to(CHECKOUT)
-    return link
 
 
 def passes(name, command, source) -> bool:

@@ -11,7 +11,6 @@ from .cache import CHECKOUT, CHECKOUT_ID, folder, locked, step
 from .postgres import USER, Cluster
 
 TEMPLATE_MODULES = "contacts,sale_management,crm,base_automation,phone_validation"
-TEMPLATE = f"noojee_template_{odoo_source.EDITION.replace('-', '_')}"
 # what a change of means that the database must be updated
 ADDON_FOLDERS = [
     "controllers",
@@ -36,17 +35,8 @@ class Odoo:
         self.source = odoo_source.provide()
         self.python = python_env.provide()
         self.data = folder("odoo-data")
-        self.addons = self._link_addon()
+        self.addons = link_addon().parent
         self.configuration = self._write_configuration()
-
-    def _link_addon(self) -> Path:
-        """The addon's name is `noojee`, whatever the checkout's folder is called."""
-        addons = folder("addons", CHECKOUT_ID)
-        link = addons / "noojee"
-        if not link.is_symlink() or link.readlink() != CHECKOUT:
-            link.unlink(missing_ok=True)
-            link.symlink_to(CHECKOUT)
-        return addons
 
     def _write_configuration(self) -> Path:
         settings = {
@@ -97,17 +87,32 @@ class Odoo:
     # === DATABASES === #
 
     def database_name(self, purpose: str) -> str:
-        return f"noojee_{CHECKOUT_ID}_{purpose}"
+        return f"noojee_{CHECKOUT_ID}_{self._edition}_{purpose}"
+
+    @property
+    def _edition(self) -> str:
+        return self.source.edition.replace("-", "_")
+
+    @property
+    def template(self) -> str:
+        return f"noojee_template_{self._edition}"
 
     def install(self, database: str, *more_addons: str) -> None:
         """A fresh database with the addon and its demo data."""
         self._provide_template()
-        self.copy(TEMPLATE, database)
+        self.copy(self.template, database)
         self._run_once(
             f"Installing the addon into {database}",
             database,
             *("-i", ",".join(("noojee", *more_addons))),
         )
+
+    def update(self, database: str) -> None:
+        """Update the addon in a database.
+
+        :raise SetupError: where it does not load; a running server would go on
+        """
+        self._run_once(f"Updating the addon in {database}", database, "-u", "noojee")
 
     def copy(self, template: str, database: str) -> None:
         self.cluster.copy(template, database)
@@ -124,9 +129,9 @@ class Odoo:
 
     def _provide_template(self) -> None:
         with locked("template"):
-            if self.cluster.exists(TEMPLATE):
+            if self.cluster.exists(self.template):
                 return
-            unfinished = f"{TEMPLATE}_part"
+            unfinished = f"{self.template}_part"
             self.drop(unfinished)
             self._run_once(
                 "Odoo: making the template database (a minute, once)",
@@ -134,7 +139,7 @@ class Odoo:
                 "-i",
                 TEMPLATE_MODULES,
             )
-            self.copy(unfinished, TEMPLATE)
+            self.copy(unfinished, self.template)
             self.drop(unfinished)
 
     def _run_once(self, title, database, *words):
@@ -149,6 +154,18 @@ class Odoo:
         noise = [line for line in output.splitlines() if "noojee" in line]
         if noise:
             print("\n".join(noise), flush=True)
+
+
+def link_addon() -> Path:
+    """The addon's name is `noojee`, whatever the checkout's folder is called.
+
+    :return: the link
+    """
+    link = folder("addons", CHECKOUT_ID) / "noojee"
+    if not link.is_symlink() or link.readlink() != CHECKOUT:
+        link.unlink(missing_ok=True)
+        link.symlink_to(CHECKOUT)
+    return link
 
 
 def addon_digest() -> str:

@@ -1,6 +1,8 @@
 """Odoo 19 itself: from Debian's sid, or from a checkout that is there already."""
 
+import hashlib
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,17 +26,19 @@ PACKAGES = [
     "fonts-montserrat/sid",
     *(f"{name}/bookworm" for name in OLDER_WEB_FILES),
 ]
-# bump when the lists above change
+# part of the names of databases; bump when the lists above change
 EDITION = "odoo-19-1"
 
 
 @dataclass(frozen=True)
 class OdooSource:
-    """:param launcher: script that starts Odoo
+    """:param edition: part of the names of databases, which fit no other source
+    :param launcher: script that starts Odoo
     :param library: folder to put on Python's path
     :param addons: folders of addons
     """
 
+    edition: str
     launcher: Path
     library: Path
     addons: tuple[Path, ...]
@@ -49,16 +53,29 @@ def provide() -> OdooSource:
         if not target.exists():
             _unpack(target)
     packages = target / "usr/lib/python3/dist-packages"
-    return OdooSource(target / "usr/bin/odoo", packages, (packages / "odoo/addons",))
+    launcher = target / "usr/bin/odoo"
+    return OdooSource(EDITION, launcher, packages, (packages / "odoo/addons",))
 
 
 def _checkout(source: Path) -> OdooSource:
     launcher = source / "odoo-bin"
-    if not launcher.exists():
+    release_file = source / "odoo/release.py"
+    if not launcher.exists() or not release_file.exists():
         raise SetupError(
-            f"ODOO_SOURCE={source} is not a checkout of Odoo 19: it has no odoo-bin."
+            f"ODOO_SOURCE={source} is not a checkout of Odoo 19: it has no odoo-bin "
+            "or no odoo/release.py."
         )
-    return OdooSource(launcher, source, (source / "addons", source / "odoo/addons"))
+    release = release_file.read_text()
+    found = re.search(r"^version_info = \(['\"]?([^,'\"]+)['\"]?, (\d+)", release, re.M)
+    version = ".".join(found.groups()) if found else "unknown"
+    if version != "19.0":
+        raise SetupError(
+            f"ODOO_SOURCE={source} is Odoo {version}, and 19.0 is needed: "
+            "git checkout 19.0, or name another folder."
+        )
+    digest = hashlib.sha256(f"{source}\n{release}".encode()).hexdigest()[:8]
+    addons = (source / "addons", source / "odoo/addons")
+    return OdooSource(f"odoo-19-own-{digest}", launcher, source, addons)
 
 
 def _unpack(target: Path) -> None:
