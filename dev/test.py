@@ -2,37 +2,21 @@
 
 import json
 import os
-import re
+import signal
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
 from pathlib import Path
 
-from stack import chromium
-from stack.cache import CHECKOUT, as_main, folder, say
+from stack import chromium, results
+from stack.cache import CHECKOUT, as_main, end_group, folder, say
 from stack.odoo import Odoo, log_file
 from stack.postgres import Cluster
 from stack.processes import Stack, free_port
+from stack.results import Tally
 
-ODOO_RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
 # models of another addon, to show what one gets by inheriting from ours
 TEST_ADDONS = CHECKOUT / "dev/test_addons"
-# a skipped test has shown nothing
-ODOO_SKIPPED = re.compile(r" skipped \S+")
-HOOT_RESULT = re.compile(r"\[HOOT\].*?Passed (\d+) tests")
-
-
-@dataclass
-class Tally:
-    passed: int = 0
-    failed: int = 0
-
-    def __iadd__(self, other):
-        self.passed += other.passed
-        self.failed += other.failed
-        return self
 
 
 def main() -> int:
@@ -75,31 +59,22 @@ def run_pytest(odoo: Odoo, layer: str, chosen: str, **environment) -> Tally:
     report = folder("log") / f"pytest-{os.getpid()}.xml"
     report.unlink(missing_ok=True)
     which = [chosen or layer] if "/" in chosen or not chosen else [layer, "-k", chosen]
-    finished = subprocess.run(
+    process = subprocess.Popen(
         [
             *(odoo.python, "-m", "pytest", "-c", "dev/pytest.ini"),
             *(f"--junitxml={report}", *which),
         ],
         cwd=CHECKOUT,
         env={**os.environ, **environment},
-        check=False,
+        start_new_session=True,
     )
-    return read_report(report, finished.returncode)
-
-
-def read_report(report: Path, status: int) -> Tally:
-    if not report.exists():
-        return Tally(failed=1)
-    suites = ElementTree.parse(report).getroot().iter("testsuite")
-    tally = Tally()
-    for suite in suites:
-        # a skipped test has shown nothing: it counts as failed
-        failed = sum(int(suite.get(n)) for n in ("failures", "errors", "skipped"))
-        tally += Tally(int(suite.get("tests")) - failed, failed)
-    report.unlink()
-    nothing_fits = 5
-    if status not in (0, nothing_fits) and not tally.failed:
-        tally.failed = 1
+    try:
+        process.wait()
+    finally:
+        # as Ctrl-C does, so that its fixtures stop what they started
+        end_group(process, signal.SIGINT)
+    tally = results.of_pytest(report, process.returncode)
+    report.unlink(missing_ok=True)
     return tally
 
 
@@ -113,27 +88,23 @@ def run_odoo(odoo: Odoo, database: str, chosen: str) -> Tally:
     try:
         follow(process, log)
     finally:
-        # Ctrl-C reaches this process alone
-        process.terminate()
-        process.wait()
+        end_group(process)
     text = log.read_text(errors="replace")
-    found = ODOO_RESULT.search(text)
-    if not found:
+    tally = results.of_odoo(text, process.returncode, is_whole=chosen in ("", "tests"))
+    if not results.ODOO_RESULT.search(text):
         print("\n".join(text.splitlines()[-30:]))
-        return Tally(failed=1)
-    failures, errors, total = map(int, found.groups())
-    failed = failures + errors + len(ODOO_SKIPPED.findall(text))
-    hoot = sum(map(int, HOOT_RESULT.findall(text)))
-    return Tally(max(0, total - failed) + hoot, failed or int(process.returncode != 0))
+    return tally
 
 
 def follow(process: subprocess.Popen, log: Path) -> None:
     with log.open(errors="replace") as lines:
-        while (line := lines.readline()) or process.poll() is None:
-            if line:
+        while True:
+            has_ended = process.poll() is not None
+            for line in lines:
                 show_odoo_line(line)
-            else:
-                time.sleep(0.2)
+            if has_ended:
+                return
+            time.sleep(0.2)
 
 
 def show_odoo_line(line: str) -> None:

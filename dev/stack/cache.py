@@ -8,13 +8,15 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # names of databases and links, so that two checkouts do not share any
 CHECKOUT_ID = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
 HEARTBEAT_SECONDS = 10
+END_SECONDS = 10
+ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class SetupError(Exception):
@@ -77,7 +79,9 @@ def step(title: str, command: list, *, cure: str = "", **popen) -> str:
     except FileNotFoundError as error:
         raise SetupError(f"{title}: {error.filename} is missing. {cure}") from None
     except KeyboardInterrupt:
+        # it may write to a database that is stopped next
         process.terminate()
+        process.wait()
         raise
     text = log.read_text(errors="replace")
     if process.returncode:
@@ -106,14 +110,34 @@ def _wait_visibly(process, started):
         print("\r\033[K", end="", flush=True)
 
 
+def end_group(process: subprocess.Popen, number: int = signal.SIGTERM) -> None:
+    """End a process that has a session of its own, with all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(END_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _end(_number, _frame):
+    # a terminal that closes and make may both say so: stopping must not be interrupted
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def as_main(main) -> None:
     """Run a command of this folder: its failures are told in plain words.
 
     Asked to end by another program, or by a terminal that closes, it ends as with
     Ctrl-C: all that it started is stopped.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    for number in ENDS:
+        # nohup has it ignored, and it stays so
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
     try:
         sys.exit(main())
     except SetupError as error:

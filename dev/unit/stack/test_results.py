@@ -1,0 +1,68 @@
+"""What counts as passed, and what as failed."""
+
+import pytest
+
+from dev.stack.results import Tally, of_odoo, of_pytest
+
+STAMP = "2026-03-02 10:00:00,000 7 INFO noojee_test"
+HOOT = (
+    f"{STAMP} odoo.addons.noojee.tests.test_js: [HOOT] Passed 12 tests (30 assertions)"
+)
+SKIPPED = (
+    f"{STAMP} odoo.addons.noojee.tests.test_js: "
+    "skipped TestJs.test_all : Chrome executable not found"
+)
+
+
+def ended(failures, errors, total):
+    words = f"{failures} failed, {errors} error(s) of {total} tests when loading"
+    return f"{STAMP} odoo.tests.result: {words} database 'noojee_test'"
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "is_whole", "tally"),
+    [
+        ([HOOT, ended(0, 0, 20)], 0, True, Tally(32, 0)),
+        ([HOOT, ended(1, 2, 20)], 1, True, Tally(29, 3)),
+        ([ended(0, 0, 20)], 0, False, Tally(20, 0)),
+        # a browser that is missing
+        ([SKIPPED, ended(0, 0, 20)], 0, False, Tally(19, 1)),
+        ([ended(0, 0, 20)], 0, True, Tally(20, 1)),
+        # it broke off
+        ([HOOT], 0, True, Tally(0, 1)),
+        ([ended(0, 0, 20)], 1, False, Tally(20, 1)),
+        # speaks of something else
+        (
+            [f"{STAMP} odoo.modules: skipped one : x", ended(0, 0, 1)],
+            0,
+            False,
+            Tally(1),
+        ),
+    ],
+)
+def test_odoo(lines, status, is_whole, tally):
+    assert of_odoo("\n".join(lines), status, is_whole=is_whole) == tally
+
+
+@pytest.mark.parametrize(
+    ("counts", "status", "tally"),
+    [
+        ((20, 0, 0, 0), 0, Tally(20, 0)),
+        ((20, 1, 2, 3), 1, Tally(14, 6)),
+        ((0, 0, 0, 0), 5, Tally(0, 0)),
+        # interrupted between two tests
+        ((20, 0, 0, 0), 2, Tally(20, 1)),
+    ],
+)
+def test_pytest(tmp_path, counts, status, tally):
+    report = tmp_path / "report.xml"
+    names = ("tests", "failures", "errors", "skipped")
+    told = " ".join(
+        f'{name}="{count}"' for name, count in zip(names, counts, strict=True)
+    )
+    report.write_text(f"<testsuites><testsuite {told}/></testsuites>")
+    assert of_pytest(report, status) == tally
+
+
+def test_pytest_that_wrote_nothing(tmp_path):
+    assert of_pytest(tmp_path / "report.xml", 0) == Tally(0, 1)
