@@ -29,7 +29,7 @@ class Cluster:
 
     def __init__(self):
         self.bin = _binaries()
-        self.home = folder(f"postgres-{self.bin.parent.name}")
+        self.home = folder(_name(self.bin))
         self.data = self.home / "data"
         self.socket = self.home
         self.as_user = self._as_user()
@@ -129,6 +129,29 @@ class Cluster:
     def copy(self, template: str, database: str) -> None:
         self.drop(database)
         self.sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+
+
+def is_any_here() -> bool:
+    """Whether there is a cluster, and the PostgreSQL that it belongs to."""
+    return any((ROOT / _name(path) / "data").exists() for path in _installed())
+
+
+def is_any_in_use() -> bool:
+    """Whether some process keeps a cluster running."""
+    return any(map(_is_locked, ROOT.glob(_name(Path("*/bin")) + "/users.lock")))
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open() as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _name(binaries: Path) -> str:
+    return f"postgres-{binaries.parent.name}"
 
 
 def _binaries() -> Path:
