@@ -31,7 +31,7 @@ def test_latency(simulator, when):
     simulator.faults({"kind": "latency", "seconds": 0.4, "when": when})
     begun = time.monotonic()
     assert hangup(simulator).json()["Code"] < 0
-    assert 0.4 <= time.monotonic() - begun < 1.5
+    assert 0.4 <= time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("end", ["reset", "restart"])

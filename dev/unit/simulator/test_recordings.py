@@ -60,7 +60,7 @@ def test_audio_is_as_long_as_the_leg(simulator):
     assert by_tag.headers["Content-Type"] == "audio/wav"
     assert by_tag.content == by_record.content
     with wave.open(io.BytesIO(by_tag.content)) as reader:
-        assert 0.4 <= reader.getnframes() / reader.getframerate() < 1.5
+        assert 0.4 <= reader.getnframes() / reader.getframerate() < 5
 
 
 def test_finished_calls_are_there_from_the_start(simulator):
