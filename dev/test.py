@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from stack import chromium, results
-from stack.cache import CHECKOUT, as_main, end_group, folder, say
+from stack.cache import CHECKOUT, as_main, end_group, say
 from stack.odoo import Odoo, log_file
 from stack.postgres import Cluster
 from stack.processes import Stack, free_port
@@ -56,7 +56,7 @@ def runs(layer: str, chosen: str) -> bool:
 
 
 def run_pytest(odoo: Odoo, layer: str, chosen: str, **environment) -> Tally:
-    report = folder("log") / f"pytest-{os.getpid()}.xml"
+    report = log_file(f"pytest-{os.getpid()}").with_suffix(".xml")
     report.unlink(missing_ok=True)
     which = [chosen or layer] if "/" in chosen or not chosen else [layer, "-k", chosen]
     process = subprocess.Popen(
