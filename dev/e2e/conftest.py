@@ -10,6 +10,8 @@ import pytest
 from dev.stack import browser as browsers
 from simulator.remote import Remote
 
+from .rpc import Rpc
+
 
 @pytest.fixture
 def simulator(database):
@@ -69,6 +71,19 @@ def database():
     connection.autocommit = True
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def call_kw(odoo_url, database):
+    """Call a method of Odoo as the administrator."""
+    admin = Rpc(odoo_url, database.info.dbname, "admin")
+
+    def call(model, method, *args, **kwargs):
+        result, error = admin.call(model, method, *args, **kwargs)
+        assert not error, error["data"]["message"]
+        return result
+
+    return call
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-import requests
 from playwright.sync_api import expect
 
 PRIYA = "+61 3 7010 1235"
@@ -99,35 +98,13 @@ def test_call_is_answered_from_the_card(anna, odoo_url, simulator):
 
 
 def test_request_that_runs_twice_dials_once(
-    anna, odoo_url, simulator, database, record_id
+    anna, simulator, database, record_id, call_kw
 ):
     """A transaction that collides after it dialled: Odoo repeats the request."""
     partner_id = record_id("partner_li_wei")
-    admin = requests.Session()
     code = (
         "record.action_noojee_call()\nrecord.write({'comment': 'called by the action'})"
     )
-    login = {"db": database.info.dbname, "login": "admin", "password": "admin"}
-
-    def rpc(path, **params):
-        reply = admin.post(
-            f"{odoo_url}{path}",
-            json={"jsonrpc": "2.0", "method": "call", "params": params},
-            timeout=60,
-        ).json()
-        assert "error" not in reply, reply["error"]["data"]["message"]
-        return reply["result"]
-
-    def call_kw(model, method, *args, **kwargs):
-        return rpc(
-            f"/web/dataset/call_kw/{model}/{method}",
-            model=model,
-            method=method,
-            args=args,
-            kwargs=kwargs,
-        )
-
-    rpc("/web/session/authenticate", **login)
     [model_id] = call_kw("ir.model", "search", [["model", "=", "res.partner"]])
     action_id = call_kw(
         "ir.actions.server",

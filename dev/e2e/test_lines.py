@@ -3,8 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import requests
 from playwright.sync_api import expect
+
+from .rpc import Rpc
 
 PRIYA = "+61 3 7010 1235"
 
@@ -110,45 +111,18 @@ def test_signing_on_by_keyboard(dana):
     expect(dana.locator(".o_noojee_line")).to_contain_text("Desk 111")
 
 
-class Rpc:
-    """A session of a user, without a browser."""
-
-    def __init__(self, url, database, login):
-        self.url = url
-        self.session = requests.Session()
-        self.post("/web/session/authenticate", db=database, login=login, password=login)
-
-    def post(self, path, **params):
-        reply = self.session.post(
-            f"{self.url}{path}",
-            json={"jsonrpc": "2.0", "method": "call", "params": params},
-            timeout=60,
-        ).json()
-        return reply.get("result"), reply.get("error")
-
-    def call(self, model, method, *args, **kwargs):
-        return self.post(
-            f"/web/dataset/call_kw/{model}/{method}",
-            model=model,
-            method=method,
-            args=args,
-            kwargs=kwargs,
-        )
-
-
 def together(*actions):
     with ThreadPoolExecutor(len(actions)) as executor:
         futures = [executor.submit(action) for action in actions]
         return [future.result() for future in futures]
 
 
-def test_two_at_the_same_moment(odoo_url, database, record_id, nobody_sits):
+def test_two_at_the_same_moment(odoo_url, database, record_id, call_kw, nobody_sits):
     """One sits down, the other is told in plain words."""
     name = database.info.dbname
-    admin = Rpc(odoo_url, name, "admin")
     values = {"name": "Emil", "login": "emil", "password": "emil"}
     values["group_ids"] = [[4, record_id("group_user")]]
-    assert not admin.call("res.users", "create", values)[1]
+    call_kw("res.users", "create", values)
     sessions = [Rpc(odoo_url, name, "dana"), Rpc(odoo_url, name, "emil")]
     desk_id = record_id("extension_110")
     for _round in range(5):

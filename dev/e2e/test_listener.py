@@ -213,35 +213,6 @@ def test_desks_of_a_queue_that_are_reported_at_once_are_one_call(notify, query):
     assert outcome == ("missed",)
 
 
-@pytest.fixture
-def call_kw(odoo_url, database):
-    """Call a method of Odoo as the administrator."""
-    session = requests.Session()
-
-    def rpc(path, **params):
-        reply = session.post(
-            f"{odoo_url}{path}",
-            json={"jsonrpc": "2.0", "method": "call", "params": params},
-            timeout=60,
-        ).json()
-        assert "error" not in reply, reply["error"]["data"]["message"]
-        return reply["result"]
-
-    login = {"db": database.info.dbname, "login": "admin", "password": "admin"}
-    rpc("/web/session/authenticate", **login)
-
-    def call(model, method, *args, **kwargs):
-        return rpc(
-            f"/web/dataset/call_kw/{model}/{method}",
-            model=model,
-            method=method,
-            args=args,
-            kwargs=kwargs,
-        )
-
-    return call
-
-
 def test_answer_to_a_dial_that_meets_another_writer(
     simulator, query, call_kw, record_id
 ):

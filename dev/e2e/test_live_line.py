@@ -151,6 +151,8 @@ def test_list_to_call_is_worked_off(anna, odoo_url, simulator, database):
     anna.get_by_role("button", name=f"Next: {first}").click()
     running = anna.locator(".o_noojee_panel_call")
     expect(running).to_contain_text(first)
+    # a call that never rang at the customer's has no result
+    expect(running.locator(".o_noojee_call_state")).to_contain_text("Connected")
     running.get_by_role("button", name="Hang up").click()
     running.get_by_role("button", name="No answer").click()
     # the activity is done with the call's result, and the next one is offered

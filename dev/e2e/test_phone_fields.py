@@ -1,43 +1,9 @@
 """Phone fields dial where they stand, and nothing else on the page moves."""
 
 import pytest
-import requests
 from playwright.sync_api import expect
 
 PRIYA = "0370101235"
-
-
-@pytest.fixture
-def rpc(odoo_url, database):
-    """Call a method as the administrator."""
-    session = requests.Session()
-
-    def post(path, **params):
-        reply = session.post(
-            f"{odoo_url}{path}",
-            json={"jsonrpc": "2.0", "method": "call", "params": params},
-            timeout=60,
-        ).json()
-        assert "error" not in reply, reply["error"]["data"]["message"]
-        return reply["result"]
-
-    post(
-        "/web/session/authenticate",
-        db=database.info.dbname,
-        login="admin",
-        password="admin",
-    )
-
-    def call(model, method, *args):
-        return post(
-            f"/web/dataset/call_kw/{model}/{method}",
-            model=model,
-            method=method,
-            args=args,
-            kwargs={},
-        )
-
-    return call
 
 
 def open_contacts(page, odoo_url, view):
@@ -87,7 +53,7 @@ def test_keyboard_in_the_list(anna, odoo_url, simulator):
     expect(anna.locator(".o_list_view")).to_be_visible()
 
 
-def test_click_in_a_form_with_changes(anna, odoo_url, simulator, record_id, rpc):
+def test_click_in_a_form_with_changes(anna, odoo_url, simulator, record_id, call_kw):
     partner_id = record_id("partner_priya_raman")
     anna.goto(f"{odoo_url}/odoo/contacts/{partner_id}")
     job = anna.locator(".o_field_widget[name=function] input")
@@ -98,14 +64,14 @@ def test_click_in_a_form_with_changes(anna, odoo_url, simulator, record_id, rpc)
     current = expect_call_of_priya(anna, simulator)
     expect(current).to_contain_text("Priya Raman")
     expect(job).to_have_value("Head of roofs")
-    [stored] = rpc("res.partner", "read", [partner_id], ["function"])
+    [stored] = call_kw("res.partner", "read", [partner_id], ["function"])
     assert stored["function"] != "Head of roofs"
     # leaving the page would save it
     anna.get_by_role("button", name="Discard all changes").click()
 
 
 @pytest.fixture
-def lineless(rpc, database):
+def lineless(call_kw, database):
     """Somebody of the phone's users who sits at no desk."""
     with database.cursor() as cursor:
         cursor.execute(
@@ -114,9 +80,11 @@ def lineless(rpc, database):
         )
         [group_id] = cursor.fetchone()
     values = {"name": "Lin Eless", "login": "lineless", "password": "lineless"}
-    user_id = rpc("res.users", "create", {**values, "group_ids": [[4, group_id]]})
+    user_id = call_kw("res.users", "create", {**values, "group_ids": [[4, group_id]]})
     yield "lineless"
-    rpc("res.users", "write", [user_id], {"active": False, "login": f"gone{user_id}"})
+    call_kw(
+        "res.users", "write", [user_id], {"active": False, "login": f"gone{user_id}"}
+    )
 
 
 def test_without_a_line_the_address_is_opened(log_in, odoo_url, lineless, simulator):
@@ -131,17 +99,17 @@ def test_without_a_line_the_address_is_opened(log_in, odoo_url, lineless, simula
 
 
 @pytest.fixture
-def order_id(rpc, record_id):
+def order_id(call_kw, record_id):
     """A quotation whose invoice goes to somebody else."""
     order_id = record_id("order_priya")
     dental_id = record_id("partner_harbour_dental")
-    rpc("sale.order", "write", [order_id], {"partner_invoice_id": dental_id})
+    call_kw("sale.order", "write", [order_id], {"partner_invoice_id": dental_id})
     yield order_id
     priya_id = record_id("partner_priya_raman")
-    rpc("sale.order", "write", [order_id], {"partner_invoice_id": priya_id})
+    call_kw("sale.order", "write", [order_id], {"partner_invoice_id": priya_id})
 
 
-def test_chooser_of_an_order(anna, odoo_url, simulator, order_id, rpc):
+def test_chooser_of_an_order(anna, odoo_url, simulator, order_id, call_kw):
     anna.goto(f"{odoo_url}/odoo/action-sale.action_quotations/{order_id}")
     anna.locator("button[name=action_noojee_call]").click()
     chooser = anna.locator(".o_noojee_number_chooser")
@@ -154,5 +122,5 @@ def test_chooser_of_an_order(anna, odoo_url, simulator, order_id, rpc):
     assert dialled["params"]["number"] == "0270105700"
     expect(chooser).to_have_count(0)
     expect(anna.locator(".o_noojee_current_call")).to_be_visible()
-    [call] = rpc("noojee.call", "search_read", [["state", "!=", "ended"]])
+    [call] = call_kw("noojee.call", "search_read", [["state", "!=", "ended"]])
     assert call["record_ref"] == f"sale.order,{order_id}"
