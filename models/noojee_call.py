@@ -356,9 +356,9 @@ class NoojeeCall(models.Model):
     def get_phone_state(self):
         """What the user's phone does now.
 
-        :return: ``{"line": see noojee.extension._payload, "can_sign_on", "calls":
-            [running calls], "recent": [last ended calls], "away": {"since", "reason"}
-            or False}``; calls as :meth:`_payload` describes them
+        :return: ``{"line": see noojee.extension._payload, "calls": [running calls],
+            "recent": [last ended calls], "away": see noojee.circuit._payload}``;
+            calls as :meth:`_payload` describes them
         """
         self = self._in_all_companies()
         user = self.env.user
@@ -371,7 +371,6 @@ class NoojeeCall(models.Model):
         circuit_sudo = self.env["noojee.circuit"].sudo()._of(line.pbx_id)
         return {
             "line": line._payload(),
-            "can_sign_on": line._can_sign_on(),
             "calls": [call._payload(user) for call in running],
             "recent": [call._payload(user) for call in recent],
             "away": circuit_sudo._payload(),

@@ -77,9 +77,8 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _own_pbx(self):
-        line = self.env["noojee.extension"].search(
-            [("user_id", "=", self.env.uid)], limit=1
-        )
+        # his desk is the same whichever of his companies he works in
+        line = self.env["noojee.extension"]._line_of(self.env.user)
         return line.pbx_id or self.env["noojee.pbx"].search(
             [("company_id", "=", self.env.company.id)], limit=1
         )

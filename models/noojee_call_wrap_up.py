@@ -75,14 +75,11 @@ class NoojeeCall(models.Model):
         :raise UserError: when it cannot be about such a record.
         """
         call_sudo = self._own_call()
-        if res_model not in self._record_models():
-            raise UserError(self.env._("Calls cannot be tied to such a record."))
-        record = self._in_all_companies().env[res_model].browse(res_id).exists()
+        record = self._in_all_companies()._record_to_read(res_model, res_id)
         if not record:
             raise UserError(
                 self.env._("This record was deleted meanwhile. Choose another one.")
             )
-        record.check_access("read")
         call_sudo.write(
             {
                 "record_ref": f"{record._name},{record.id}",

@@ -167,11 +167,6 @@ class NoojeeExtension(models.Model):
         return False
 
     @api.model
-    def _can_sign_on(self):
-        """Whether there is any desk that the user may choose."""
-        return bool(self._open_desks())
-
-    @api.model
     def _open_desks(self):
         """The shared desks that the user may sign on to, with sudo."""
         self._check_phone_user()

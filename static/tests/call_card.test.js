@@ -199,3 +199,11 @@ test("a second call that comes in says what becomes of the first", async () => {
     expect(".o_noojee_second_call").toHaveText(/Your handset decides/);
     expect(CARD).toHaveCount(1);
 });
+
+test("nobody is asked what came of a call among colleagues, or of one that never rang", async () => {
+    await mountPhone({ calls: [makeConnectedCall({ direction: "internal" })], results: RESULTS });
+    await waitFor(CARD);
+    sendCall(makeEndedCall({ direction: "internal", needs_wrap_up: false }));
+    await waitFor(`${CARD}[data-state='ended']`);
+    expect(`${CARD} .o_noojee_wrap_up`).toHaveCount(0);
+});

@@ -25,7 +25,7 @@ function makeLine(values) {
 /** Open the panel of a user whose desks are these; the list may be changed later. */
 async function openPicker(desks, { line = false } = {}) {
     onRpc("noojee.extension", "get_desks", () => desks);
-    await mountPhone({ line, can_sign_on: desks.length > 0 });
+    await mountPhone({ line });
     await contains(".o_noojee_phone_menu").click();
     if (line) {
         await contains(".o_noojee_change_desk").click();

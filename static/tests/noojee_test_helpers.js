@@ -89,7 +89,6 @@ export async function mountPhone(state = {}, { hasGroup = true, onRead = () => {
         results: [],
         to_call: [],
         to_call_count: 0,
-        can_sign_on: false,
         away: false,
     };
     Object.assign(answer, state);

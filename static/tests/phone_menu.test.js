@@ -194,6 +194,13 @@ test("the list to call is worked off from the first", async () => {
     expect.verifySteps([["0412 555 019", "crm.lead", 3, 30]]);
 });
 
+test("who has no number does not stop the list", async () => {
+    const lost = { ...toCall(2, "Nobody", 0), number: "" };
+    await mountPhone({ to_call: [lost, toCall(3, "Li Wei", 0)], to_call_count: 2 });
+    await contains(".o_noojee_phone_menu").click();
+    expect(".o_noojee_next").toHaveText("Next: Li Wei");
+});
+
 test("looking at missed calls clears their count", async () => {
     onRpc("noojee.call", "mark_missed_seen", () => {
         expect.step("seen");

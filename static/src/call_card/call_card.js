@@ -74,11 +74,17 @@ export class CallCard extends Component {
     }
 
     get isWrappingUp() {
-        return this.call.state === "ended" && this.call.is_mine && !this.call.result;
+        const { id, state, needs_wrap_up: isAsked, result } = this.call;
+        const isWanted = isAsked || this.phone.reopened.has(id);
+        return state === "ended" && isWanted && !result && this.phone.results.length > 0;
     }
 
     get canRecord() {
         return this.call.state === "connected" && this.call.is_mine;
+    }
+
+    get compactWords() {
+        return this.isCompact ? _t("Show all of the call") : _t("Make the card small");
     }
 
     get recordedTime() {

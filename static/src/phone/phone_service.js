@@ -38,8 +38,6 @@ export class Phone {
     hasFailed = false;
     /** @type {Object | false} see `noojee.extension._payload` */
     line = false;
-    /** Whether there is a shared desk that the user may choose. */
-    canSignOn = false;
     /** Since when and why the phone system does not answer. */
     away = false;
     /** @type {Call[]} running calls, newest first */
@@ -68,6 +66,8 @@ export class Phone {
     isCompact = browser.localStorage.getItem(COMPACT_KEY) === "true";
     /** Notes that are being written, by the call's id. */
     drafts = {};
+    /** Calls whose result the user gives later than he was asked for it. */
+    reopened = new Set();
     /** Counts the calls that ended: what counts calls reads again. */
     endedCount = 0;
     /** Server time in milliseconds, ticking while a call runs. */
@@ -123,7 +123,6 @@ export class Phone {
             missedCount: state.missed_count ?? 0,
             toCall: state.to_call ?? [],
             toCallCount: state.to_call_count ?? 0,
-            canSignOn: state.can_sign_on ?? false,
         });
         const told = new Set([...state.calls, ...state.recent].map((call) => call.id));
         const isKept = (call) => told.has(call.id) || this.seen.get(call.id).serial > before;
@@ -212,9 +211,9 @@ export class Phone {
         return Boolean(this.line && !this.away);
     }
 
-    /** The first whom the user is to call, unless somebody is on the line. */
+    /** The first whom the user is to call and can, unless somebody is on the line. */
     get next() {
-        return this.calls.length ? undefined : this.toCall[0];
+        return this.calls.length ? undefined : this.toCall.find((item) => item.number);
     }
 
     isIncoming(call) {
@@ -320,8 +319,8 @@ export class Phone {
     async wrapUp(call, result) {
         browser.clearTimeout(this.timers.notes[call.id]);
         const note = this.noteOf(call);
-        await this.ask(call.id, "wrap_up", [result.id, note]);
-        if (this.drafts[call.id] === note) {
+        const isStored = await this.ask(call.id, "wrap_up", [result.id, note]);
+        if (isStored && this.drafts[call.id] === note) {
             delete this.drafts[call.id];
         }
     }
@@ -335,6 +334,7 @@ export class Phone {
 
     /** Ask for the result of a call that was left without. */
     reopenWrapUp(call) {
+        this.reopened.add(call.id);
         this.justEnded = [...this.justEnded.filter((known) => known.id !== call.id), call];
         this.refresh();
     }
@@ -392,15 +392,17 @@ export class Phone {
      * @param {number} callId
      * @param {string} method of `noojee.call`
      * @param {any[]} [args]
+     * @returns {Promise<boolean>} whether it was asked: one thing at a time
      */
     async ask(callId, method, args = []) {
         if (this.busy[callId]) {
-            return;
+            return false;
         }
         this.busy[callId] = method;
         try {
             await this.services.orm.call("noojee.call", method, [[callId], ...args]);
             browser.setTimeout(() => delete this.busy[callId], BUSY);
+            return true;
         } catch (error) {
             delete this.busy[callId];
             this.load();

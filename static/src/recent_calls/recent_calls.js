@@ -30,7 +30,8 @@ export class RecentCalls extends Component {
     }
 
     waitsForResult(call) {
-        return call.is_mine && !call.result && call.direction !== "internal" && this.phone.results.length;
+        const isOver = !call.result && !call.failure && call.direction !== "internal";
+        return call.is_mine && isOver && this.phone.results.length > 0;
     }
 
     open(call) {
