@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_call_record,
+    test_card,
     test_demo_numbers,
     test_dial,
     test_extension,

@@ -1,0 +1,194 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import new_test_user, tagged
+
+from .call_common import CallCommon
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestCard(CallCommon):
+    """What a card tells about the customer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.partner"].create(
+            {"name": "Coastal Solar Pty Ltd", "is_company": True}
+        )
+        cls.roof = cls.env["product.product"].create(
+            {"name": "12 kW roof", "invoice_policy": "order"}
+        )
+        cls.customer.write({"parent_id": cls.company.id, "user_id": cls.ben.id})
+
+    def card(self, call=None, user=None):
+        return self.payload(call or self.inbound("Ringing"), user)["card"]
+
+    def order(self, **values):
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "user_id": self.anna.id,
+                "order_line": [
+                    fields.Command.create(
+                        {
+                            "product_id": self.roof.id,
+                            "price_unit": 4200,
+                            "tax_ids": False,
+                        }
+                    )
+                ],
+                **values,
+            }
+        )
+
+    def lead(self, **values):
+        return self.env["crm.lead"].create(
+            {
+                "name": "12 kW roof",
+                "type": "opportunity",
+                "partner_id": self.customer.id,
+                "user_id": self.anna.id,
+                **values,
+            }
+        )
+
+    def test_nothing_to_tell(self):
+        self.assertEqual(
+            self.card(),
+            {
+                "owner": "Ben Osei",
+                "is_owner_me": False,
+                "last_call": False,
+                "next_activity": False,
+                "open": [],
+            },
+        )
+
+    def test_owner_is_oneself(self):
+        call = self.inbound("Ringing", desks=("102",))
+        self.assertTrue(self.card(call, self.ben)["is_owner_me"])
+
+    def test_no_card_without_customer(self):
+        self.assertFalse(self.card(self.inbound("Ringing", caller="0491570999")))
+        self.assertFalse(self.card(self.inbound("Ringing", caller="102")))
+
+    def test_no_card_when_all_is_over(self):
+        self.assertTrue(self.card(self.inbound("Ringing", "Connected")))
+        self.assertFalse(self.card(self.inbound("Ringing", "Connected", "Hungup")))
+
+    def test_call_typed_on_the_handset(self):
+        self.assertTrue(self.card(self.outbound("Dialing Out")))
+
+    def test_last_call_is_anybodys(self):
+        earlier = self.talked(desk="102")
+        earlier.write({"started_at": fields.Datetime.now() - timedelta(days=3)})
+        earlier.with_user(self.ben).wrap_up(
+            self.result("reached").id, "Wants the 12 kW roof"
+        )
+        self.assertEqual(
+            self.card()["last_call"],
+            {
+                "at": f"{earlier.started_at.isoformat(timespec='seconds')}Z",
+                "words": self.result("reached").name,
+                "note": "Wants the 12 kW roof",
+            },
+        )
+
+    def test_last_call_with_another_of_the_company(self):
+        colleague = self.env["res.partner"].create(
+            {"name": "Marek", "parent_id": self.company.id, "phone": "0491 578 156"}
+        )
+        self.missed(caller=colleague.phone_sanitized)
+        self.assertEqual(self.card()["last_call"]["words"], "Missed")
+
+    def test_next_activity_of_record_or_contact(self):
+        today = fields.Date.today()
+        for days, summary in [(5, "Later"), (1, "Send offer")]:
+            self.customer.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=today + timedelta(days=days),
+                summary=summary,
+                user_id=self.anna.id,
+            )
+        self.assertEqual(
+            self.card()["next_activity"],
+            {
+                "summary": "Send offer",
+                "date": fields.Date.to_string(today + timedelta(days=1)),
+                "is_overdue": False,
+            },
+        )
+
+    def test_open_records(self):
+        order = self.order()
+        self.order(state="cancel")
+        lead = self.lead(probability=60)
+        self.lead(stage_id=self.env.ref("crm.stage_lead4").id)
+        currency = order.currency_id
+        amount = currency.format(4200)
+        call = self.inbound("Ringing")
+        self.assertEqual(
+            self.card(call)["open"],
+            [
+                {
+                    "model": "sale.order",
+                    "id": order.id,
+                    "name": f"Quotation {order.name} · {amount}",
+                },
+                {
+                    "model": "crm.lead",
+                    "id": lead.id,
+                    "name": "12 kW roof · 60%",
+                },
+            ],
+        )
+
+    def test_confirmed_order_until_it_is_invoiced(self):
+        order = self.order()
+        order.action_confirm()
+        self.assertIn(f"Order {order.name}", self.card()["open"][0]["name"])
+
+    def test_few_of_each(self):
+        for _index in range(5):
+            self.order()
+            self.lead()
+        models = [row["model"] for row in self.card()["open"]]
+        self.assertEqual(models, ["sale.order"] * 3 + ["crm.lead"] * 3)
+
+    def test_rights_are_respected(self):
+        self.order()
+        self.lead()
+        plain = new_test_user(self.env, "noojee_plain", "noojee.group_user")
+        self.desk_103.user_id = plain
+        call = self.inbound("Ringing", desks=("103",))
+        self.assertEqual(self.card(call, plain)["open"], [])
+
+    def test_lead_of_nobody_known(self):
+        lead = self.lead(partner_id=False, phone="0491 578 158", name="Shed")
+        card = self.card(self.inbound("Ringing", caller="0491578158"))
+        self.assertEqual([row["id"] for row in card["open"]], [lead.id])
+        self.assertTrue(card["is_owner_me"])
+
+    def test_queries(self):
+        """A card costs the same however much is known of the customer."""
+        call = self.inbound("Ringing")
+
+        def fill(count):
+            for _index in range(count):
+                self.order()
+                self.lead()
+                self.talked()
+
+        def queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.card(call)
+            return self.env.cr.sql_log_count - before
+
+        fill(3)
+        queries()
+        few = queries()
+        fill(9)
+        self.assertEqual(queries(), few)
