@@ -3,15 +3,21 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { CallerPicker } from "@noojee/caller/caller_picker";
+import { RememberedCaller } from "@noojee/caller/remembered_caller";
+import { CustomerSummary } from "@noojee/customer_summary/customer_summary";
 import { callTitle, formatDuration } from "@noojee/phone/call_words";
 
 /** One call that rings at the user's desk: who it is and what can be done. */
 export class IncomingCard extends Component {
     static template = "noojee.IncomingCard";
+    static components = { CallerPicker, CustomerSummary, RememberedCaller };
     static props = { call: Object };
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
+        this.pop = useState(useService("noojee.pop"));
+        this.state = useState({ isChoosing: false });
     }
 
     get call() {
@@ -55,8 +61,19 @@ export class IncomingCard extends Component {
         return _t("Open %s", record.name);
     }
 
-    candidateLine({ subtitle, reason }) {
-        return [subtitle, reason].filter(Boolean).join(" · ");
+    /** Nobody known, or several: who it is is asked at once. */
+    get isChoosing() {
+        const { direction, record } = this.call;
+        return direction !== "internal" && (!record || this.state.isChoosing);
+    }
+
+    get popWords() {
+        return this.pop.words[this.call.id];
+    }
+
+    /** The card goes, the phone rings on; the menu still shows the call. */
+    ignore() {
+        this.phone.dismiss(this.call.id);
     }
 }
 

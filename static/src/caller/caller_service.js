@@ -1,0 +1,86 @@
+import { reactive } from "@odoo/owl";
+
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
+
+/**
+ * Who is on the line: what a person says about it, and takes back.
+ *
+ * Only saying so is remembered; opening a record says nothing.
+ */
+class Caller {
+    /** What was remembered from a card, by the call's id: `{id, name}`. */
+    remembered = {};
+    /** Calls that are being told about. */
+    busy = {};
+
+    constructor({ dialog, orm }) {
+        Object.assign(this, { dialog, orm });
+    }
+
+    /**
+     * @param {{id: number}} call
+     * @param {{model: string, id: number}} record who calls
+     */
+    tell(call, record) {
+        return this.once(call, async () => {
+            const { remembered_id: id, name } = await this.orm.call(
+                "noojee.call",
+                "this_is_the_caller",
+                [[call.id], record.model, record.id]
+            );
+            this.remembered[call.id] = { id, name };
+        });
+    }
+
+    /** @param {{id: number}} call whose caller was somebody else after all */
+    takeBack(call) {
+        return this.once(call, async () => {
+            const { id } = this.remembered[call.id];
+            await this.orm.call("noojee.call", "forget_caller", [[call.id], id]);
+            delete this.remembered[call.id];
+        });
+    }
+
+    createContact(call) {
+        this.create(call, "res.partner", _t("New contact"), {});
+    }
+
+    createLead(call) {
+        this.create(call, "crm.lead", _t("New lead"), { default_type: "lead" });
+    }
+
+    /** In a dialogue: whatever is written on the page below stays. */
+    create(call, resModel, title, context) {
+        this.dialog.add(FormViewDialog, {
+            resModel,
+            title,
+            context: { ...context, default_phone: call.dial_number || call.number },
+            canExpand: false,
+            onRecordSaved: (record) => this.tell(call, { model: resModel, id: record.resId }),
+        });
+    }
+
+    async once(call, tell) {
+        if (this.busy[call.id]) {
+            return;
+        }
+        this.busy[call.id] = true;
+        try {
+            await tell();
+        } finally {
+            delete this.busy[call.id];
+        }
+    }
+}
+
+export const callerService = {
+    dependencies: ["dialog", "orm"],
+
+    start(env, services) {
+        return reactive(new Caller(services));
+    },
+};
+
+registry.category("services").add("noojee.caller", callerService);
