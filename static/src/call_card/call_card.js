@@ -97,7 +97,7 @@ export class CallCard extends Component {
     }
 
     get note() {
-        return this.phone.noteOf(this.call);
+        return this.phone.notes.of(this.call);
     }
 
     onNoteKeydown(ev) {

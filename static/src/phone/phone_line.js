@@ -1,0 +1,144 @@
+import { EventBus, markRaw } from "@odoo/owl";
+
+import { ConnectionLostError } from "@web/core/network/rpc";
+import { user } from "@web/core/user";
+
+import { CallNotes } from "./call_notes";
+import { CallOverlays } from "./call_overlays";
+import { PhoneState } from "./phone_state";
+
+/** A message older than this may tell of a call that rings no more. */
+const DOUBTFUL_AGE = 10000;
+
+/**
+ * Keeps what this tab knows true: the state is read once, and whenever the websocket is
+ * back; in between the bus tells each change. The cards come and go with it.
+ */
+export class PhoneLine extends PhoneState {
+    constructor(services) {
+        super();
+        this.services = markRaw(services);
+        this.overlays = markRaw(new CallOverlays(services.overlay));
+        this.notes = new CallNotes((callId, text) => this.storeNote(callId, text));
+        /** Tells of each call that ended, or changed after its end, by `ended`. */
+        this.bus = markRaw(new EventBus());
+    }
+
+    async start() {
+        if (!(await user.hasGroup("noojee.group_user"))) {
+            return;
+        }
+        this.isEnabled = true;
+        const bus = this.services.bus_service;
+        bus.subscribe("noojee.call/updated", (call) => this.onCallUpdated(call));
+        bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
+        bus.subscribe("noojee.phone/line", (line) => (this.line = line));
+        bus.subscribe("noojee.phone/to_call", () => this.loadToCall());
+        bus.subscribe("noojee.phone/missed_seen", () => (this.missedCount = 0));
+        bus.addEventListener("BUS:RECONNECT", () => this.load());
+        bus.start();
+        await this.load();
+    }
+
+    /** Read how things stand; messages that come meanwhile are kept. */
+    async load() {
+        const before = this.serial;
+        let state;
+        try {
+            state = await this.services.orm.silent.call("noojee.call", "get_phone_state", []);
+        } catch (error) {
+            // the bus tells when a lost connection is back
+            if (!(error instanceof ConnectionLostError)) {
+                this.hasFailed = true;
+            }
+            return;
+        }
+        this.hasFailed = false;
+        Object.assign(this, {
+            line: state.line,
+            away: state.away,
+            results: state.results ?? [],
+            missed: state.missed ?? [],
+            missedCount: state.missed_count ?? 0,
+        });
+        this.takeToCall(state.to_call, state.to_call_count);
+        const told = new Set([...state.calls, ...state.recent].map((call) => call.id));
+        const isKept = (call) => told.has(call.id) || this.seen.get(call.id).serial > before;
+        this.calls = this.calls.filter(isKept);
+        for (const call of [...state.recent, ...state.calls].reverse()) {
+            this.put(call, { isFresh: true });
+        }
+        this.isLoaded = true;
+        this.refresh();
+    }
+
+    async loadToCall() {
+        let toCall;
+        try {
+            toCall = await this.services.orm.silent.call("noojee.call", "get_to_call", []);
+        } catch {
+            // nobody asked for it: the list is read again when the panel is opened
+            return;
+        }
+        this.takeToCall(toCall);
+    }
+
+    /** @param {Object[] | {entries: Object[], count: number}} toCall */
+    takeToCall(toCall = [], count = toCall.length) {
+        this.toCall = toCall.entries ?? toCall;
+        this.toCallCount = toCall.count ?? count;
+    }
+
+    /** @param {Call} call as the bus brought it */
+    async onCallUpdated(call) {
+        const version = this.seen.get(call.id)?.version ?? 0;
+        if (call.version <= version) {
+            return;
+        }
+        if (call.is_gone) {
+            // it turned out to be a part of another call, which is shown
+            this.forget(call.id);
+            return;
+        }
+        if (!version && call.state !== "ended" && this.clock.age(call.now) > DOUBTFUL_AGE) {
+            // replayed at connection: a hint to look, no proof that it still rings
+            return this.load();
+        }
+        this.put(call, { isFresh: !this.clock.isSet });
+        this.refresh();
+        if (call.state === "ended") {
+            this.bus.trigger("ended", call);
+        }
+    }
+
+    async storeNote(callId, text) {
+        await this.services.orm.silent.call("noojee.call", "set_note", [[callId], text]);
+        const call = [...this.calls, ...this.justEnded].find(({ id }) => id === callId);
+        if (call) {
+            call.note = text;
+        }
+    }
+
+    onAway(away) {
+        this.away = away;
+        this.refresh();
+    }
+
+    setPanelOpen(isOpen) {
+        this.isPanelOpen = isOpen;
+        this.refresh();
+    }
+
+    isInUse(callId) {
+        return super.isInUse(callId) || this.notes.has(callId);
+    }
+
+    refresh() {
+        super.refresh();
+        const isAlone = !this.isPanelOpen;
+        this.overlays.show({
+            incoming: isAlone && this.incoming.length > 0,
+            current: isAlone && this.current.length > 0,
+        });
+    }
+}

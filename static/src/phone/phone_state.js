@@ -1,0 +1,254 @@
+import { markRaw } from "@odoo/owl";
+
+import { browser } from "@web/core/browser/browser";
+
+import { ServerClock } from "./server_clock";
+
+const RECENT_CALLS = 8;
+/** How long a call that has ended stays on the screen. */
+const LINGER = 8000;
+/** And how long where it waits for its result: whoever does nothing skips it. */
+const WRAP_UP = 60000;
+const COMPACT_KEY = "noojee.call_card_is_compact";
+
+/**
+ * What this tab knows of the user's line, and how a call that is told changes it.
+ *
+ * Every call carries a version, and what is older than the one shown is ignored: messages
+ * may come late, twice, or replayed to a browser that has just connected.
+ *
+ * @typedef {Object} Call see `noojee.call._payload`
+ */
+export class PhoneState {
+    /** Whether this user has a phone at all. */
+    isEnabled = false;
+    isLoaded = false;
+    /** Whether the server could not tell how things stand. */
+    hasFailed = false;
+    /** @type {Object | false} see `noojee.extension._payload` */
+    line = false;
+    /** Since when and why the phone system does not answer. */
+    away = false;
+    /** @type {Call[]} running calls, newest first */
+    calls = [];
+    /** @type {Call[]} ended calls, newest first */
+    recent = [];
+    /** @type {Call[]} calls that ended under the user's eyes, or wait for a result */
+    justEnded = [];
+    /** @type {Call[]} calls that nobody answered, newest first */
+    missed = [];
+    /** How many of them the user has not looked at. */
+    missedCount = 0;
+    /** @type {{id: number, name: string, key: string, action: string}[]} */
+    results = [];
+    /** Due activities and what the user put on his list; see `get_to_call`. */
+    toCall = [];
+    /** How many there are: more than are listed, at times. */
+    toCallCount = 0;
+    /** Running calls that the user put away: they stay in the menu. */
+    hidden = new Set();
+    /** What was asked for a call and not done yet, by its id: no second click. */
+    busy = {};
+    isDialing = false;
+    /** The panel shows everything: no card stands beside it. */
+    isPanelOpen = false;
+    /** Whether cards of running calls are one line high. */
+    isCompact = browser.localStorage.getItem(COMPACT_KEY) === "true";
+    /** Calls whose result the user gives later than he was asked for it. */
+    reopened = new Set();
+    /** Counts the calls that ended: what counts calls reads again. */
+    endedCount = 0;
+    clock = new ServerClock();
+
+    constructor() {
+        /** Highest version and last change seen of each call. */
+        this.seen = markRaw(new Map());
+        this.serial = 0;
+        /** Calls known to be dialled from this user's desk. */
+        this.dialled = markRaw(new Set());
+        /** Ended calls that something still needs on the screen. */
+        this.held = markRaw(new Set());
+    }
+
+    // === WHAT IS SHOWN === //
+
+    /** Server time in milliseconds, ticking while a call runs. */
+    get now() {
+        return this.clock.now;
+    }
+
+    /** Calls that ring at the user's desk: a new one moves no button of the others. */
+    get incoming() {
+        return this.calls.filter((call) => this.isIncoming(call)).reverse();
+    }
+
+    /** The other calls, running or just ended. */
+    get running() {
+        return [...this.calls.filter((call) => !this.isIncoming(call)), ...this.justEnded];
+    }
+
+    /** Those of them that were not put away. */
+    get current() {
+        return this.running.filter((call) => !this.hidden.has(call.id));
+    }
+
+    /** Whether answering another call does something to one that runs. */
+    get isTalking() {
+        return this.calls.some((call) => call.state === "connected");
+    }
+
+    /** Whether a click can make the desk ring now. */
+    get canDial() {
+        return Boolean(this.line && !this.away);
+    }
+
+    /** The first whom the user is to call and may now, unless somebody is on the line. */
+    get next() {
+        return this.calls.length
+            ? undefined
+            : this.toCall.find((item) => item.number && !item.opens);
+    }
+
+    /** Why there is no *Next*: whoever is listed may be called later only. */
+    get firstToOpen() {
+        const hasNext = this.toCall.some((item) => item.number && !item.opens);
+        return hasNext ? undefined : this.toCall.find((item) => item.number && item.opens);
+    }
+
+    isIncoming(call) {
+        if (call.state !== "ringing" || this.dialled.has(call.id)) {
+            return false;
+        }
+        // an internal call rings at both ends: only the called one can answer
+        return call.direction === "inbound" || (call.direction === "internal" && call.can_answer);
+    }
+
+    /** Seconds that a call has rung or been talked for. */
+    seconds(call) {
+        const start = call.answered_at || call.started_at;
+        if (!start) {
+            return 0;
+        }
+        const end = call.ended_at ? Date.parse(call.ended_at) : this.now;
+        return Math.max(0, Math.floor((end - Date.parse(start)) / 1000));
+    }
+
+    waitsForResult(call) {
+        const age = this.now - Date.parse(call.ended_at);
+        return Boolean(this.results.length && call.needs_wrap_up && age < WRAP_UP);
+    }
+
+    // === HOW IT CHANGES === //
+
+    setCompact(isCompact) {
+        this.isCompact = isCompact;
+        browser.localStorage.setItem(COMPACT_KEY, isCompact);
+    }
+
+    /**
+     * @param {Call} call
+     * @param {Object} options
+     * @param {boolean} options.isFresh the server has told it this moment
+     */
+    put(call, { isFresh }) {
+        if (call.version < (this.seen.get(call.id)?.version ?? 0)) {
+            return;
+        }
+        if (isFresh) {
+            this.clock.set(call.now);
+        }
+        if (call.state === "dialing") {
+            this.dialled.add(call.id);
+        }
+        this.seen.set(call.id, { version: call.version, serial: ++this.serial });
+        delete this.busy[call.id];
+        if (call.state === "ended") {
+            this.putEnded(call);
+        } else {
+            this.putRunning(call);
+        }
+    }
+
+    putRunning(call) {
+        this.calls = this.newestFirst([...without(this.calls, call.id), call]);
+        if (!this.isIncoming(call)) {
+            // whoever is on the line again gives the last result later
+            this.justEnded = this.justEnded.filter(({ id }) => this.isInUse(id));
+        }
+    }
+
+    putEnded(call) {
+        const shown = this.calls.find((known) => known.id === call.id);
+        const wasEnded = this.justEnded.some((known) => known.id === call.id);
+        const wasSeen = shown && !this.isIncoming(shown) && !this.hidden.has(call.id);
+        if (shown) {
+            this.endedCount++;
+        }
+        this.justEnded = without(this.justEnded, call.id);
+        if (wasSeen || (wasEnded && call.result) || this.waitsForResult(call)) {
+            this.justEnded = [...this.justEnded, call];
+            this.dismissLater(call);
+        }
+        this.hidden.delete(call.id);
+        this.calls = without(this.calls, call.id);
+        this.recent = this.withEnded(this.recent, call);
+        if (call.outcome === "missed" && shown) {
+            this.missed = this.withEnded(this.missed, call);
+            this.missedCount++;
+        }
+    }
+
+    forget(callId) {
+        for (const list of ["calls", "recent", "justEnded", "missed"]) {
+            this[list] = without(this[list], callId);
+        }
+        this.refresh();
+    }
+
+    /** Take a call from the screen; nothing happens to it on the phone. */
+    dismiss(callId) {
+        this.justEnded = without(this.justEnded, callId);
+        if (this.calls.some((call) => call.id === callId)) {
+            this.hidden.add(callId);
+        }
+        this.refresh();
+    }
+
+    dismissLater(call) {
+        const patience = this.waitsForResult(call) ? WRAP_UP : LINGER;
+        browser.setTimeout(() => this.dismissUnlessInUse(call), patience);
+    }
+
+    /** @param {Call} call as it was when its time began to run */
+    dismissUnlessInUse(call) {
+        const shown = this.justEnded.find((known) => known.id === call.id);
+        if (shown?.version === call.version && !this.isInUse(call.id)) {
+            this.dismiss(call.id);
+        }
+    }
+
+    /** Whether taking a call from the screen would take something from the user. */
+    isInUse(callId) {
+        return this.held.has(callId);
+    }
+
+    /** Start or stop what runs along with the calls. */
+    refresh() {
+        this.clock.run(Boolean(this.calls.length || this.away));
+    }
+
+    // === TOOLS === //
+
+    withEnded(list, call) {
+        return this.newestFirst([...without(list, call.id), call]).slice(0, RECENT_CALLS);
+    }
+
+    newestFirst(calls) {
+        const start = (call) => call.started_at || "";
+        return calls.sort((a, b) => start(b).localeCompare(start(a)) || b.id - a.id);
+    }
+}
+
+function without(calls, callId) {
+    return calls.filter((call) => call.id !== callId);
+}
