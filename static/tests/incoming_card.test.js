@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
+import { registerArchs } from "@mail/../tests/mail_test_helpers";
 import { contains, mockService, onRpc } from "@web/../tests/web_test_helpers";
 
 import {
@@ -16,6 +17,19 @@ defineNoojeeModels();
 
 const CARD = ".o_noojee_incoming_card";
 
+function makeCandidate(id, name, values) {
+    return {
+        model: "res.partner",
+        id,
+        name,
+        subtitle: "",
+        reason: "",
+        avatar: false,
+        partner_id: id,
+        ...values,
+    };
+}
+
 test("a card with the customer's name stands while it rings and goes with the call", async () => {
     await mountPhone();
     expect(CARD).toHaveCount(0);
@@ -24,7 +38,7 @@ test("a card with the customer's name stands while it rings and goes with the ca
     expect(`${CARD} .o_noojee_call_name`).toHaveText("Priya Raman");
     expect(CARD).toHaveText(/Coastal Solar Pty Ltd · 03 9000 1234/);
     expect(CARD).toHaveText(/also rings at 9 other desks/);
-    expect(`${CARD} .o_noojee_hang_up`).toHaveText("Decline");
+    expect(`${CARD} .o_noojee_hang_up`).toHaveAttribute("aria-label", "Decline");
 
     sendCall(makeCall({ version: 2, state: "ended", outcome: "elsewhere" }));
     await waitForNone(CARD);
@@ -73,19 +87,9 @@ test("each of several candidates can be opened", async () => {
             expect.step([action.res_model, action.res_id]);
         },
     });
-    const candidate = (id, name, values) => ({
-        model: "res.partner",
-        id,
-        name,
-        subtitle: "",
-        reason: "",
-        avatar: false,
-        partner_id: id,
-        ...values,
-    });
     const candidates = [
-        candidate(21, "Marek Kowal"),
-        candidate(22, "Harbour Dental", { reason: "Company" }),
+        makeCandidate(21, "Marek Kowal"),
+        makeCandidate(22, "Harbour Dental", { reason: "Company" }),
     ];
     await mountPhone({ calls: [makeCall({ name: "", subtitle: "", record: false, candidates })] });
     await waitFor(CARD);
@@ -99,17 +103,121 @@ test("each of several candidates can be opened", async () => {
     expect.verifySteps([["res.partner", 22]]);
 });
 
-test("an unknown number can be made a contact", async () => {
+test("what is known of the customer stands on the card", async () => {
     mockService("action", {
         doAction(action) {
-            expect.step([action.res_model, action.context]);
+            expect.step([action.res_model, action.res_id]);
         },
+    });
+    const card = {
+        owner: "Anna Berg",
+        is_owner_me: true,
+        last_call: { at: moment(-3 * 86400), words: "4 min 0 s", note: "wants the 12 kW roof" },
+        next_activity: {
+            summary: "Send offer",
+            date: luxon.DateTime.now().plus({ days: 1 }).toISODate(),
+            is_overdue: false,
+        },
+        open: [
+            { model: "sale.order", id: 42, name: "Quotation S00042 · $4,200.00" },
+            { model: "crm.lead", id: 5, name: "12 kW roof · 60%" },
+        ],
+    };
+    await mountPhone({ calls: [makeCall({ card })] });
+    await waitFor(CARD);
+    expect(`${CARD} .o_noojee_owner`).toHaveText("Owner you · next Send offer, tomorrow");
+    expect(`${CARD} .o_noojee_last_call`).toHaveText(
+        "Last call 3 days ago, 4 min 0 s: wants the 12 kW roof"
+    );
+    expect(queryAllTexts(`${CARD} .o_noojee_open_record`)).toEqual([
+        "Quotation S00042 · $4,200.00",
+        "12 kW roof · 60%",
+    ]);
+    await contains(`${CARD} .o_noojee_open_record:eq(0)`).click();
+    expect.verifySteps([["sale.order", 42]]);
+});
+
+test("who calls is said, remembered and taken back", async () => {
+    onRpc("noojee.call", "this_is_the_caller", ({ args }) => {
+        expect.step(args);
+        return { remembered_id: 3, name: "Harbour Dental" };
+    });
+    onRpc("noojee.call", "forget_caller", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    const candidates = [
+        makeCandidate(21, "Marek Kowal"),
+        makeCandidate(22, "Harbour Dental", { reason: "Company" }),
+    ];
+    await mountPhone({ calls: [makeCall({ name: "", subtitle: "", record: false, candidates })] });
+    await contains(`.o_noojee_is_caller:eq(1)`).click();
+    expect.verifySteps([[[7], "res.partner", 22]]);
+    await waitFor(`${CARD} .o_noojee_remembered`);
+    expect(`${CARD} .o_noojee_remembered`).toHaveText(/Harbour Dental/);
+    await contains(`${CARD} .o_noojee_take_back`).click();
+    expect.verifySteps([[[7], 3]]);
+    await waitForNone(`${CARD} .o_noojee_remembered`);
+});
+
+test("others with the number of somebody known are asked for", async () => {
+    onRpc("noojee.call", "get_candidates", ({ args }) => {
+        expect.step(args);
+        return [makeCandidate(22, "Harbour Dental")];
+    });
+    await mountPhone({ calls: [makeCall()] });
+    await waitFor(CARD);
+    expect(".o_noojee_candidate").toHaveCount(0);
+    await contains(`${CARD} .o_noojee_other`).click();
+    await waitFor(".o_noojee_candidate");
+    expect.verifySteps([[[7]]]);
+    expect(`${CARD} .o_noojee_create_contact`).toHaveCount(1);
+});
+
+test("another record is found and attached", async () => {
+    onRpc("noojee.call", "search_records", ({ args }) => [
+        { model: "crm.lead", id: 9, name: `Roof ${args[0]}`.trim(), subtitle: "Lead" },
+    ]);
+    onRpc("noojee.call", "this_is_the_caller", ({ args }) => {
+        expect.step(args);
+        return { remembered_id: 4, name: "Roof" };
+    });
+    await mountPhone({ calls: [makeCall({ name: "", subtitle: "", record: false })] });
+    await contains(`${CARD} .o_noojee_attach`).click();
+    await contains(`${CARD} .o_noojee_link_results button`).click();
+    expect.verifySteps([[[7], "crm.lead", 9]]);
+    await waitForNone(".o_noojee_link_results");
+});
+
+test("an unknown number is made a contact in a dialogue, and remembered", async () => {
+    onRpc("noojee.call", "this_is_the_caller", ({ args }) => {
+        expect.step(args[1]);
+        return { remembered_id: 5, name: "New one" };
+    });
+    registerArchs({
+        "res.partner,false,form": `<form><field name="name"/><field name="phone"/></form>`,
     });
     await mountPhone({ calls: [makeCall({ name: "", subtitle: "", record: false })] });
     await waitFor(CARD);
     expect(CARD).toHaveText(/Unknown number/);
     await contains(`${CARD} .o_noojee_create_contact`).click();
-    expect.verifySteps([["res.partner", { default_phone: "03 9000 1234" }]]);
+    await waitFor(".modal .o_field_widget[name=phone]", { timeout: 3000 });
+    expect(".modal .o_field_widget[name=phone] input").toHaveValue("03 9000 1234");
+    await contains(".modal .o_field_widget[name=name] input").edit("New one");
+    await contains(".modal .o_form_button_save").click();
+    await expect.waitForSteps(["res.partner"]);
+});
+
+test("an ignored card goes, and the menu still shows the call", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await contains(`${CARD} .o_noojee_ignore`).click();
+    await waitForNone(CARD);
+    sendCall(makeCall({ version: 2, other_desks: 1 }));
+    await animationFrame();
+    expect(CARD).toHaveCount(0);
+    expect(".o_noojee_phone_menu .o_noojee_counter").toHaveText("1");
+    await contains(".o_noojee_phone_menu").click();
+    expect(`.o_noojee_phone_panel ${CARD}`).toHaveCount(1);
 });
 
 test("a message replayed at connection is checked before anything is shown", async () => {

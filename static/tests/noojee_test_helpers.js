@@ -37,6 +37,7 @@ export function makeCall(values = {}) {
         avatar: false,
         record: { model: "res.partner", id: 17, name: "Priya Raman" },
         candidates: [],
+        card: false,
         extension: "101",
         can_answer: true,
         can_hang_up: true,

@@ -3,6 +3,9 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { CallerPicker } from "@noojee/caller/caller_picker";
+import { RememberedCaller } from "@noojee/caller/remembered_caller";
+import { CustomerSummary } from "@noojee/customer_summary/customer_summary";
 import {
     callTitle,
     formatDuration,
@@ -20,7 +23,7 @@ import { WrapUp } from "@noojee/wrap_up/wrap_up";
  */
 export class CallCard extends Component {
     static template = "noojee.CallCard";
-    static components = { RecordLink, WrapUp };
+    static components = { CallerPicker, CustomerSummary, RecordLink, RememberedCaller, WrapUp };
     static props = {
         call: Object,
         /** Where the card stands on other things, it can be made small and put away. */
@@ -79,6 +82,12 @@ export class CallCard extends Component {
         return state === "ended" && isWanted && !result && this.phone.results.length > 0;
     }
 
+    /** Whether to ask who is on the line: nobody is known, and there is a number. */
+    get isCallerAsked() {
+        const { direction, is_mine: isMine, number, record } = this.call;
+        return isMine && !record && Boolean(number) && direction !== "internal";
+    }
+
     get canRecord() {
         return this.call.state === "connected" && this.call.is_mine;
     }
@@ -110,6 +119,11 @@ export class CallCard extends Component {
     open() {
         this.props.onOpen?.();
         return this.phone.openRecord(this.call.record);
+    }
+
+    openOther(record) {
+        this.props.onOpen?.();
+        return this.phone.openRecord(record);
     }
 
     async link(record) {

@@ -137,7 +137,7 @@ export class PhoneLine extends PhoneState {
         super.refresh();
         const isAlone = !this.isPanelOpen;
         this.overlays.show({
-            incoming: isAlone && this.incoming.length > 0,
+            incoming: isAlone && this.ringing.length > 0,
             current: isAlone && this.current.length > 0,
         });
     }

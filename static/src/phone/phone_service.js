@@ -163,23 +163,12 @@ export class Phone extends PhoneLine {
      * @param {{model: string, id: number}} record of a call or of one of its candidates
      */
     openRecord(record) {
-        return this.openForm({ res_model: record.model, res_id: record.id });
-    }
-
-    /** @param {Call} call of somebody unknown */
-    createContact(call) {
-        return this.openForm({
-            res_model: "res.partner",
-            context: { default_phone: call.dial_number || call.number },
-        });
-    }
-
-    openForm(what) {
         return this.services.action.doAction({
             type: "ir.actions.act_window",
+            res_model: record.model,
+            res_id: record.id,
             views: [[false, "form"]],
             target: "current",
-            ...what,
         });
     }
 }

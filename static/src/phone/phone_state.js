@@ -82,6 +82,11 @@ export class PhoneState {
         return this.calls.filter((call) => this.isIncoming(call)).reverse();
     }
 
+    /** Those of them that were not put away. */
+    get ringing() {
+        return this.incoming.filter((call) => !this.hidden.has(call.id));
+    }
+
     /** The other calls, running or just ended. */
     get running() {
         return [...this.calls.filter((call) => !this.isIncoming(call)), ...this.justEnded];

@@ -9,6 +9,7 @@ import { IncomingCard } from "@noojee/incoming_card/incoming_card";
 import { Keypad } from "@noojee/keypad/keypad";
 import { PartySearch } from "@noojee/party_search/party_search";
 import { formatMoment } from "@noojee/phone/call_words";
+import { PopSettings } from "@noojee/pop_settings/pop_settings";
 import { RecentCalls } from "@noojee/recent_calls/recent_calls";
 import { ToCall } from "@noojee/to_call/to_call";
 
@@ -21,6 +22,7 @@ export class PhonePanel extends Component {
         IncomingCard,
         Keypad,
         PartySearch,
+        PopSettings,
         RecentCalls,
         ToCall,
     };
