@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
-import { registerArchs } from "@mail/../tests/mail_test_helpers";
 import { contains, mockService, onRpc } from "@web/../tests/web_test_helpers";
 
 import {
@@ -191,21 +190,23 @@ test("another record is found and attached", async () => {
 
 test("an unknown number is made a contact in a dialogue, and remembered", async () => {
     onRpc("noojee.call", "this_is_the_caller", ({ args }) => {
-        expect.step(args[1]);
+        expect.step(args.slice(1));
         return { remembered_id: 5, name: "New one" };
     });
-    registerArchs({
-        "res.partner,false,form": `<form><field name="name"/><field name="phone"/></form>`,
+    mockService("dialog", {
+        add(Component, { resModel, context, onRecordSaved }) {
+            expect.step([resModel, context]);
+            return onRecordSaved({ resId: 31 });
+        },
     });
     await mountPhone({ calls: [makeCall({ name: "", subtitle: "", record: false })] });
     await waitFor(CARD);
     expect(CARD).toHaveText(/Unknown number/);
     await contains(`${CARD} .o_noojee_create_contact`).click();
-    await waitFor(".modal .o_field_widget[name=phone]", { timeout: 3000 });
-    expect(".modal .o_field_widget[name=phone] input").toHaveValue("03 9000 1234");
-    await contains(".modal .o_field_widget[name=name] input").edit("New one");
-    await contains(".modal .o_form_button_save").click();
-    await expect.waitForSteps(["res.partner"]);
+    await expect.waitForSteps([
+        ["res.partner", { default_phone: "03 9000 1234" }],
+        ["res.partner", 31],
+    ]);
 });
 
 test("an ignored card goes, and the menu still shows the call", async () => {

@@ -1,4 +1,4 @@
-import { reactive } from "@odoo/owl";
+import { markRaw, reactive } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -15,8 +15,8 @@ class Caller {
     /** Calls that are being told about. */
     busy = {};
 
-    constructor({ dialog, orm }) {
-        Object.assign(this, { dialog, orm });
+    constructor(services) {
+        this.services = markRaw(services);
     }
 
     /**
@@ -25,7 +25,7 @@ class Caller {
      */
     tell(call, record) {
         return this.once(call, async () => {
-            const { remembered_id: id, name } = await this.orm.call(
+            const { remembered_id: id, name } = await this.services.orm.call(
                 "noojee.call",
                 "this_is_the_caller",
                 [[call.id], record.model, record.id]
@@ -38,7 +38,7 @@ class Caller {
     takeBack(call) {
         return this.once(call, async () => {
             const { id } = this.remembered[call.id];
-            await this.orm.call("noojee.call", "forget_caller", [[call.id], id]);
+            await this.services.orm.call("noojee.call", "forget_caller", [[call.id], id]);
             delete this.remembered[call.id];
         });
     }
@@ -53,7 +53,7 @@ class Caller {
 
     /** In a dialogue: whatever is written on the page below stays. */
     create(call, resModel, title, context) {
-        this.dialog.add(FormViewDialog, {
+        this.services.dialog.add(FormViewDialog, {
             resModel,
             title,
             context: { ...context, default_phone: call.dial_number || call.number },

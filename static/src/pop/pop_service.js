@@ -1,4 +1,4 @@
-import { reactive } from "@odoo/owl";
+import { markRaw, reactive } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { router } from "@web/core/browser/router";
@@ -27,11 +27,15 @@ class Pop {
     /** What became of the wish to open the customer, by the call's id. */
     words = {};
 
-    constructor(phone, services) {
-        Object.assign(this, { phone, ...services });
-        this.ringing = new Set();
-        this.notes = new Map();
-        this.tone = new RingTone();
+    constructor(services) {
+        this.services = markRaw(services);
+        this.ringing = markRaw(new Set());
+        this.notes = markRaw(new Map());
+        this.tone = markRaw(new RingTone());
+    }
+
+    get phone() {
+        return this.services["noojee.phone"];
     }
 
     /** @param {Object[]} calls that ring at the user's desk now */
@@ -62,7 +66,7 @@ class Pop {
 
     async announce(call) {
         const { noojee_pop: pop, noojee_sound: hasSound } = user.settings;
-        if (hasSound && (await this.multi_tab.isOnMainTab()) && this.ringing.has(call.id)) {
+        if (hasSound && (await this.services.multi_tab.isOnMainTab()) && this.ringing.has(call.id)) {
             this.tone.play();
         }
         if (document.hidden) {
@@ -74,7 +78,7 @@ class Pop {
 
     /** No tab may be visible: then the system tells. */
     async announceUnseen(call) {
-        if (!(await this.multi_tab.isOnMainTab())) {
+        if (!(await this.services.multi_tab.isOnMainTab())) {
             return;
         }
         await new Promise((resolve) => browser.setTimeout(resolve, VISIBLE_TAB_PAUSE));
@@ -138,7 +142,7 @@ class Pop {
         );
         const isTyping =
             document.activeElement?.matches("input, textarea, select, [contenteditable=true]") &&
-            Date.now() - this.presence.getLastPresence() < WRITING;
+            Date.now() - this.services.presence.getLastPresence() < WRITING;
         return !isTalking && !isEditing && !isTyping;
     }
 
@@ -157,9 +161,9 @@ class Pop {
 export const popService = {
     dependencies: ["multi_tab", "noojee.phone", "presence"],
 
-    start(env, { "noojee.phone": phone, ...services }) {
-        const pop = reactive(new Pop(phone, services));
-        effect((phone) => pop.update(phone.incoming), [phone]);
+    start(env, services) {
+        const pop = reactive(new Pop(services));
+        effect((phone) => pop.update(phone.incoming), [services["noojee.phone"]]);
         return pop;
     },
 };
