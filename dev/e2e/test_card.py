@@ -1,0 +1,126 @@
+"""Before the second ring: who it is, said on the card."""
+
+import pytest
+from playwright.sync_api import expect
+
+PRIYA = "+61 3 7010 1235"
+UNKNOWN = "+61 3 7010 4711"
+
+
+@pytest.fixture
+def ready(anna, odoo_url):
+    anna.goto(f"{odoo_url}/odoo/contacts")
+    expect(anna.locator(".o_noojee_phone_menu")).to_be_visible()
+    return anna
+
+
+@pytest.fixture
+def card(ready):
+    return ready.locator(".o_noojee_incoming_card")
+
+
+def ring(simulator, caller=PRIYA, **params):
+    simulator.control("ring", desks=["101"], caller=caller, **params)
+
+
+def test_what_is_known_stands_on_the_card(ready, card, simulator, call_kw, record_id):
+    priya = record_id("partner_priya_raman")
+    call_kw(
+        "res.partner",
+        "activity_schedule",
+        [priya],
+        "mail.mail_activity_data_todo",
+        summary="Send offer",
+    )
+    ring(simulator)
+    expect(card).to_contain_text("Priya Raman")
+    expect(card.locator(".o_noojee_owner")).to_contain_text("Send offer")
+    card.locator(".o_noojee_open_record").first.click()
+    expect(ready.locator(".o_form_view")).to_be_visible()
+
+
+def test_unknown_caller_becomes_a_contact(ready, card, simulator):
+    ring(simulator, UNKNOWN)
+    card.get_by_role("button", name="New contact").click()
+    dialog = ready.locator(".modal")
+    expect(dialog.locator("[name=phone] input")).to_have_value("+61370104711")
+    dialog.locator("[name=name] input, [name=name] textarea").first.fill("Nora New")
+    dialog.locator(".o_form_button_save").click()
+    expect(card).to_contain_text("Nora New")
+    expect(card.locator(".o_noojee_remembered")).to_contain_text("Nora New")
+
+
+def test_caller_is_said_taken_back_and_remembered(ready, card, simulator, database):
+    ring(simulator)
+    card.get_by_role("button", name="Other…").click()
+    card.get_by_role("button", name="Attach to…").click()
+    search = card.locator(".o_noojee_link_search")
+    search.fill("Li Wei")
+    card.locator(".o_noojee_link_results button", has_text="Li Wei").first.click()
+    expect(card.locator(".o_noojee_remembered")).to_contain_text("Li Wei")
+    expect(card.locator(".o_noojee_call_name")).to_have_text("Li Wei")
+    card.get_by_role("button", name="Undo").click()
+    expect(card.locator(".o_noojee_remembered")).to_have_count(0)
+    expect(card.locator(".o_noojee_call_name")).to_have_text("Priya Raman")
+
+
+def test_remembered_caller_is_known_the_next_time(ready, card, simulator):
+    ring(simulator, UNKNOWN.replace("4711", "4712"))
+    card.get_by_role("button", name="Attach to…").click()
+    card.locator(".o_noojee_link_search").fill("Li Wei")
+    card.locator(".o_noojee_link_results button", has_text="Li Wei").first.click()
+    expect(card.locator(".o_noojee_remembered")).to_be_visible()
+    simulator.control("hangup", desk="101")
+    expect(card).to_have_count(0)
+    ring(simulator, UNKNOWN.replace("4711", "4712"))
+    expect(card.locator(".o_noojee_call_name")).to_have_text("Li Wei")
+
+
+def choose(page, name):
+    page.locator(".o_noojee_phone_menu").click()
+    page.locator(".o_noojee_pop_settings_toggle").click()
+    page.get_by_label(name).check()
+    page.keyboard.press("Escape")
+
+
+@pytest.fixture
+def as_it_was(database):
+    yield
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE res_users_settings SET noojee_pop = 'card'")
+
+
+@pytest.mark.usefixtures("as_it_was")
+def test_customer_opens_in_one_new_tab(ready, card, simulator, odoo_url):
+    choose(ready, "Open the customer in a new tab")
+    other = ready.context.new_page()
+    other.goto(f"{odoo_url}/odoo/contacts")
+    expect(other.locator(".o_noojee_phone_menu")).to_be_visible()
+    with ready.context.expect_page() as opened:
+        ring(simulator)
+    expect(opened.value.locator(".o_form_view")).to_contain_text("Coastal Solar")
+    expect(opened.value.locator(".o_noojee_incoming_card")).to_have_count(1)
+    # neither the other tab nor the new one opens another
+    ready.wait_for_timeout(1000)
+    assert len(ready.context.pages) == 3
+
+
+@pytest.mark.usefixtures("as_it_was")
+def test_customer_opens_here_but_not_over_what_is_written(
+    ready, card, simulator, odoo_url, record_id
+):
+    choose(ready, "Open the customer here, unless I am at work")
+    ready.goto(f"{odoo_url}/odoo/contacts/{record_id('partner_li_wei')}")
+    name = ready.locator(".o_form_view [name=name] input, [name=name] textarea").first
+    name.fill("Li Wei written")
+    ring(simulator)
+    expect(card.locator(".o_noojee_pop_words")).to_contain_text("Not opened by itself")
+    expect(name).to_have_value("Li Wei written")
+    simulator.control("hangup", desk="101")
+    expect(card).to_have_count(0)
+    ready.locator(".o_form_button_cancel").click()
+    ready.locator("body").click(position={"x": 5, "y": 500})
+    ring(simulator)
+    expect(ready.locator(".o_form_view [name=name] input").first).to_have_value(
+        "Priya Raman"
+    )
