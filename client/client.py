@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from . import conventions, wire
 from .conventions import Conventions, RecordingBase
 from .errors import ApiError, HttpError, KeyRefused, LeadRefused, NotAudio, NotJson
+from .redaction import Secret
 from .results import (
     ActiveRoster,
     CallEvent,
@@ -67,6 +68,9 @@ class NoojeeClient:
         bundle, or ``time_zone`` none that is known
     """
 
+    # a half-made object has a repr as well: tracebacks may show it
+    _base_url = ""
+
     def __init__(
         self,
         base_url: str,
@@ -78,6 +82,8 @@ class NoojeeClient:
         time_zone: str = "UTC",
         conventions: Conventions | None = None,
     ):
+        # at once: a traceback may show what the names in here stand for
+        api_key = Secret(api_key)
         self._transport = Transport(
             base_url,
             api_key,
@@ -85,6 +91,7 @@ class NoojeeClient:
             read_timeout=read_timeout,
             verify=verify,
         )
+        self._base_url = self._transport.base_url
         try:
             ZoneInfo(time_zone)
         except (KeyError, OSError) as error:
@@ -94,7 +101,7 @@ class NoojeeClient:
         self._told: set[tuple[str, int, str]] = set()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._transport.base_url}>"
+        return f"<{type(self).__name__} {self._base_url}>"
 
     def __enter__(self) -> Self:
         return self
@@ -522,7 +529,7 @@ class NoojeeClient:
 
     def _lead(self, method, params, body) -> LeadResult:
         answer = self._transport.send(
-            "POST", f"{CAMPAIGNS}/{method}", _sent(params), json=body, wait=LEAD_SECONDS
+            "POST", f"{CAMPAIGNS}/{method}", _sent(params), body=body, wait=LEAD_SECONDS
         )
         row = _parsed(answer)
         if not isinstance(row, dict) or wire.integer(row, "Code") is None:
@@ -563,7 +570,7 @@ def _parsed(answer: Answer):
     """The body read as JSON, or None."""
     try:
         # a call id that comes without quotes would lose digits as a float
-        return json.loads(answer.body, parse_float=str)
+        return json.loads(answer.text(), parse_float=str)
     except (ValueError, RecursionError):
         return None
 
