@@ -49,6 +49,14 @@ TECHNOLOGY = "SIP"
 LEAD_SECONDS = 60.0
 # a name that no recording has, to find where the recording methods live
 PROBE_TAG = "noojee-connection-test"
+# what answers carry beside their code
+PAYLOADS = {
+    "Data": dict,
+    "State": dict,
+    "SessionID": int | str,
+    "entities": dict | list,
+    "seq": int | str,
+}
 
 
 class NoojeeClient:
@@ -140,11 +148,11 @@ class NoojeeClient:
             "number": number,
             "extenOrUniqueId": f"{technology}/{extension}",
             "autoAnswer": auto_answer,
-            "callerId": caller_id,
-            "phoneCaption": phone_caption,
+            "callerId": caller_id or None,
+            "phoneCaption": phone_caption or None,
             "monitored": "yes",
             "record": "true" if record else None,
-            "tag": tag if record else None,
+            "tag": (tag or None) if record else None,
         }
         row = self._command("dial", params)
         return DialResult(*_outcome(row), wire.text(row, "SessionID"))
@@ -156,7 +164,7 @@ class NoojeeClient:
         :param timeout: seconds that the PBX waits for a change
         :return: by extension or unique call id
         """
-        params = {"extenOrUniqueId": _joined(targets), "timeOut": timeout}
+        params = {"extenOrUniqueId": _joined(targets), "timeOut": f"{timeout:g}"}
         row = self._command("checkState", params, wait=timeout, repeat=True)
         states = wire.value(row, "State")
         states = states if isinstance(states, dict) else {}
@@ -204,12 +212,16 @@ class NoojeeClient:
         :param agent_login: Noojee login that owns the leg; without it the PBX takes
             the user attached to the extension
         """
-        params = {"extenOrUniqueId": target, "tag": tag, "agentLoginName": agent_login}
+        params = {
+            "extenOrUniqueId": target,
+            "tag": tag or None,
+            "agentLoginName": agent_login or None,
+        }
         return _result(self._command("start", params))
 
     def stop_recording(self, target: str, *, agent_login: str | None = None) -> Result:
         """Stop recording a call; parameters as :meth:`start_recording`."""
-        params = {"extenOrUniqueId": target, "agentLoginName": agent_login}
+        params = {"extenOrUniqueId": target, "agentLoginName": agent_login or None}
         return _result(self._command("stop", params))
 
     def tag_recording(
@@ -220,7 +232,7 @@ class NoojeeClient:
         params = _given(
             (names.tag_target, target),
             (names.tag_tag, tag),
-            (names.tag_agent, agent_login),
+            (names.tag_agent, agent_login or None),
         )
         return _result(self._command("tag", params))
 
@@ -248,7 +260,7 @@ class NoojeeClient:
             "exten": _joined(extensions),
             "lastSequenceNumber": last_sequence_number,
             "timeOut": f"{timeout:g}",
-            "xDebugArg": debug,
+            "xDebugArg": debug or None,
         }
         row = self._command("subscribe", params, wait=timeout)
         sequence_number = wire.integer(row, "seq")
@@ -328,7 +340,7 @@ class NoojeeClient:
         params = _given(
             (names.retrieve_tag, tag or None),
             (names.retrieve_unique_id, unique_id or None),
-            (names.retrieve_leg, leg),
+            (names.retrieve_leg, leg or None),
         )
         return self._audio("retrieve", params, max_bytes)
 
@@ -338,29 +350,33 @@ class NoojeeClient:
         """A leg's audio by its call record; errors as :meth:`retrieve`."""
         names = self._conventions
         params = _given(
-            (names.retrieve_call_record_id, call_record_id), (names.retrieve_leg, leg)
+            (names.retrieve_call_record_id, call_record_id),
+            (names.retrieve_leg, leg or None),
         )
         return self._audio("retrieveByCallRecordId", params, max_bytes)
 
     def find_recording_base(self) -> RecordingBase:
         """Where this PBX keeps its recording methods: asks both, the present one first.
 
-        :raise NoojeeError: of the present one where neither answers
+        :raise NoojeeError: where neither answers: that the key is refused, else what
+            the present one said
         """
         present = self._conventions.recording_base
         others = [base for base in RecordingBase if base is not present]
-        failure = None
+        failures = []
         for base in (present, *others):
             try:
                 self._legs("retrieveMetaData", {"tag": PROBE_TAG}, base=base)
-            except (HttpError, NotJson) as error:
-                failure = failure or error
+            except (HttpError, KeyRefused, NotJson) as error:
+                # a path that is not there may be forbidden as well
+                failures.append(error)
             except ApiError:
                 # it refuses the question, so it knows the method
                 return base
             else:
                 return base
-        raise failure
+        refusals = [error for error in failures if isinstance(error, KeyRefused)]
+        raise (refusals or failures)[0]
 
     # === CAMPAIGNS (section 6) === #
 
@@ -416,8 +432,7 @@ class NoojeeClient:
         :param allow_duplicates: do not look for equal phone numbers
         :raise LeadRefused: any code but 0, with its reason
         """
-        params = _lead_params(template_id, campaign_id, allocation_id)
-        params["allowDuplicates"] = "true" if allow_duplicates else None
+        params = _lead_params(template_id, campaign_id, allocation_id, allow_duplicates)
         return self._lead("insertLeadFast", params, dict(lead))
 
     def update_lead(
@@ -426,12 +441,14 @@ class NoojeeClient:
         campaign_id: str,
         allocation_id: str,
         lead: Mapping[str, str],
+        *,
+        allow_duplicates: bool = False,
     ) -> LeadResult:
         """Update a lead; its ``njExternalLeadId`` and ``njDisposition`` are required.
 
         :raise LeadRefused: any code but 0, with its reason
         """
-        params = _lead_params(template_id, campaign_id, allocation_id)
+        params = _lead_params(template_id, campaign_id, allocation_id, allow_duplicates)
         return self._lead("updateLeadFast", params, dict(lead))
 
     def insert_lead_old(
@@ -445,8 +462,7 @@ class NoojeeClient:
     ) -> LeadResult:
         """:meth:`insert_lead` for old systems: one at a time, and refused while
         somebody imports by hand."""
-        params = _lead_params(template_id, campaign_id, allocation_id)
-        params["allowDuplicates"] = "true" if allow_duplicates else None
+        params = _lead_params(template_id, campaign_id, allocation_id, allow_duplicates)
         return self._lead("insertLead", params, [dict(lead)])
 
     def update_lead_old(
@@ -455,11 +471,13 @@ class NoojeeClient:
         campaign_id: str,
         allocation_id: str,
         lead: Mapping[str, str],
+        *,
+        allow_duplicates: bool = False,
     ) -> LeadResult:
         """:meth:`update_lead` for old systems, which want the lead's key in the
         address."""
         fields = dict(lead)
-        params = _lead_params(template_id, campaign_id, allocation_id)
+        params = _lead_params(template_id, campaign_id, allocation_id, allow_duplicates)
         params["njExternalLeadId"] = fields.pop("njExternalLeadId", None)
         return self._lead("updateLead", params, [fields])
 
@@ -558,11 +576,12 @@ def _joined(names: Iterable[str]) -> str:
     return names if isinstance(names, str) else ",".join(names)
 
 
-def _lead_params(template_id, campaign_id, allocation_id) -> dict:
+def _lead_params(template_id, campaign_id, allocation_id, allow_duplicates) -> dict:
     return {
         "fTemplateId": template_id,
         "fCampaignId": campaign_id,
         "fAllocationId": allocation_id,
+        "allowDuplicates": "true" if allow_duplicates else None,
     }
 
 
@@ -590,7 +609,7 @@ def _read_object(answer: Answer, method: str) -> dict:
     if isinstance(row, dict) and wire.integer(row, "Code") is not None:
         _check_code(row, method)
     check_status(answer, method)
-    if not isinstance(row, dict) or wire.integer(row, "Code") is None:
+    if not _is_envelope(row):
         raise NotJson(method, answer.excerpt())
     return row
 
@@ -610,15 +629,20 @@ def _outcome(row: dict) -> tuple[int, str]:
 
 
 def _is_envelope(body) -> bool:
-    return isinstance(body, dict) and (
-        wire.integer(body, "Code") is not None
-        or isinstance(wire.value(body, "entities"), list)
-    )
+    """Whether it is an answer of the API: by its code, or else by what it carries."""
+    if not isinstance(body, dict):
+        return False
+    if wire.value(body, "Code") is not None:
+        return wire.integer(body, "Code") is not None
+    return any(isinstance(wire.value(body, name), PAYLOADS[name]) for name in PAYLOADS)
 
 
 def _rows(row: dict) -> Rows[dict]:
     """The rows of an envelope, with its code and words."""
     entities = wire.value(row, "entities")
+    if isinstance(entities, dict):
+        # as some libraries of Java write a list of one
+        entities = [entities]
     entities = entities if isinstance(entities, list) else []
     found = [entity for entity in entities if isinstance(entity, dict)]
     return Rows.of(found, *_outcome(row))
