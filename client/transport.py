@@ -17,7 +17,6 @@ from .errors import (
     AnswerTooLarge,
     CannotConnect,
     CannotConnectReason,
-    HttpError,
     KeyRefused,
     NoojeeError,
     TimedOut,
@@ -275,9 +274,3 @@ def _causes(error):
         yield current
         todo += [current.__cause__, current.__context__]
         todo += [getattr(current, "reason", None), *current.args]
-
-
-def check_status(answer: Answer, method: str) -> None:
-    """:raise HttpError: for any other than 200"""
-    if answer.status != 200:
-        raise HttpError(method, answer.status)
