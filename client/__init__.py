@@ -11,11 +11,13 @@ Five lines that dial a call from desk 100::
 Every failure is a :class:`NoojeeError`. The API key is in no error, no repr and no log.
 """
 
+from .calls import CallState, CallStates, DialResult
+from .campaigns import CallRecord, Field
 from .client import NoojeeClient
 from .conventions import Conventions, RecordingBase
 from .errors import (
-    ApiError,
     AnswerTooLarge,
+    ApiError,
     CannotConnect,
     CannotConnectReason,
     HttpError,
@@ -27,25 +29,11 @@ from .errors import (
     NotJson,
     TimedOut,
 )
-from .results import (
-    ActiveRoster,
-    CallEvent,
-    CallRecord,
-    CallState,
-    CallStates,
-    CallStatus,
-    DialResult,
-    Direction,
-    EventBatch,
-    Field,
-    Health,
-    LeadResult,
-    NamedRow,
-    RecordingAudio,
-    RecordingLeg,
-    Result,
-    Rows,
-)
+from .events import CallEvent, CallStatus, EventBatch
+from .leads import LeadResult
+from .recordings import Direction, RecordingAudio, RecordingLeg
+from .results import NamedRow, Result, Rows
+from .system import ActiveRoster, Health
 
 __all__ = [
     "ActiveRoster",

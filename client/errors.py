@@ -138,6 +138,8 @@ class LeadRefused(ApiError):
             LeadRefusal.EXCEPTION,
             LeadRefusal.TIMEOUT_TOO_MANY_CONCURRENT_REQUESTS,
         )
+        # not saved by the document, which is to be checked before it is repeated
+        self.maybe_done = self.may_retry
 
 
 class NotAudio(NoojeeError):

@@ -1,10 +1,11 @@
 """All of ``requests``: sends, reads and turns each failure into an error of ours."""
 
+import json
 import os
 import socket
 import ssl
 import traceback
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 import urllib3
@@ -16,7 +17,6 @@ from .errors import (
     AnswerTooLarge,
     CannotConnect,
     CannotConnectReason,
-    HttpError,
     KeyRefused,
     NoojeeError,
     TimedOut,
@@ -35,19 +35,28 @@ EXCERPT_CHARS = 80
 
 class Answer:
     """:ivar int status: HTTP status
-    :ivar bytes body: whole
+    :ivar bytes body: whole, and as it came: a PBX may tell in it which key it refuses
     """
 
-    __slots__ = ("body", "status")
+    __slots__ = ("_key", "body", "status")
 
-    def __init__(self, status: int, body: bytes):
+    def __init__(self, status: int, body: bytes, key: redaction.Secret):
         self.status = status
         self.body = body
+        self._key = key
+
+    def text(self) -> str:
+        """The body as text, without the key."""
+        try:
+            text = self.body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            # what Java writes where nobody told it otherwise
+            text = self.body.decode("latin-1")
+        return redaction.redact(text, self._key)
 
     def excerpt(self) -> str:
-        """The body's beginning in one line."""
-        text = self.body[: 4 * EXCERPT_CHARS].decode("utf-8", "replace")
-        return redaction.redact(" ".join(text.split()))[:EXCERPT_CHARS]
+        """The text's beginning in one line."""
+        return " ".join(self.text()[: 4 * EXCERPT_CHARS].split())[:EXCERPT_CHARS]
 
 
 class _Session(requests.Session):
@@ -59,10 +68,13 @@ class _Session(requests.Session):
 class Transport:
     """A session with one PBX. The key is added to each request and told to nobody."""
 
+    # a half-made object has a repr as well: tracebacks may show it
+    base_url = ""
+
     def __init__(
         self,
         base_url: str,
-        api_key: str,
+        api_key: redaction.Secret,
         *,
         connect_timeout: float,
         read_timeout: float,
@@ -71,7 +83,7 @@ class Transport:
         """:raise ValueError: where ``base_url`` is no address of a server, or
         ``verify`` no CA bundle
         """
-        redaction.install()
+        redaction.install(api_key)
         self.base_url = _checked(base_url)
         if isinstance(verify, str):
             _check_bundle(verify)
@@ -99,7 +111,7 @@ class Transport:
         path: str,
         params: dict[str, str],
         *,
-        json: object = None,
+        body: object = None,
         wait: float = 0.0,
         max_body: int = MAX_BODY,
         repeat: bool = False,
@@ -108,14 +120,17 @@ class Transport:
 
         :param path: below the base address; its last part names the method
         :param params: of the query string, without the key
-        :param json: body of the lead methods
+        :param body: of the lead methods, sent as JSON
         :param wait: seconds that the PBX is asked to wait before it answers
         :param repeat: send it once more when the connection broke: only for what may
             be done twice
         :raise KeyRefused: by HTTP status, whatever the body says
         :raise NoojeeError: except for other statuses, which are the caller's to read
         """
-        request = (verb, path, params, json, wait, max_body)
+        # written before the key comes near it: what cannot be written fails alone
+        query = urlencode(params, quote_via=quote, safe="")
+        content = None if body is None else json.dumps(body, allow_nan=False).encode()
+        request = (verb, path, query, content, wait, max_body)
         answer = self._try(*request) if repeat else None
         answer = answer or self._send_once(*request)
         if answer.status in KEY_REFUSED_STATUSES:
@@ -132,33 +147,43 @@ class Transport:
                 raise
         return None
 
-    def _send_once(self, verb, path, params, json, wait, max_body):
+    def _send_once(self, verb, path, query, content, wait, max_body):
         method = path.rpartition("/")[2]
-        headers = {"Accept": "application/json"}
-        if verb == "POST" and json is None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
         timeout = (self._connect_timeout, self._read_timeout + wait)
         failure = None
         try:
             with self._session.request(
                 verb,
                 f"{self.base_url}/{path}",
-                params={**params, "apiKey": self._api_key},
-                json=json,
-                headers=headers,
+                params=self._with_key(query),
+                data=content,
+                headers=_headers(verb, content),
                 timeout=timeout,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = _read(response, method, max_body)
-                # a PBX may tell which key it refuses
-                body = redaction.without_key(body, self._api_key)
-                return Answer(response.status_code, body)
+                if (body := _read(response, max_body)) is not None:
+                    return Answer(response.status_code, body, self._api_key)
+                failure = AnswerTooLarge(method, max_body)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             failure = _meaning(error, method, timeout)
         # outside of the except clause: what requests raised holds the address, and the
         # key with it, and must not hang on our error as its context
         raise failure
+
+    def _with_key(self, query):
+        key = f"apiKey={quote(self._api_key.reveal(), safe='')}"
+        return f"{query}&{key}" if query else key
+
+
+def _headers(verb, content):
+    # JSON where it can choose, but never refused for it: audio is none
+    headers = {"Accept": "application/json, */*;q=0.8"}
+    if content is not None:
+        headers["Content-Type"] = "application/json"
+    elif verb == "POST":
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return headers
 
 
 def _checked(base_url: str) -> str:
@@ -181,7 +206,8 @@ def _check_bundle(path: str) -> None:
         raise ValueError(f"not a CA bundle: {path}") from error
 
 
-def _read(response, method, max_body):
+def _read(response, max_body):
+    """:return: None for what is larger; an error raised in here would show its parts"""
     # urllib3 before 2.0 takes half a body for a whole one unless it is told to
     response.raw.enforce_content_length = True
     chunks = []
@@ -189,7 +215,7 @@ def _read(response, method, max_body):
     for chunk in response.iter_content(CHUNK):
         size += len(chunk)
         if size > max_body:
-            raise AnswerTooLarge(method, max_body)
+            return None
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -248,9 +274,3 @@ def _causes(error):
         yield current
         todo += [current.__cause__, current.__context__]
         todo += [getattr(current, "reason", None), *current.args]
-
-
-def check_status(answer: Answer, method: str) -> None:
-    """:raise HttpError: for any other than 200"""
-    if answer.status != 200:
-        raise HttpError(method, answer.status)

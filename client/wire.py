@@ -68,13 +68,18 @@ def boolean(row: dict, *names: str) -> bool | None:
 def moment(row: dict, zone: ZoneInfo, *names: str) -> datetime | None:
     """A local time of the PBX, with its zone; what cannot be read: None."""
     words = text(row, *names).split()
+    abbreviation = None
     if len(words) in (5, 6) and words[1] in _MONTHS:
         # the zone's abbreviation is ambiguous around the world: the PBX's own decides
+        abbreviation = words[-2]
         words = [str(_MONTHS.index(words[1]) + 1), *words[2:4], words[-1]]
     written = " ".join(words)
     for form in _TIME_FORMATS:
         try:
-            return datetime.strptime(written, form).replace(tzinfo=zone)
+            found = datetime.strptime(written, form).replace(tzinfo=zone)
         except ValueError:
             continue
+        # within the zone it tells which of two equal hours it is
+        again = found.replace(fold=1)
+        return again if again.tzname() == abbreviation else found
     return None

@@ -32,7 +32,7 @@ Ctrl-C stops everything.
 
 def main() -> int:
     http_port = chosen_port("ODOO_PORT", 8069)
-    simulator_port = chosen_port("SIMULATOR_PORT", 8099)
+    simulator_port = chosen_port("SIMULATOR_PORT", 8099, besides=http_port)
     with Cluster().running() as cluster:
         odoo = Odoo(cluster)
         stack = Stack(odoo, "demo", http_port, simulator_port)

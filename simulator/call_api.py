@@ -99,7 +99,7 @@ class CallApi:
         """Waits until something changes, or for its time-out. An unknown target has
         its own code below 0; the whole is refused only when all are unknown (the
         document shows a code for each target, and no error)."""
-        targets = listed(params["extenOrUniqueId"])
+        targets = listed(params, "extenOrUniqueId")
         before = self._states(targets)
         if all(state["Code"] < 0 for state in before.values()):
             state = before[targets[0]]
@@ -157,7 +157,7 @@ class CallApi:
     def subscribe(self, params: dict) -> dict:
         """The long poll. Unknown extensions are left out; the whole is refused only
         when all are unknown (the document is silent)."""
-        extensions = listed(params["exten"])
+        extensions = listed(params, "exten")
         if not any(number in self.pbx.desks for number in extensions):
             raise Refusal(UNKNOWN_EXTENSION, f"Unknown extension {params['exten']}")
         last = integer(params, "lastSequenceNumber")

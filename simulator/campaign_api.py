@@ -4,12 +4,13 @@ import functools
 import json
 
 from .campaigns import DISPOSITIONS, FIELD_NAMES, Campaigns
-from .leads import SYSTEM_FIELDS
-from .method import JSON, Method, moment
+from .leads import SYSTEM_FIELDS, is_no_change
+from .method import JSON, Method, integer, moment
 from .replies import BAD_PARAMETER, LeadRefusal, Refusal, Reply, entities
 
 RESOURCE = "CampaignAPI"
 PLACE = ("fTemplateId", "fCampaignId", "fAllocationId")
+LOWEST_PRIORITY = 100
 
 
 class CampaignApi:
@@ -42,7 +43,6 @@ class CampaignApi:
         return {
             "insertLeadFast": lead(self.insert_lead_fast, optional=duplicates),
             "insertLead": lead(self.insert_lead, optional=duplicates),
-            # told for all of them; an update looks for no equal numbers
             "updateLeadFast": lead(self.update_lead_fast, optional=key + duplicates),
             "updateLead": lead(self.update_lead, optional=key + duplicates),
         }
@@ -102,7 +102,7 @@ class CampaignApi:
         if fields.pop("njDisposition", None):
             ignored.append("njDisposition")
         leads = self.campaigns.leads
-        allow = params.get("allowDuplicates", "").lower() == "true"
+        allow = _allows_duplicates(params)
         place = params["fCampaignId"], params["fAllocationId"]
         leads.take(lambda: leads.insert(*place, fields, allow_duplicates=allow))
         return _done(ignored)
@@ -115,11 +115,18 @@ class CampaignApi:
         leads = self.campaigns.leads
         known = DISPOSITIONS[params["fTemplateId"]]
         campaign = params["fCampaignId"]
-        leads.take(lambda: leads.update(campaign, key, fields, known))
+        allow = _allows_duplicates(params)
+        leads.take(
+            lambda: leads.update(campaign, key, fields, known, allow_duplicates=allow)
+        )
         return _done(_unknown(fields))
 
     def _check_place(self, params: dict) -> None:
         self.campaigns.check_place(*(params[name] for name in PLACE))
+
+
+def _allows_duplicates(params: dict) -> bool:
+    return params.get("allowDuplicates", "").lower() == "true"
 
 
 def _done(ignored: list[str]) -> Reply:
@@ -134,7 +141,7 @@ def _unknown(fields: dict) -> list[str]:
 def _parsed(body: bytes) -> object:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal(BAD_PARAMETER, "The body is not JSON") from None
 
 
@@ -143,12 +150,15 @@ def _lead(row: object) -> dict:
         isinstance(value, str) for value in row.values()
     ):
         raise Refusal(BAD_PARAMETER, "The body is not an object of field name → text")
-    priority = row.get("njPriority", "10")
-    if not priority.isdecimal() or int(priority) > 100:
+    _check_system_fields({n: v for n, v in row.items() if not is_no_change(v)})
+    return dict(row)
+
+
+def _check_system_fields(row: dict) -> None:
+    if "njPriority" in row and integer(row, "njPriority") > LOWEST_PRIORITY:
         raise Refusal(BAD_PARAMETER, "njPriority is not 0 to 100")
     if when := row.get("njCallBackDate"):
         _check_call_back(when)
-    return dict(row)
 
 
 def _check_call_back(when: str) -> None:

@@ -85,7 +85,7 @@ class Leads:
 
         :raise LeadRefusal: by the table of section 7
         """
-        if any(_is_no_change(value) for value in fields.values()):
+        if any(is_no_change(value) for value in fields.values()):
             raise LeadRefusal(108)
         phones = self._phones(fields)
         key = fields.get("njExternalLeadId", "")
@@ -98,9 +98,18 @@ class Leads:
         self.rows.append(lead)
 
     def update(
-        self, campaign: str, key: str, fields: dict, dispositions: list[str]
+        self,
+        campaign: str,
+        key: str,
+        fields: dict,
+        dispositions: list[str],
+        *,
+        allow_duplicates: bool,
     ) -> None:
-        """:param dispositions: those of the template
+        """Numbers that the lead gets anew are compared as those of an insert are: both
+        methods know ``allowDuplicates``.
+
+        :param dispositions: those of the template
 
         :raise LeadRefusal: by the table of section 7
         """
@@ -108,9 +117,12 @@ class Leads:
         if not lead or lead.campaign != campaign:
             raise LeadRefusal(101)
         disposition = _next_disposition(lead, fields, dispositions)
-        lead.phones = self._phones(fields, lead.fields)
+        phones = self._phones(fields, lead.fields)
+        if not allow_duplicates and self._is_known(campaign, phones - lead.phones):
+            raise LeadRefusal(105)
+        lead.phones = phones
         lead.disposition = disposition
-        lead.fields |= {n: v for n, v in fields.items() if not _is_no_change(v)}
+        lead.fields |= {n: v for n, v in fields.items() if not is_no_change(v)}
 
     def _find(self, key: str) -> Lead | None:
         return next((lead for lead in self.rows if lead.key == key), None)
@@ -127,7 +139,7 @@ class Leads:
         if not sent:
             raise LeadRefusal(102)
         values = dict(before or {})
-        values |= {n: v for n, v in fields.items() if not _is_no_change(v)}
+        values |= {n: v for n, v in fields.items() if not is_no_change(v)}
         phones = {digits(values.get(name, "")) for name in self._phone_fields} - {""}
         if not phones:
             raise LeadRefusal(102)
@@ -140,7 +152,7 @@ def _next_disposition(lead: Lead, fields: dict, dispositions: list[str]) -> str:
     """A disposition is required on update; a missing one counts as an invalid one
     (the document is silent)."""
     wanted = fields.get("njDisposition", "")
-    if _is_no_change(wanted):
+    if is_no_change(wanted):
         if not lead.disposition:
             raise LeadRefusal(107)
         return lead.disposition
@@ -149,6 +161,6 @@ def _next_disposition(lead: Lead, fields: dict, dispositions: list[str]) -> str:
     return wanted
 
 
-def _is_no_change(value: str) -> bool:
+def is_no_change(value: str) -> bool:
     # the marker's case varies between the documentation's pages
     return value.strip().lower() == NO_CHANGE

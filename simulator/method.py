@@ -56,9 +56,15 @@ class Method:
         )
 
 
-def listed(text: str) -> list[str]:
-    """A comma-separated list; a name twice counts once."""
-    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+def listed(params: dict, name: str) -> list[str]:
+    """A comma-separated list; a name twice counts once.
+
+    :raise Refusal: for one without any name
+    """
+    parts = map(str.strip, params[name].split(","))
+    if not (found := list(dict.fromkeys(filter(None, parts)))):
+        raise Refusal(BAD_PARAMETER, f"Missing parameter {name}")
+    return found
 
 
 def integer(params: dict, name: str) -> int:

@@ -38,11 +38,13 @@ class Remote:
     def clear_faults(self) -> None:
         self._send("DELETE", "faults")
 
-    def requests(self, method: str) -> list[dict]:
-        """The REST requests that it was sent, oldest first, the key masked."""
-        return self._send("GET", f"requests?{urlencode({'method': method})}")[
-            "requests"
-        ]
+    def requests(self, method: str | None = None) -> list[dict]:
+        """The REST requests that it was sent, oldest first, the key masked.
+
+        :param method: of one REST method; None: of all
+        """
+        query = f"?{urlencode({'method': method})}" if method else ""
+        return self._send("GET", f"requests{query}")["requests"]
 
     def wait_for_request(self, method: str, seconds: float = 20) -> list[dict]:
         """:raise AssertionError: when none comes"""

@@ -47,16 +47,20 @@ class RequestLog:
         self._polls: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def enter(self, request, body: bytes) -> Entry:
-        """Write a request down before it is answered."""
-        parts = request.path.split("/")
+    def enter(self, request, body: bytes, *, is_known: bool) -> Entry:
+        """Write a request down before it is answered.
+
+        :param is_known: whether its path is a method's, whose name stays as it is
+        """
+        path = request.path if is_known else self._masked(request.path)
+        parts = path.split("/")
         entry = Entry(
             time=self._clock.now().isoformat(timespec="milliseconds"),
             verb=request.method,
-            resource=parts[3] if len(parts) > 3 else request.path,
+            resource=parts[3] if len(parts) > 3 else path,
             method=parts[4] if len(parts) > 4 else "",
-            params=self._masked(request.args.to_dict()),
-            body=_json_or_none(body),
+            params=self._masked_params(request.args.to_dict()),
+            body=self._masked(_json_or_none(body)),
         )
         if entry.method == "subscribe":
             entry.too_often = self._is_too_often(entry.params.get("exten", ""))
@@ -64,12 +68,21 @@ class RequestLog:
             self._entries.append(entry)
         return entry
 
-    def _masked(self, params: dict) -> dict:
-        # a misspelt name, or the key in another's place, must not show it either
-        return {
-            name: MASK if name.lower() == "apikey" or self._api_key in value else value
-            for name, value in params.items()
-        }
+    def _masked_params(self, params: dict) -> dict:
+        # a wrong key may be another PBX's
+        return self._masked(
+            {n: MASK if n.lower() == "apikey" else v for n, v in params.items()}
+        )
+
+    def _masked(self, value: object) -> object:
+        """Without the key, which a client may have put anywhere."""
+        if isinstance(value, str):
+            return value.replace(self._api_key, MASK)
+        if isinstance(value, dict):
+            return {self._masked(n): self._masked(inner) for n, inner in value.items()}
+        if isinstance(value, list):
+            return [self._masked(inner) for inner in value]
+        return value
 
     def _is_too_often(self, extensions: str) -> bool:
         """Whether polls of the same extensions follow within 100 ms (section 4). The
@@ -85,6 +98,7 @@ class RequestLog:
         if reply:
             entry.status, entry.code = reply.status, reply.code
             entry.ignored += reply.ignored
+        entry.ignored = self._masked(entry.ignored)
         notes = [f"ignored {name}" for name in entry.ignored]
         if entry.too_often:
             notes.append("POLLED TOO OFTEN")
@@ -115,5 +129,5 @@ class RequestLog:
 def _json_or_none(body: bytes) -> object:
     try:
         return json.loads(body) if body else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -11,6 +11,7 @@ from .api import Api
 from .control import Control
 from .events import Gone
 from .faults import Faults, Struck
+from .method import Method
 from .replies import Reply, html
 from .request_log import Entry, RequestLog
 from .web import drop
@@ -64,8 +65,9 @@ class Server:
             return self.control.respond(request)
         if time.monotonic() < self._down_until:
             return None
-        entry = self.log.enter(request, body)
-        reply = self._reply(request, entry, body)
+        method = self.api.method(request.path)
+        entry = self.log.enter(request, body, is_known=method is not None)
+        reply = self._reply(request, method, entry, body)
         self.log.finish(entry, reply)
         if reply is None:
             return None
@@ -73,8 +75,9 @@ class Server:
             _encoded(reply.body), reply.status, content_type=reply.content_type
         )
 
-    def _reply(self, request: Request, entry: Entry, body: bytes) -> Reply | None:
-        method = self.api.method(request.path)
+    def _reply(
+        self, request: Request, method: Method | None, entry: Entry, body: bytes
+    ) -> Reply | None:
         if method is None:
             return html(404, "Not Found")
         if request.method not in method.verbs:

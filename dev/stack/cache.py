@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CHECKOUT_ID = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
 HEARTBEAT_SECONDS = 10
 END_SECONDS = 10
-ENDS = (signal.SIGTERM, signal.SIGHUP)
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class SetupError(Exception):
@@ -41,8 +41,21 @@ ROOT = _root()
 def folder(*names: str) -> Path:
     """A folder of the cache, made where it is missing."""
     path = ROOT.joinpath(*names)
-    path.mkdir(parents=True, exist_ok=True)
+    with usable():
+        path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@contextmanager
+def usable():
+    """:raise SetupError: where the cache's folder cannot be written"""
+    try:
+        yield
+    except OSError as error:
+        raise SetupError(
+            f"{error.filename} cannot be written: {error.strerror}. Choose a folder "
+            "that is yours: NOOJEE_CACHE=/path"
+        ) from None
 
 
 def say(words: str) -> None:
@@ -52,7 +65,10 @@ def say(words: str) -> None:
 @contextmanager
 def locked(name: str):
     """Let one process at a time through."""
-    with (folder() / f"{name}.lock").open("w") as lock:
+    path = folder() / f"{name}.lock"
+    with usable():
+        lock = path.open("w")
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -122,7 +138,8 @@ def end_group(process: subprocess.Popen, number: int = signal.SIGTERM) -> None:
 
 
 def _end(_number, _frame):
-    # a terminal that closes and make may both say so: stopping must not be interrupted
+    # a terminal that closes and make may both say so, and who waits says it again:
+    # stopping must not be interrupted
     for number in ENDS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -131,11 +148,11 @@ def _end(_number, _frame):
 def as_main(main) -> None:
     """Run a command of this folder: its failures are told in plain words.
 
-    Asked to end by another program, or by a terminal that closes, it ends as with
-    Ctrl-C: all that it started is stopped.
+    Asked to end by Ctrl-C, by another program, or by a terminal that closes, it stops
+    all that it started.
     """
     for number in ENDS:
-        # nohup has it ignored, and it stays so
+        # nohup has it ignored, or a shell for what it runs beside: it stays so
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
     try:

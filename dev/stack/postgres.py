@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shlex
 import shutil
 import subprocess
 from contextlib import contextmanager
@@ -43,7 +44,13 @@ class Cluster:
         """PostgreSQL refuses to run as root: words that run it as its own user."""
         if os.geteuid() != 0:
             return []
-        shutil.chown(self.home, "postgres")
+        try:
+            shutil.chown(self.home, "postgres")
+        except LookupError:
+            raise SetupError(
+                "PostgreSQL does not run as root, and there is no user postgres to run "
+                "it as. Try again as another user."
+            ) from None
         reaches = ["runuser", "-u", "postgres", "--", "test", "-w", self.home]
         if subprocess.run(reaches, check=False, cwd="/").returncode:
             raise SetupError(
@@ -66,30 +73,42 @@ class Cluster:
                     self._stop_if_last(users)
 
     def _start(self):
-        if not (self.data / "PG_VERSION").exists():
-            step(
-                "PostgreSQL: creating a private cluster",
-                [
-                    *(*self.as_user, self.bin / "initdb", "-D", self.data, "-U", USER),
-                    *("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
-                ],
-                cwd=self.home,
-            )
-            with (self.data / "postgresql.conf").open("a") as configuration:
-                configuration.write("\n".join(SETTINGS) + "\n")
+        if not self.data.exists():
+            self._create()
         if self._control("status").returncode == 0:
             return
         step(
             "PostgreSQL: starting",
             [
                 *(*self.as_user, self.bin / "pg_ctl", "-D", self.data, "-w"),
-                *("-l", self.home / "log", "-o", f"-k {self.socket}", "start"),
+                *(
+                    "-l",
+                    self.home / "log",
+                    "-o",
+                    f"-k {shlex.quote(str(self.socket))}",
+                    "start",
+                ),
             ],
             cwd=self.home,
             # Ctrl-C in the terminal must not reach it before Odoo has ended
             start_new_session=True,
             cure=f"Its log: {self.home / 'log'}",
         )
+
+    def _create(self):
+        unfinished = self.home / "data.part"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        step(
+            "PostgreSQL: creating a private cluster",
+            [
+                *(*self.as_user, self.bin / "initdb", "-D", unfinished, "-U", USER),
+                *("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
+            ],
+            cwd=self.home,
+        )
+        with (unfinished / "postgresql.conf").open("a") as configuration:
+            configuration.write("\n".join(SETTINGS) + "\n")
+        unfinished.rename(self.data)
 
     def _stop_if_last(self, users):
         try:
@@ -109,16 +128,25 @@ class Cluster:
     # === DATABASES === #
 
     def sql(self, statement: str, database: str = "postgres") -> str:
-        """Run a statement; rows come as lines."""
-        return subprocess.run(
+        """Run a statement; rows come as lines.
+
+        :raise SetupError: with PostgreSQL's own words
+        """
+        finished = subprocess.run(
             [
                 *(self.bin / "psql", "-h", self.socket, "-U", USER, "-d", database),
                 *("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement),
             ],
             capture_output=True,
             text=True,
-            check=True,
-        ).stdout.strip()
+            check=False,
+        )
+        if finished.returncode:
+            raise SetupError(
+                f"PostgreSQL refuses {statement}: {finished.stderr.strip()}\n"
+                f"Its log: {self.home / 'log'}"
+            )
+        return finished.stdout.strip()
 
     def exists(self, database: str) -> bool:
         return bool(self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{database}'"))

@@ -25,9 +25,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def chosen_port(variable: str, default: int) -> int:
+def chosen_port(variable: str, default: int, besides: int | None = None) -> int:
     """The port that a variable names.
 
+    :param besides: a port that was chosen for something else
     :raise SetupError: where it is none, or something listens there already
     """
     written = os.environ.get(variable) or str(default)
@@ -39,6 +40,8 @@ def chosen_port(variable: str, default: int) -> int:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
+            if port == besides:
+                raise OSError
             probe.bind(("127.0.0.1", port))
         except PermissionError:
             raise SetupError(

@@ -1,5 +1,6 @@
 """The simulator as a process of its own, and servers that answer as they are told."""
 
+import itertools
 import socket
 import ssl
 import threading
@@ -64,15 +65,35 @@ def one_answer():
             received = []
             # a thread that waits in accept() does not notice that it is closed
             listening.settimeout(0.05)
-            thread = threading.Thread(
-                target=_answer_each, args=(listening, answer, received), daemon=True
-            )
+            arguments = (listening, itertools.repeat(answer), received)
+            thread = threading.Thread(target=_answer_each, args=arguments, daemon=True)
             thread.start()
             yield f"http://127.0.0.1:{listening.getsockname()[1]}", received
         # nothing is accepted any more
         thread.join(5)
 
     return serve
+
+
+@pytest.fixture
+def answers_by_turns():
+    """Start a server that sends one answer after the other.
+
+    :return: function of the answers; it returns the address
+    """
+    started = []
+
+    def start(*answers: bytes):
+        listening = socket.create_server(("127.0.0.1", 0))
+        listening.settimeout(5)
+        started.append(listening)
+        arguments = (listening, iter(answers), [])
+        threading.Thread(target=_answer_each, args=arguments, daemon=True).start()
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    for listening in started:
+        listening.close()
 
 
 @pytest.fixture
@@ -137,7 +158,7 @@ def _answer_by_tls(context, listening, answer):
             return
 
 
-def _answer_each(listening, answer, received):
+def _answer_each(listening, answers, received):
     while True:
         try:
             connection, _address = listening.accept()
@@ -150,7 +171,7 @@ def _answer_each(listening, answer, received):
             received.append(connection.recv(65536))
             # it may have had enough
             with suppress(ConnectionError):
-                connection.sendall(answer)
+                connection.sendall(next(answers, b""))
 
 
 def http(body: bytes, status: str = "200 OK", content_type="application/json") -> bytes:

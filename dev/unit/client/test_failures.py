@@ -1,7 +1,9 @@
 """Each way of failing, and that none of them tells the key."""
 
+import html
 import json
 import logging
+import pickle
 import socket
 import threading
 import traceback
@@ -26,14 +28,24 @@ from client import (
 
 from .conftest import API_KEY, PLACE, http
 
+# as an address, a page or JSON may write it
+SPELLINGS = {
+    "plain": API_KEY,
+    "in another case": API_KEY.upper(),
+    "quoted": quote(API_KEY),
+    "quoted in full": quote(API_KEY, safe=""),
+    "quoted in lower case": quote(API_KEY, safe="").replace("%2F", "%2f"),
+    "quoted with plus": quote_plus(API_KEY),
+    "quoted twice": quote(quote(API_KEY, safe=""), safe=""),
+    "in HTML": html.escape(API_KEY),
+    "in HTML by number": API_KEY.replace("&", "&#38;").replace("/", "&#x2F;"),
+    "in JSON": API_KEY.replace("/", "\\/"),
+    "in JSON by number": API_KEY.replace("&", "\\u0026").replace("/", "\\u002F"),
+}
+
 
 def assert_no_key(text):
-    for written in (
-        API_KEY,
-        quote(API_KEY),
-        quote(API_KEY, safe=""),
-        quote_plus(API_KEY),
-    ):
+    for written in SPELLINGS.values():
         assert written not in text
 
 
@@ -44,8 +56,18 @@ def caught_from(question, kind=NoojeeError):
     error = caught.value
     assert_no_key(f"{error} {error!r} {vars(error)}")
     assert_no_key("".join(traceback.format_exception(error)))
+    assert_no_key(pickle.dumps(error).decode("latin-1"))
+    assert_no_key(shown_by_names(error))
     assert error.__context__ is None
     return error
+
+
+def shown_by_names(error):
+    """What a debugger shows of the client: the values of all names in its frames."""
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "".join(
+        str(frame.locals) for frame in frames.stack if "/client/" in frame.filename
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -175,20 +197,89 @@ def test_library_logs_addresses_without_the_key(noojee, caplog):
     assert "apiKey=***" in "".join(record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.parametrize("written", SPELLINGS.values(), ids=SPELLINGS)
 @pytest.mark.parametrize(
     "body",
     [
-        json.dumps({"Code": -1, "Message": f"Invalid apiKey {API_KEY}"}).encode(),
-        json.dumps({"Code": -5, "Message": f"Cannot do /x?{quote(API_KEY)}"}).encode(),
-        f"<p>unknown key {API_KEY}</p>".encode(),
-        json.dumps({"apiKey": API_KEY}).replace("/", "\\/").encode(),
+        '{"Code": -1, "Message": "Invalid apiKey KEY"}',
+        '{"code": -5, "message": "Cannot do /x?KEY"}',
+        '{"apiKey": "KEY"}',
+        "<p>unknown key KEY</p>",
+        "<p>gru\N{LATIN SMALL LETTER SHARP S}\N{REPLACEMENT CHARACTER} KEY</p>",
     ],
 )
-def test_key_that_the_pbx_repeats(one_answer, body):
-    with one_answer(http(body)) as (url, _received):
+def test_key_that_the_pbx_repeats(one_answer, body, written):
+    with one_answer(http(body.replace("KEY", written).encode())) as (url, _received):
         with NoojeeClient(url, API_KEY) as noojee:
             caught_from(lambda: noojee.hangup("101"))
             caught_from(lambda: noojee.retrieve(tag="S1"))
+            caught_from(lambda: noojee.retrieve(tag="S1", max_bytes=9), AnswerTooLarge)
+
+
+@pytest.mark.parametrize("written", SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "HTTP/1.1 302 Found\r\nLocation: /login?KEY\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 500 KEY\r\nX-Key: KEY\r\nno header KEY\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: KEY\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nKEY\r\n{}",
+        "HTTP/1.1 200 OK\r\nSet-Cookie: key=KEY; expires=KEY\r\n\r\nKEY",
+        "KEY",
+    ],
+)
+def test_key_beside_the_answer(one_answer, answer, written):
+    with one_answer(answer.replace("KEY", written).encode()) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            caught_from(lambda: noojee.hangup("101"))
+
+
+@pytest.mark.parametrize("body", ["no such key: s3cret", "x?apiKey=s3cret&more"])
+def test_short_key_that_the_pbx_repeats(one_answer, body):
+    with one_answer(http(body.encode())) as (url, _received):
+        with NoojeeClient(url, "s3cret") as noojee:
+            with pytest.raises(NotJson) as caught:
+                noojee.hangup("101")
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: NoojeeClient("pbx one", API_KEY),
+        lambda: NoojeeClient("http://127.0.0.1", API_KEY, time_zone="Mars/Olympus"),
+        lambda: NoojeeClient("http://127.0.0.1", API_KEY, verify="/missing.pem"),
+    ],
+)
+def test_key_is_not_shown_where_the_client_is_refused(wrong):
+    with pytest.raises(ValueError) as caught:
+        wrong()
+    assert_no_key(shown_by_names(caught.value))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda noojee: noojee.hangup("\ud800"),
+        lambda noojee: noojee.insert_lead(*PLACE, {"Born": object()}),
+        lambda noojee: noojee.insert_lead(*PLACE, {"Age": float("nan")}),
+    ],
+)
+def test_key_is_not_shown_where_values_cannot_be_sent(noojee, wrong):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        wrong(noojee)
+    frames = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    )
+    for frame in frames.stack:
+        if "/dev/unit/" not in frame.filename:
+            assert_no_key(str(frame.locals))
+
+
+@pytest.mark.parametrize("part", [lambda client: client, lambda client: vars(client)])
+def test_client_is_not_written_down(noojee, part):
+    with pytest.raises(TypeError):
+        pickle.dumps(part(noojee))
 
 
 @pytest.mark.parametrize("body", [b"<html>no</html>", b'{"Code": -3, "Message": "No"}'])
@@ -359,8 +450,17 @@ def test_parameters_are_escaped(one_answer):
     [request] = received
     line = request.split(b"\r\n")[0]
     assert line.startswith(b"POST /servicemanager/rest/CallManagementAPI/start?")
-    assert b"A%26B%3D%C3%BC" in line
+    # a blank as %20, which everybody reads: a plus means one only in forms
+    assert b"tag=A%26B%3D%C3%BC%20%2F%23" in line
     assert b"application/x-www-form-urlencoded" in request
+
+
+def test_audio_is_not_refused_for_being_no_json(one_answer):
+    with one_answer(http(b"RIFF\x24\x00\x00\x00WAVEfmt ")) as (url, received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            noojee.retrieve(tag="S1")
+    [accept] = [line for line in received[0].split(b"\r\n") if b"Accept:" in line]
+    assert b"*/*" in accept
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from client import (
     Conventions,
     Direction,
     HttpError,
+    KeyRefused,
     LeadRefusal,
     LeadRefused,
     NoojeeClient,
@@ -77,6 +78,22 @@ def test_dial_leaves_out_what_is_not_wanted(noojee, simulator):
     sent = simulator.requests("dial")[-1]["params"]
     assert not {"callerId", "phoneCaption", "record", "tag"} & set(sent)
     assert sent["extenOrUniqueId"] == "SIP/101"
+
+
+def test_empty_is_left_out_where_it_is_optional(noojee, simulator):
+    noojee.dial(
+        "0370101235", "101", "", caller_id="", phone_caption="", record=True, tag=""
+    )
+    noojee.start_recording("101", tag="", agent_login="")
+    noojee.stop_recording("101", agent_login="")
+    noojee.subscribe(["101"], 0, 0, debug="")
+    sent = simulator.requests("dial")[-1]["params"]
+    assert sent["autoAnswer"] == ""
+    assert not {"callerId", "phoneCaption", "tag"} & set(sent)
+    for method in ("start", "stop"):
+        sent = simulator.requests(method)[-1]["params"]
+        assert set(sent) == {"apiKey", "extenOrUniqueId"}
+    assert "xDebugArg" not in simulator.requests("subscribe")[-1]["params"]
 
 
 def test_check_state(noojee, simulator):
@@ -222,6 +239,31 @@ def test_recording_base_is_found(noojee, older_simulator):
         assert older.retrieve_metadata("nothing has this tag") == ()
 
 
+REFUSED = http(b"<html>", "403 Forbidden")
+MISSING = http(b"<html>", "404 Not Found")
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        ([REFUSED, http(b"[]")], RecordingBase.OLDER),
+        ([MISSING, http(b"[]")], RecordingBase.OLDER),
+        ([REFUSED, MISSING], KeyRefused),
+        ([MISSING, http(b'{"Code": -1, "Message": "No"}')], KeyRefused),
+        ([MISSING, REFUSED], KeyRefused),
+        ([MISSING, MISSING], HttpError),
+    ],
+)
+def test_recording_base_of_other_servers(answers_by_turns, answers, outcome):
+    url = answers_by_turns(*answers)
+    with NoojeeClient(url, API_KEY) as noojee:
+        if isinstance(outcome, RecordingBase):
+            assert noojee.find_recording_base() is outcome
+        else:
+            with pytest.raises(outcome):
+                noojee.find_recording_base()
+
+
 def test_campaign_lists(noojee):
     template = noojee.get_campaign_templates()[0]
     campaign = noojee.get_campaigns(template.id)[0]
@@ -242,6 +284,41 @@ def test_lead_is_inserted_and_updated(noojee):
     disposition = noojee.get_dispositions(PLACE[0])[0].name
     noojee.update_lead(*PLACE, lead(njDisposition=disposition))
     noojee.update_lead_old(*PLACE, lead(njDisposition="<No Change>"))
+
+
+def test_what_the_lead_methods_are_sent(noojee, simulator):
+    noojee.insert_lead(*PLACE, lead())
+    noojee.insert_lead_old(*PLACE, {"Phone": "1"}, allow_duplicates=True)
+    fields = lead(njDisposition="Sale")
+    noojee.update_lead(*PLACE, fields, allow_duplicates=True)
+    noojee.update_lead_old(*PLACE, fields)
+    place = {"fTemplateId": "1", "fCampaignId": "11", "fAllocationId": "111"}
+    place["apiKey"] = "***"
+    duplicates = {"allowDuplicates": "true"}
+    key = {"njExternalLeadId": "o-1"}
+    without_key = {"Name": "Priya", "Phone": "03 7010 9911", "njDisposition": "Sale"}
+    for method, params, body in (
+        ("insertLeadFast", place, lead()),
+        ("insertLead", place | duplicates, [{"Phone": "1"}]),
+        ("updateLeadFast", place | duplicates, fields),
+        ("updateLead", place | key, [without_key]),
+    ):
+        [sent] = simulator.requests(method)
+        assert (sent["verb"], sent["params"], sent["body"]) == ("POST", params, body)
+        assert not sent["ignored"]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "maybe_done"),
+    [(105, 400, False), (103, 500, True), (109, 400, True)],
+)
+def test_lead_that_may_have_been_saved(one_answer, code, status, maybe_done):
+    answer = http(b'{"code": %d}' % code, f"{status} No")
+    with one_answer(answer) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            with pytest.raises(LeadRefused) as caught:
+                noojee.insert_lead(*PLACE, lead())
+    assert caught.value.maybe_done is maybe_done
 
 
 @pytest.mark.parametrize(

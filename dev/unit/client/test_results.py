@@ -99,3 +99,37 @@ def test_a_warning_beside_rows_is_carried(one_answer):
             legs = noojee.retrieve_metadata("S1")
     assert len(legs) == 1
     assert legs.is_warning
+
+
+def test_one_row_that_is_no_list(one_answer):
+    with one_answer(http(b'{"code": 0, "entities": {"id": 1, "name": "A"}}')) as (
+        url,
+        _,
+    ):
+        with NoojeeClient(url, API_KEY) as noojee:
+            [campaign] = noojee.get_campaigns("1")
+            assert (campaign.id, campaign.name) == ("1", "A")
+
+
+@pytest.mark.parametrize(
+    ("body", "ask", "read"),
+    [
+        (b'{"SessionID": 7}', lambda n: n.dial("1", "101", "").session_id, "7"),
+        (b'{"seq": "7"}', lambda n: n.subscribe("101").sequence_number, 7),
+        (b'{"Data": {}}', lambda n: n.subscribe("101", 7).sequence_number, 7),
+        (b'{"State": {"101": {}}}', lambda n: n.check_state("101")["101"].code, 0),
+        (b'{"entities": []}', lambda n: n.get_campaigns("1"), ()),
+    ],
+)
+def test_code_that_is_left_out(one_answer, body, ask, read):
+    with one_answer(http(body)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            assert ask(noojee) == read
+
+
+def test_text_that_is_not_utf_8(one_answer):
+    body = '{"code": 0, "entities": [{"id": "1", "name": "Caf\xe9"}]}'
+    for encoding in ("latin-1", "utf-8", "utf-8-sig"):
+        with one_answer(http(body.encode(encoding))) as (url, _received):
+            with NoojeeClient(url, API_KEY) as noojee:
+                assert noojee.get_campaigns("1")[0].name == "Caf\xe9"

@@ -1,6 +1,6 @@
 """Values as the PBX writes them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,3 +31,18 @@ def test_times(written, read):
 @pytest.mark.parametrize("written", ["", "soon", "Di Sep 14 15:03:30 2021 x y", None])
 def test_what_is_no_time(written):
     assert wire.moment({"Start": written}, ZONE, "start") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [
+        # the hour that comes twice when summer time ends
+        ("Sun Apr 04 02:30:00 AEDT 2021", 11),
+        ("Sun Apr 04 02:30:00 AEST 2021", 10),
+        ("Sun Apr 04 02:30:00 EST 2021", 11),
+        ("Sun Apr 04 03:30:00 AEST 2021", 10),
+    ],
+)
+def test_hour_that_comes_twice(written, hours):
+    read = wire.moment({"Start": written}, ZONE, "Start")
+    assert read.utcoffset() == timedelta(hours=hours)

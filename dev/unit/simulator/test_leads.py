@@ -4,10 +4,14 @@ import threading
 import time
 
 import pytest
+import requests
 
 from simulator.leads import Leads
 from simulator.replies import LeadRefusal
 
+from .conftest import API_KEY
+
+PLACE = {"fTemplateId": "1", "fCampaignId": "11", "fAllocationId": "111"}
 LEAD = {"Name": "Priya Raman", "Phone": "03 7010 1235", "njExternalLeadId": "odoo-1"}
 MESSAGES = {
     101: "COULDNT_FIND_THE_LEAD",
@@ -75,6 +79,8 @@ def test_the_same_key_is_a_duplicate_whatever_is_allowed(simulator):
         ({"Phone": "0491 570 110"}, 104),
         ({"Phone": "+61 491 570 110"}, 104),
         ({"Name": "<NO CHANGE>"}, 108),
+        ({"njPriority": "<No Change>"}, 108),
+        ({"njCallBackDate": "<No Change>"}, 108),
     ],
 )
 def test_refused_inserts(simulator, fields, code):
@@ -106,6 +112,24 @@ def test_no_change_keeps_disposition_and_number(simulator):
     check(insert(simulator, {**LEAD, "njExternalLeadId": "odoo-2"}), 105)
 
 
+def test_no_change_keeps_system_fields(simulator):
+    insert(simulator)
+    kept = dict.fromkeys(
+        ("njPriority", "njCallBackDate", "njContactHours"), "<No Change>"
+    )
+    check(update(simulator, njDisposition="Sale", **kept), 0)
+
+
+def test_an_update_to_a_number_of_another_lead(simulator):
+    insert(simulator)
+    insert(simulator, {"Phone": "0370101236", "njExternalLeadId": "odoo-2"})
+    body = {**LEAD, "Phone": "0370101236", "njDisposition": "Sale"}
+    check(simulator.lead("updateLeadFast", body), 105)
+    check(simulator.lead("updateLeadFast", body, allowDuplicates="true"), 0)
+    # it has this number already
+    check(simulator.lead("updateLeadFast", body), 0)
+
+
 def test_the_key_of_an_update_may_stand_in_the_url(simulator):
     insert(simulator)
     body = {"Phone": "<No Change>", "njDisposition": "Sale"}
@@ -130,6 +154,7 @@ def test_the_old_methods_take_a_list_and_stop_during_an_import(simulator):
     [
         {**LEAD, "njPriority": "101"},
         {**LEAD, "njPriority": 10},
+        {**LEAD, "njPriority": "\N{ARABIC-INDIC DIGIT FIVE}"},
         {**LEAD, "njCallBackDate": "2026-03-02 10:00"},
         {**LEAD, "njCallBackDate": "2026/3/2 1:5"},
         [LEAD],
@@ -138,6 +163,17 @@ def test_the_old_methods_take_a_list_and_stop_during_an_import(simulator):
 )
 def test_malformed_leads(simulator, body):
     assert insert(simulator, body).json()["code"] < 0
+
+
+def test_json_that_goes_too_deep(simulator):
+    reply = requests.post(
+        f"{simulator.url}/servicemanager/rest/CampaignAPI/insertLeadFast",
+        params={"apiKey": API_KEY, **PLACE},
+        data="[" * 100_000,
+        headers={"Content-Type": "application/json"},
+        timeout=10,
+    )
+    assert reply.json()["code"] < 0
 
 
 def test_duplicates_may_be_named_on_update(simulator):

@@ -1,5 +1,7 @@
 """Paths, verbs, keys and parameters (noojee-api.md sections 1 and 2)."""
 
+from urllib.parse import quote
+
 import pytest
 import requests
 
@@ -91,6 +93,8 @@ def test_refused_key(simulator, path, key):
         ("checkState", {"extenOrUniqueId": "101", "timeOut": "nan"}, "timeOut"),
         ("checkState", {"extenOrUniqueId": "101", "timeOut": "-1"}, "timeOut"),
         ("subscribe", {"exten": "101", "lastSequenceNumber": "-5"}, "lastSequence"),
+        ("subscribe", {"exten": " , ", "lastSequenceNumber": "0"}, "exten"),
+        ("checkState", {"extenOrUniqueId": " , "}, "extenOrUniqueId"),
     ],
 )
 def test_missing_or_wrong_parameter(simulator, method, params, missing):
@@ -154,9 +158,15 @@ def test_the_key_is_in_no_log(start):
     made.dial()
     made.ask("POST", f"{CALLS}/dial", key=None, apikey=key, number=key)
     made.ask("POST", f"{CALLS}/nothing")
+    # in places where it has no business
+    made.ask("POST", f"{CALLS}/hangup", **{f"x{key}": "1"})
+    made.ask("POST", f"{CALLS}/{quote(key, safe='')}")
+    made.lead("insertLeadFast", {"Phone": "03 7010 1235", key: f"of {key}"})
     entries = made.requests("dial") + made.requests("nothing")
     assert [entry["params"].get("apiKey") for entry in entries] == ["***", None, "***"]
+    entries = made.requests()
+    assert len(entries) == 6
     logged = made.stop()
-    assert len(logged.splitlines()) == 3
+    assert len(logged.splitlines()) == 6
     for text in (str(entries), logged):
         assert "***" in text and "k3y" not in text

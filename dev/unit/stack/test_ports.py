@@ -23,3 +23,9 @@ def test_port_that_is_taken(monkeypatch, port, away):
         with pytest.raises(SetupError, match=f"make run ODOO_PORT={port + away}"):
             chosen_port("ODOO_PORT", 8069)
     assert chosen_port("ODOO_PORT", 8069) == port
+
+
+def test_one_port_for_both(monkeypatch):
+    monkeypatch.setenv("SIMULATOR_PORT", "8069")
+    with pytest.raises(SetupError, match="SIMULATOR_PORT=9069"):
+        chosen_port("SIMULATOR_PORT", 8099, besides=8069)

@@ -1,0 +1,182 @@
+"""Events of calls: section 4 of noojee-api.md."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from . import wire
+from .answers import outcome
+from .results import Result
+from .section import Section, joined
+
+_logger = logging.getLogger(__name__)
+
+
+class CallStatus(Enum):
+    """States that events report (section 4)."""
+
+    RINGING = "Ringing"
+    DIALING_OUT = "Dialing Out"
+    CONNECTED = "Connected"
+    HUNGUP = "Hungup"
+    UNKNOWN = "Unknown"
+
+    @classmethod
+    def from_word(cls, word: str) -> "CallStatus":
+        """The state of a word in any case and spacing; what is not listed: UNKNOWN."""
+        squeezed = "".join(word.split()).lower()
+        for status in cls:
+            if "".join(status.value.split()).lower() == squeezed:
+                return status
+        return cls.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """A change of one channel at one extension (section 4).
+
+    :ivar status_word: the status as it came
+    :ivar call_id: the PBX's own number of the call there, text
+    :ivar unique_call_id: Asterisk's channel id, text; never a float
+    :ivar inbound: None where it was not told; so ``can_answer``
+    :ivar call_start: aware, or None
+    """
+
+    extension: str
+    status: CallStatus
+    status_word: str = ""
+    call_id: str = ""
+    unique_call_id: str = ""
+    secondary_unique_call_id: str = ""
+    caller_id: str = ""
+    other_party_caller_id: str = ""
+    connected_caller_id: str = ""
+    outbound_destination: str = ""
+    inbound: bool | None = None
+    can_answer: bool | None = None
+    is_queue_call: bool = False
+    is_click_to_dial: bool = False
+    call_start: datetime | None = None
+    code: int = 0
+
+    @classmethod
+    def from_wire(cls, extension: str, row: dict, time_zone: str) -> Self:
+        """Read an event.
+
+        :param row: ``{"CallData": {…}, "CallID": 10, "Code": 0}``, or CallData's
+            fields bare
+        :param time_zone: of the PBX, as ``Australia/Melbourne``
+        :raise TypeError: where it is no such thing
+        """
+        data = wire.value(row, "CallData")
+        data = row if data is None else data
+        if not isinstance(data, dict):
+            raise TypeError("CallData is not an object")
+        word = wire.text(data, "status")
+        return cls(
+            extension=extension,
+            status=CallStatus.from_word(word),
+            status_word=word,
+            call_id=wire.text(row, "CallID") or wire.text(data, "CallID"),
+            unique_call_id=wire.text(data, "uniqueCallId"),
+            secondary_unique_call_id=wire.text(data, "secondaryUniqueCallId"),
+            caller_id=wire.text(data, "callerId"),
+            other_party_caller_id=wire.text(data, "otherPartyCallerId"),
+            connected_caller_id=wire.text(data, "connectedCallerIdNum"),
+            outbound_destination=wire.text(data, "outboundDestination"),
+            inbound=wire.boolean(data, "inbound"),
+            can_answer=wire.boolean(data, "canAnswer"),
+            is_queue_call=bool(wire.boolean(data, "isQueueCall")),
+            is_click_to_dial=bool(wire.boolean(data, "isClickToDialCall")),
+            call_start=wire.moment(data, ZoneInfo(time_zone), "callStartTime"),
+            code=wire.integer(row, "Code") or 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventBatch(Result):
+    """Answer to ``subscribe`` (section 4).
+
+    :ivar events: of one call in their order; between calls none is promised
+    :ivar sequence_number: to be sent with the next request
+    """
+
+    events: tuple[CallEvent, ...] = ()
+    sequence_number: int = 0
+
+
+class Events(Section):
+    """The long poll."""
+
+    def __init__(self, *connection):
+        super().__init__(*connection)
+        self._told: set[tuple[str, int, str]] = set()
+
+    def subscribe(
+        self,
+        extensions: Iterable[str],
+        last_sequence_number: int = 0,
+        timeout: int = 10,
+        *,
+        debug: str | None = None,
+    ) -> EventBatch:
+        """Wait for events: a long poll that returns at the first.
+
+        Not more often than every 100 ms from request to request.
+
+        :param extensions: bare
+        :param last_sequence_number: that of the last batch of these very extensions;
+            0 first
+        :param timeout: seconds to wait; 0 with number 0 reads the present state
+        :param debug: free text for the PBX's log
+        """
+        params = {
+            "exten": joined(extensions),
+            "lastSequenceNumber": last_sequence_number,
+            "timeOut": f"{timeout:g}",
+            "xDebugArg": debug or None,
+        }
+        row = self._command("subscribe", params, wait=timeout)
+        sequence_number = wire.integer(row, "seq")
+        if sequence_number is None:
+            sequence_number = last_sequence_number
+        data = wire.value(row, "Data")
+        return EventBatch(*outcome(row), self._events(data), sequence_number)
+
+    def _events(self, data) -> tuple[CallEvent, ...]:
+        lists = data.items() if isinstance(data, dict) else ()
+        found = [
+            (str(extension), row)
+            for extension, rows in lists
+            for row in (rows if isinstance(rows, list) else [rows])
+            if isinstance(row, dict)
+        ]
+        for extension, row in found:
+            if not _is_readable(row):
+                self._tell_unreadable(extension, row)
+        return tuple(
+            CallEvent.from_wire(extension, row, self._time_zone)
+            for extension, row in found
+            if _is_readable(row)
+        )
+
+    def _tell_unreadable(self, extension, row) -> None:
+        """Log an extension that is refused, or what else is no event; each once."""
+        code, message = outcome(row)
+        told = (extension, code, message)
+        if told not in self._told:
+            self._told.add(told)
+            _logger.warning(
+                "Extension %s: no event but %s (code %s)",
+                extension,
+                message or "nothing",
+                code,
+            )
+
+
+def _is_readable(row: dict) -> bool:
+    return isinstance(wire.value(row, "CallData"), dict)
