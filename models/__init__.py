@@ -9,6 +9,8 @@ from . import (
     noojee_sign_on,
     noojee_listener,
     noojee_call,
+    noojee_call_desk,
+    noojee_call_payload,
     noojee_call_channel,
     noojee_call_check,
     noojee_call_remind,

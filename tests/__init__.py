@@ -1,6 +1,8 @@
 from . import (
     test_access,
     test_call_record,
+    test_calling_hours,
+    test_checked_dial,
     test_demo_numbers,
     test_dial,
     test_extension,
@@ -16,6 +18,7 @@ from . import (
     test_panel,
     test_pbx,
     test_record_numbers,
+    test_remind,
     test_server_action,
     test_sign_on,
     test_stats,
