@@ -13,6 +13,7 @@ from . import (
     noojee_call_payload,
     noojee_call_channel,
     noojee_call_check,
+    noojee_call_opening,
     noojee_call_remind,
     noojee_call_dial,
     noojee_call_target,

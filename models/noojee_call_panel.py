@@ -16,14 +16,16 @@ class NoojeeCall(models.Model):
         :return: ``{"line": see noojee.extension._payload, "calls": [running calls],
             "recent": [last ended calls], "away": see noojee.circuit._payload,
             "missed": [last calls that he missed], "missed_count": since he looked
-            last, "results": see noojee.call.result._payload, "to_call": see
-            get_to_call, "to_call_count"}``; calls as :meth:`_payload` describes them
+            last, "results": see noojee.call.result._payload, "to_call": entries and
+            "to_call_count": count of get_to_call}``; calls as :meth:`_payload`
+            describes them
         """
         calls = self._in_all_companies()
         user = self.env.user
         line = calls.env["noojee.extension"]._line_of(user)
         # sudo: whether the PBX answers is told to everybody with a line
         circuit_sudo = self.env["noojee.circuit"].sudo()._of(line.pbx_id)
+        to_call = self.get_to_call()
         return {
             "line": line._payload(),
             "calls": [call._payload(user) for call in calls._running_of(user)],
@@ -32,8 +34,8 @@ class NoojeeCall(models.Model):
             "missed": self._missed_payload(),
             "missed_count": self._missed_count(),
             "results": self.env["noojee.call.result"]._payload(),
-            "to_call": self.get_to_call(),
-            "to_call_count": self._to_call_count(),
+            "to_call": to_call["entries"],
+            "to_call_count": to_call["count"],
         }
 
     @api.model

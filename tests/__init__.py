@@ -13,6 +13,7 @@ from . import (
     test_match,
     test_may_call,
     test_multi_company,
+    test_next,
     test_notice,
     test_numbers,
     test_panel,

@@ -163,8 +163,9 @@ export class Phone {
     }
 
     async loadToCall() {
-        this.toCall = await this.services.orm.silent.call("noojee.call", "get_to_call", []);
-        this.toCallCount = this.toCall.length;
+        const { entries, count } = await this.services.orm.silent.call("noojee.call", "get_to_call", []);
+        this.toCall = entries;
+        this.toCallCount = count;
     }
 
     onAway(away) {
