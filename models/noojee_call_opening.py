@@ -8,7 +8,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _opening_words(self, numbers):
+    def _opening_words(self, numbers, pbx):
         """When records may be called, by the calling hours of their teams.
 
         :param dict numbers: the number of each record, or False
@@ -20,7 +20,7 @@ class NoojeeCall(models.Model):
         for record, number in numbers.items():
             # sudo: the rules hold whatever of the team the user may see
             hours = self._team_of(record, self.env.user).sudo().noojee_calling_hours_id
-            e164 = hours and self._e164_of(record, number)
+            e164 = hours and self._e164_of(record, number, pbx)
             if not e164:
                 continue
             if hours not in plans:
@@ -35,11 +35,9 @@ class NoojeeCall(models.Model):
         return words
 
     @api.model
-    def _e164_of(self, record, number):
+    def _e164_of(self, record, number, pbx):
         country = self._country_of(record, self._partner_of(record))
-        return number and self._phone_format_number(
-            number, country or self._own_pbx().country_id
-        )
+        return number and self._phone_format_number(number, country or pbx.country_id)
 
     @api.model
     def _opening_words_of(self, plan, zones, at):

@@ -28,8 +28,8 @@ class NoojeeCall(models.Model):
         )
         records = own._activity_records(activities)
         numbers = {record: record._noojee_number() for record in records.values()}
-        opens = self._opening_words(numbers)
         pbx = self._own_pbx()
+        opens = self._opening_words(numbers, pbx)
         today = fields.Date.context_today(self)
         entries = [
             {
