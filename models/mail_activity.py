@@ -5,6 +5,7 @@ LISTED_BY = {
     "active",
     "activity_type_id",
     "date_deadline",
+    "noojee_put_off_at",
     "res_id",
     "summary",
     "user_id",
@@ -16,6 +17,12 @@ class MailActivity(models.Model):
 
     _inherit = "mail.activity"
 
+    noojee_put_off_at = fields.Datetime(
+        string="Dialled or put off",
+        copy=False,
+        help="Since then it stands behind the others among the calls to make.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         activities = super().create(vals_list)
@@ -25,6 +32,9 @@ class MailActivity(models.Model):
     def write(self, vals):
         if LISTED_BY.isdisjoint(vals):
             return super().write(vals)
+        if "date_deadline" in vals:
+            # on its new day it is as good as any other
+            vals = {"noojee_put_off_at": False, **vals}
         users = self._noojee_listed_users()
         result = super().write(vals)
         (users | self._noojee_listed_users())._noojee_notify_to_call()

@@ -181,11 +181,9 @@ class NoojeeCall(models.Model):
     @api.model
     def _hours_title(self, plan, zones, at):
         """Why not: by the clock that keeps it closed for longest."""
-        closed = [zone for zone in zones if not plan.is_open(zone, at)]
-        # a week that never opens has no next opening
-        zone = max(closed, key=lambda zone: plan.opens_at([zone], at) or at)
+        zone = self._closing_zone(plan, zones, at)
         local = plan.local(zone, at)
-        place = zone.rpartition("/")[2].replace("_", " ")
+        place = self._place_words(zone)
         if holiday := plan.holidays.get(local.date()):
             return self.env._("It is %(day)s in %(place)s", day=holiday, place=place)
         if not plan.week.get(local.weekday()):
@@ -193,6 +191,17 @@ class NoojeeCall(models.Model):
             return self.env._("It is %(day)s in %(place)s", day=day, place=place)
         time = format_time(self.env, at, tz=zone, time_format="H:mm")
         return self.env._("It is %(time)s in %(place)s", time=time, place=place)
+
+    @api.model
+    def _closing_zone(self, plan, zones, at):
+        """Whose clock keeps it closed for longest."""
+        closed = [zone for zone in zones if not plan.is_open(zone, at)]
+        # a week that never opens has no next opening
+        return max(closed, key=lambda zone: plan.opens_at([zone], at) or at)
+
+    @api.model
+    def _place_words(self, zone):
+        return zone.rpartition("/")[2].replace("_", " ")
 
     @api.model
     def _hours_message(self, case, hours, zones, opens_at):

@@ -98,6 +98,7 @@ class NoojeeCall(models.Model):
         findings = self._may_call(e164, record, partner)
         if findings and not (override and all(f["can_override"] for f in findings)):
             raise self._not_to_be_called(number, findings, record, partner, activity)
+        activity = activity or (record and self._to_call_of(record)[:1])
         values = {"activity_id": activity.id if activity else False}
         if findings:
             values["overridden_rules"] = ". ".join(f["title"] for f in findings)
@@ -219,6 +220,8 @@ class NoojeeCall(models.Model):
                 if calls_sudo.search_count([("dial_extension_id", "=", line.id)]):
                     raise self._dialling_already()
                 call_sudo = calls_sudo.create(values)
+                # whatever comes of it, others are called first now
+                call_sudo.activity_id.noojee_put_off_at = fields.Datetime.now()
                 call_sudo._log_override()
                 call_sudo._notify()
                 cr.flush()

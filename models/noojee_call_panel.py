@@ -1,10 +1,11 @@
 from odoo import api, models
 
 MISSED_CALLS = 8
+RECENT_CALLS = 8
 
 
 class NoojeeCall(models.Model):
-    """What the phone's panel shows beside the calls themselves."""
+    """What the phone's panel shows."""
 
     _inherit = "noojee.call"
 
@@ -12,19 +13,52 @@ class NoojeeCall(models.Model):
     def get_phone_state(self):
         """What the user's phone does now, and what he may do with it.
 
-        :return: as before, and ``missed`` (the last calls that he missed),
-            ``missed_count`` (since he looked last),
-            ``results`` (see ``noojee.call.result._payload``), ``to_call`` (see
-            :meth:`get_to_call`) and ``to_call_count``
+        :return: ``{"line": see noojee.extension._payload, "calls": [running calls],
+            "recent": [last ended calls], "away": see noojee.circuit._payload,
+            "missed": [last calls that he missed], "missed_count": since he looked
+            last, "results": see noojee.call.result._payload, "to_call": entries and
+            "to_call_count": count of get_to_call}``; calls as :meth:`_payload`
+            describes them
         """
+        calls = self._in_all_companies()
+        user = self.env.user
+        line = calls.env["noojee.extension"]._line_of(user)
+        # sudo: whether the PBX answers is told to everybody with a line
+        circuit_sudo = self.env["noojee.circuit"].sudo()._of(line.pbx_id)
+        to_call = self.get_to_call()
         return {
-            **super().get_phone_state(),
+            "line": line._payload(),
+            "calls": [call._payload(user) for call in calls._running_of(user)],
+            "recent": [call._payload(user) for call in calls._recent_of(user)],
+            "away": circuit_sudo._payload(),
             "missed": self._missed_payload(),
             "missed_count": self._missed_count(),
             "results": self.env["noojee.call.result"]._payload(),
-            "to_call": self.get_to_call(),
-            "to_call_count": self._to_call_count(),
+            "to_call": to_call["entries"],
+            "to_call_count": to_call["count"],
         }
+
+    @api.model
+    def _running_of(self, user):
+        own = [("channel_ids.user_id", "=", user.id)]
+        dialled = [("user_id", "=", user.id)]
+        return self.search([("state", "!=", "ended"), "|", *own, *dialled])
+
+    @api.model
+    def _recent_of(self, user):
+        """The last ended calls that a user dialled, answered or was rung for.
+
+        Two short walks along an index: one search for both would read all of the
+        user's calls.
+        """
+        ended = [("user_id", "=", user.id), ("state", "=", "ended")]
+        order = "started_at desc, id desc"
+        channels = self.env["noojee.call.channel"].search(
+            ended, order=order, limit=RECENT_CALLS
+        )
+        calls = self.search(ended, order=order, limit=RECENT_CALLS) | channels.call_id
+        calls = calls.filtered(lambda call: call.state == "ended")
+        return calls.sorted(lambda c: (c.started_at, c.id), reverse=True)[:RECENT_CALLS]
 
     @api.model
     def mark_missed_seen(self):

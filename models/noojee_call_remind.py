@@ -29,15 +29,14 @@ class NoojeeCall(models.Model):
         now = fields.Datetime.now()
         opens_at = max([now, *moments])
         zone = user.tz or self._pbx_zone(user)
-        self._schedule_call(
-            record,
-            user,
-            self._day_of(opens_at, zone),
-            self.env._(
-                "May be called from %(time)s",
-                time=format_time(self.env, opens_at, tz=zone, time_format="H:mm"),
-            ),
-        )
+        day = self._day_of(opens_at, zone)
+        if listed := self._to_call_of(record):
+            # whoever stands on the list stands there once
+            listed.write({"date_deadline": day, "noojee_put_off_at": now})
+        else:
+            time = format_time(self.env, opens_at, tz=zone, time_format="H:mm")
+            words = self.env._("May be called from %(time)s", time=time)
+            self._schedule_call(record, user, day, words)
         return self.env._(
             "You will find %(name)s in your calls to make: from %(when)s.",
             name=record.display_name,

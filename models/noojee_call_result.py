@@ -19,6 +19,7 @@ class NoojeeCallResult(models.Model):
     action = fields.Selection(
         [
             ("none", "Nothing"),
+            ("retry", "Keep it among the calls to make, behind the others"),
             ("activity", "Schedule an activity"),
             ("blacklist", "Never call the number again"),
             ("wrong_number", "Mark the number as wrong"),
@@ -104,6 +105,8 @@ class NoojeeCallResult(models.Model):
                 )
             )
         today = fields.Date.context_today(self)
+        # the same person is not to be called at once again
+        put_off_at = not self.activity_days and fields.Datetime.now()
         record.activity_schedule(
             activity_type_id=self.activity_type_id.id,
             date_deadline=today + timedelta(days=self.activity_days),
@@ -111,6 +114,7 @@ class NoojeeCallResult(models.Model):
             note=call.note and plaintext2html(call.note),
             user_id=self.env.uid,
             automated=False,
+            noojee_put_off_at=put_off_at,
         )
 
     def _blacklist(self, call):

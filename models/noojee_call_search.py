@@ -167,7 +167,7 @@ class NoojeeCall(models.Model):
     def _party_row(self, record, pbx):
         return {
             **self._describe(record),
-            "number": self._number_shown(record, pbx),
+            "number": self._number_shown(record, record._noojee_number(), pbx),
             "is_wrong_number": record.noojee_is_wrong_number,
         }
 
@@ -204,9 +204,8 @@ class NoojeeCall(models.Model):
         }
 
     @api.model
-    def _number_shown(self, record, pbx):
+    def _number_shown(self, record, number, pbx):
         """The number that would be dialled for a record, as people here write it."""
-        number = record._noojee_number()
         if not number or not pbx:
             return number or ""
         country = self._country_of(record, self._partner_of(record)) or pbx.country_id

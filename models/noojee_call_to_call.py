@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 LIMIT = 40
+# what was dialled or put off comes after the rest
+ORDER = "noojee_put_off_at nulls first, date_deadline, id"
 
 
 class NoojeeCall(models.Model):
@@ -12,29 +14,37 @@ class NoojeeCall(models.Model):
 
     @api.model
     def get_to_call(self):
-        """Whom the user is to call today, the oldest first.
+        """Whom the user is to call today: the oldest first, then those whom he has
+        dialled or put off, last those who may not be called yet.
 
-        :return: list of up to 40 ``{"activity_id", "model", "id", "name", "subtitle",
-            "number" (the one that would be dialled, or ""), "due" (``overdue`` or
-            ``today``), "summary", "attempts"}``
+        :return: ``{"entries", "count": of all there are}``; entries is a list of up to
+            40 ``{"activity_id", "model", "id", "name", "subtitle", "number" (the one
+            that would be dialled, or ""), "due" (``overdue`` or ``today``), "summary",
+            "attempts", "opens" (in words, "" where it may be called now)}``
         """
         own = self._in_all_companies()
         activities = own.env["mail.activity"].search(
-            self._to_call_domain(), order="date_deadline, id", limit=LIMIT
+            self._to_call_domain(), order=ORDER, limit=LIMIT
         )
         records = own._activity_records(activities)
+        numbers = {record: record._noojee_number() for record in records.values()}
         pbx = self._own_pbx()
+        opens = self._opening_words(numbers, pbx)
         today = fields.Date.context_today(self)
-        return [
+        entries = [
             {
                 "activity_id": activity.id,
-                **self._to_call_row(records[activity.id], pbx),
+                **self._to_call_row(record, numbers[record], pbx),
                 "due": "overdue" if activity.date_deadline < today else "today",
                 "summary": activity.summary or activity.activity_type_id.name or "",
+                "opens": opens[record],
             }
             for activity in activities
-            if activity.id in records
+            if (record := records.get(activity.id)) is not None
         ]
+        entries.sort(key=lambda entry: bool(entry["opens"]))
+        hidden = len(activities) - len(entries)
+        return {"entries": entries, "count": self._to_call_count(activities) - hidden}
 
     @api.model
     def add_to_my_calls(self, res_model, res_ids):
@@ -50,11 +60,8 @@ class NoojeeCall(models.Model):
             raise UserError(self.env._("Such records cannot be called."))
         records = self.env[res_model].browse(res_ids).exists()
         records.check_access("read")
-        on_record = Domain("res_model", "=", res_model) & Domain(
-            "res_id", "in", records.ids
-        )
-        listed = self.env["mail.activity"].search(self._to_call_domain() & on_record)
-        added = records - records.browse(listed.mapped("res_id"))
+        listed = self._to_call_of(records).mapped("res_id")
+        added = records - records.browse(listed)
         added.activity_schedule(
             "mail.mail_activity_data_call",
             date_deadline=fields.Date.context_today(self),
@@ -93,8 +100,21 @@ class NoojeeCall(models.Model):
         )
 
     @api.model
-    def _to_call_count(self):
-        return self.env["mail.activity"].search_count(self._to_call_domain())
+    def _to_call_count(self, first):
+        """:param first: the first of them, as many as are shown"""
+        if len(first) < LIMIT:
+            return len(first)
+        return first.search_count(self._to_call_domain())
+
+    @api.model
+    def _to_call_of(self, records):
+        """The activities of the user's list on some records."""
+        on_records = Domain("res_model", "=", records._name) & Domain(
+            "res_id", "in", records.ids
+        )
+        return self.env["mail.activity"].search(
+            self._to_call_domain() & on_records, order=ORDER
+        )
 
     @api.model
     def _activity_records(self, activities):
@@ -112,13 +132,13 @@ class NoojeeCall(models.Model):
         return found
 
     @api.model
-    def _to_call_row(self, record, pbx):
+    def _to_call_row(self, record, number, pbx):
         party = self._describe(record)
         return {
             "model": record._name,
             "id": record.id,
             "name": party["name"],
             "subtitle": party["subtitle"],
-            "number": self._number_shown(record, pbx),
+            "number": self._number_shown(record, number, pbx),
             "attempts": record.noojee_attempt_count,
         }

@@ -168,7 +168,8 @@ class NoojeeCall(models.Model):
             )
 
     def _finish_activity(self):
-        """The activity that the call was made for is done with its result."""
-        if self.activity_id.active:
+        """The activity that the call was made for is done with its result, unless that
+        says to try again."""
+        if self.activity_id.active and self.result_id.action != "retry":
             feedback = "\n".join(filter(None, [self.result_id.name, self.note]))
             self.activity_id.action_feedback(feedback=feedback)

@@ -236,3 +236,20 @@ class TestPanel(CallCommon):
         self.assertFalse(payload["lift_handset"])
         self.desk_101.profile_id = False
         self.assertTrue(self.payload(self.call())["lift_handset"])
+
+    def test_state_costs_no_more_for_many_calls(self):
+        for size in (2, 6):
+            for number in range(size):
+                self.talked(number=f"049157{number}00{size}")
+                self.missed(caller=f"049158{number}00{size}")
+                partner = self.env["res.partner"].create(
+                    {"name": f"Caller {number}", "phone": f"049159{number}00{size}"}
+                )
+                self.missed(caller=partner.phone)
+            for _time in range(2):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                state = self.state()
+                taken = self.env.cr.sql_log_count - before
+            print("STATE QUERIES", size, taken, bool(state))

@@ -19,7 +19,8 @@ class TestToCall(CallCommon):
         )
 
     def to_call(self, user=None):
-        return self.env["noojee.call"].with_user(user or self.anna).get_to_call()
+        calls = self.env["noojee.call"].with_user(user or self.anna)
+        return calls.get_to_call()["entries"]
 
     def add(self, records, user=None):
         """As the Action menu does it."""
@@ -65,6 +66,7 @@ class TestToCall(CallCommon):
                     "due": "overdue",
                     "summary": "Call",
                     "attempts": 1,
+                    "opens": "",
                 },
                 {
                     "activity_id": today.id,
@@ -76,6 +78,7 @@ class TestToCall(CallCommon):
                     "due": "today",
                     "summary": "Call",
                     "attempts": 1,
+                    "opens": "",
                 },
             ],
         )
@@ -96,6 +99,8 @@ class TestToCall(CallCommon):
         )
         [row] = self.to_call()
         self.assertEqual((row["name"], row["number"]), ("No number", ""))
+        calls = self.env["noojee.call"].with_user(self.anna)
+        self.assertEqual(calls.get_to_call()["count"], 1)
 
     def test_foreign_numbers_are_written_as_they_will_be_read(self):
         self.customer.country_id = self.env.ref("base.de")
@@ -109,6 +114,8 @@ class TestToCall(CallCommon):
         )
         self.add(partners)
         self.assertEqual(len(self.to_call()), 40)
+        calls = self.env["noojee.call"].with_user(self.anna)
+        self.assertEqual(calls.get_to_call()["count"], 45)
         state = self.env["noojee.call"].with_user(self.anna).get_phone_state()
         self.assertEqual(state["to_call_count"], 45)
 
@@ -192,3 +199,45 @@ class TestToCall(CallCommon):
     def test_other_activities_are_not_told(self):
         self.schedule(self.customer, kind="todo")
         self.assertFalse(self.heard())
+
+    # === COST === #
+
+    def list_of(self, size):
+        """A list of as many leads and orders, each of another customer."""
+        customers = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"Customer {number}",
+                    "phone": f"+61 491 570 {100 + number}",
+                    "parent_id": number % 2 and self.customer.id,
+                }
+                for number in range(size)
+            ]
+        )
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": partner.name, "partner_id": partner.id, "user_id": None}
+                for partner in customers[: size // 2]
+            ]
+        )
+        orders = self.env["sale.order"].create(
+            [{"partner_id": partner.id} for partner in customers[size // 2 :]]
+        )
+        for record in (*leads, *orders):
+            self.schedule(record)
+
+    def queries(self, ask):
+        """How many queries it takes when the registry is warm."""
+        for _time in range(2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            ask()
+            taken = self.env.cr.sql_log_count - before
+        return taken
+
+    def test_long_list_costs_no_more_queries_than_a_short_one(self):
+        self.list_of(4)
+        short = self.queries(self.to_call)
+        self.list_of(24)
+        self.assertLessEqual(self.queries(self.to_call), short)

@@ -27,7 +27,7 @@ class TestWrapUp(CallCommon):
             [(row["key"], row["name"], row["action"]) for row in results],
             [
                 ("1", "Reached", "none"),
-                ("2", "No answer", "none"),
+                ("2", "No answer", "retry"),
                 ("3", "Left message", "none"),
                 ("4", "Call back", "activity"),
                 ("5", "Wrong number", "wrong_number"),

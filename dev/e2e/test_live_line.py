@@ -154,7 +154,7 @@ def test_list_to_call_is_worked_off(anna, odoo_url, simulator, database):
     # a call that never rang at the customer's has no result
     expect(running.locator(".o_noojee_call_state")).to_contain_text("Connected")
     running.get_by_role("button", name="Hang up").click()
-    running.get_by_role("button", name="No answer").click()
+    running.get_by_role("button", name="Left message").click()
     # the activity is done with the call's result, and the next one is offered
     expect(running.locator(".o_noojee_next")).to_be_visible()
     [feedback] = select_one(
@@ -162,7 +162,7 @@ def test_list_to_call_is_worked_off(anna, odoo_url, simulator, database):
         "SELECT body FROM mail_message WHERE mail_activity_type_id IS NOT NULL"
         " ORDER BY id DESC LIMIT 1",
     )
-    assert "No answer" in feedback
+    assert "Left message" in feedback
 
 
 def test_missed_calls_are_counted_until_looked_at(anna, odoo_url, simulator):

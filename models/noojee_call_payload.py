@@ -1,0 +1,129 @@
+import logging
+
+from odoo import fields, models
+
+from .noojee_call import RUNNING
+from .transaction import spoils_transaction
+
+_logger = logging.getLogger(__name__)
+
+
+class NoojeeCall(models.Model):
+    """A call as the browser shows it, and who is told of its changes."""
+
+    _inherit = "noojee.call"
+
+    def _payload(self, user):
+        """This call as one user sees it.
+
+        :return: dict of plain values: ``id``, ``version``, ``state`` and ``outcome``
+            (of the user's own channel where he has one), ``direction``, ``number``
+            (as people of the PBX's country write it), ``dial_number``, ``name``,
+            ``subtitle``, ``avatar``, ``record`` (``{"model", "id", "name"}`` or
+            False), ``candidates`` (see ``_match``), ``extension``,
+            ``can_answer``, ``can_hang_up``, ``answered_by``, ``other_desks``,
+            ``failure``, ``started_at``, ``answered_at``, ``ended_at`` and ``now``
+            (ISO 8601, UTC)
+        """
+        self.ensure_one()
+        # sudo: the call is the user's own; what he may see of customers is read with
+        # his own rights below
+        call = self.sudo()
+        mine = call.channel_ids.filtered(lambda channel: channel.user_id == user)
+        mine = mine.sorted("id")[-1:]
+        answerer = call.channel_ids.filtered("answered_at").user_id[:1]
+        return {
+            "id": call.id,
+            "version": call.version,
+            "state": mine.state or call.state,
+            "outcome": mine.outcome or call.outcome,
+            "direction": call.direction,
+            "number": call.local_number or "",
+            # what is written for people may be another number in another country
+            "dial_number": call.number_e164 or call.number or "",
+            **call._payload_party(user, mine),
+            "extension": mine.extension_number or call.dial_extension_id.number or "",
+            "can_answer": mine.state == "ringing" and mine.can_answer,
+            "can_hang_up": mine.state in RUNNING
+            or call.dial_extension_id.user_id == user,
+            "answered_by": answerer != user and answerer.name,
+            "other_desks": len(
+                (call.channel_ids - mine).filtered(
+                    lambda channel: channel.state == "ringing"
+                )
+            ),
+            "failure": call.failure_reason,
+            "started_at": self._iso(call.started_at),
+            "answered_at": self._iso(mine.answered_at or call.answered_at),
+            "ended_at": self._iso(mine.ended_at or call.ended_at),
+            "now": self._iso(fields.Datetime.now()),
+        }
+
+    def _payload_party(self, user, channel):
+        """Who is on the other side, as far as the user may see it."""
+        if self.direction == "internal" and channel:
+            return self._payload_colleague(channel)
+        own = self.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        partner = own.partner_id._filtered_access("read")
+        record = own._existing_record()
+        if record and not record.has_access("read"):
+            record = None
+        linked = record or partner
+        # a call that nobody is known for yet may be from any of these
+        candidates = [] if linked else own._match(self.number, self.pbx_id, user)
+        return {
+            "name": partner.name or (record and record.display_name) or "",
+            "subtitle": partner.parent_id.name or "",
+            "avatar": self._avatar(partner),
+            "record": bool(linked)
+            and {
+                "model": linked._name,
+                "id": linked.id,
+                # without the company's name in front, which stands in the subtitle
+                "name": partner.name if linked == partner else linked.display_name,
+            },
+            "candidates": candidates,
+        }
+
+    def _payload_colleague(self, channel):
+        colleague = self._match_extension(channel.other_number, self.pbx_id)[:1]
+        known = colleague[0] if colleague else {}
+        return {
+            "number": channel.other_number or "",
+            "name": known.get("name", ""),
+            "subtitle": known.get("subtitle", ""),
+            "avatar": known.get("avatar", False),
+            "record": False,
+            "candidates": [],
+        }
+
+    @staticmethod
+    def _iso(moment):
+        return moment and f"{moment.isoformat(timespec='seconds')}Z"
+
+    def _notify(self):
+        """Tell every user concerned, at commit, how these calls stand."""
+        for call in self:
+            call.version += 1
+            call._tell_users()
+
+    def _tell_users(self, changes=None):
+        """Send every user concerned this call as he sees it.
+
+        :param dict changes: what else is told than :meth:`_payload` says
+        """
+        self.ensure_one()
+        for user in self.channel_ids.user_id | self.user_id:
+            try:
+                # what one user may not see, or what is gone, must not cost the others
+                # their cards
+                with self.env.cr.savepoint():
+                    payload = self.with_context(lang=user.lang)._payload(user)
+            except Exception as error:
+                if spoils_transaction(error):
+                    raise
+                _logger.exception("Call %s cannot be shown to %s.", self.id, user.login)
+            else:
+                user._bus_send("noojee.call/updated", payload | (changes or {}))
