@@ -20,7 +20,7 @@ export class RecordLink extends Component {
     setup() {
         this.orm = useService("orm");
         this.phone = useState(useService("noojee.phone"));
-        this.state = useState({ term: "", records: [], isSearching: false });
+        this.state = useState({ term: "", searched: null, records: [], hasFailed: false });
         this.input = useRef("input");
         this.keepLast = new KeepLast();
         this.searchSoon = useDebounced(() => this.search(), PAUSE);
@@ -30,24 +30,38 @@ export class RecordLink extends Component {
         );
         onWillUpdateProps((next) => {
             if (next.isOpen && !this.props.isOpen) {
-                this.state.term = "";
+                Object.assign(this.state, { term: "", searched: null, records: [] });
                 this.search();
             }
         });
     }
 
+    get term() {
+        return this.state.term.trim();
+    }
+
+    get isSearching() {
+        return this.term !== this.state.searched;
+    }
+
     async search() {
-        this.state.isSearching = true;
+        const searched = this.term;
+        const args = [searched, this.props.call.id];
+        const result = { searched, records: [], hasFailed: false };
         try {
-            this.state.records = await this.keepLast.add(
-                this.orm.silent.call("noojee.call", "search_records", [
-                    this.state.term.trim(),
-                    this.props.call.id,
-                ])
+            result.records = await this.keepLast.add(
+                this.orm.silent.call("noojee.call", "search_records", args)
             );
-        } finally {
-            this.state.isSearching = false;
+        } catch {
+            // the call goes on: it can be linked a moment later
+            result.hasFailed = true;
         }
+        Object.assign(this.state, result);
+    }
+
+    /** What Enter takes: nothing while what is shown was found for other words. */
+    get chosen() {
+        return this.isSearching ? undefined : this.state.records[0];
     }
 
     onInput(ev) {
@@ -62,8 +76,8 @@ export class RecordLink extends Component {
         ev.stopPropagation();
         if (ev.key === "Escape") {
             this.props.onToggle();
-        } else if (ev.key === "Enter" && this.state.records.length) {
-            this.props.onChosen(this.state.records[0]);
+        } else if (ev.key === "Enter" && !ev.isComposing && this.chosen) {
+            this.props.onChosen(this.chosen);
         }
     }
 }
