@@ -8,5 +8,10 @@ class IrHttp(models.AbstractModel):
         info = super().session_info()
         if self.env.user.has_group("noojee.group_user"):
             # a click on a phone field ties its call to records of these
-            info["noojee_models"] = self.env["noojee.call"]._record_models()
+            models = self.env["noojee.call"]._record_models()
+            info["noojee_models"] = models
+            # and a follow-up can be planned on these
+            info["noojee_activity_models"] = [
+                name for name in models if "activity_ids" in self.env[name]
+            ]
         return info

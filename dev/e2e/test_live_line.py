@@ -100,6 +100,47 @@ def test_smart_button_counts_on_by_itself(anna, odoo_url, simulator, record_id):
     expect(counter).to_contain_text("last")
 
 
+def test_the_open_form_shows_the_call_when_it_has_ended(
+    anna, odoo_url, simulator, record_id
+):
+    open_partner(anna, odoo_url, record_id("partner_li_wei"))
+    chatter = anna.locator(".o-mail-Chatter")
+    expect(chatter).to_contain_text("Li Wei")
+    city = anna.locator(".o_field_widget[name=city] input")
+    lines = chatter.get_by_text("Show call")
+    before = lines.count()
+    anna.locator("button[name=action_noojee_call]").click()
+    expect(card(anna)).to_have_attribute("data-state", "connected")
+    city.fill("Unsaved Town")
+    card(anna).get_by_role("button", name="Hang up").click()
+    expect(lines).to_have_count(before + 1)
+    card(anna).get_by_role("button", name="Left message").click()
+    expect(chatter).to_contain_text("Result: Left message")
+    expect(lines).to_have_count(before + 1)
+    expect(city).to_have_value("Unsaved Town")
+
+
+def test_follow_up_from_the_panel(anna, odoo_url, simulator, record_id):
+    call_partner(anna, odoo_url, record_id("partner_marek_kowal"))
+    open_panel(anna)
+    running = anna.locator(".o_noojee_panel_call")
+    running.get_by_role("button", name="Hang up").click()
+    expect(running.locator(".o_noojee_wrap_up")).to_be_visible()
+    running.get_by_label("Note to this call").fill("Wants a quotation")
+    running.get_by_role("button", name="Follow-up…").click()
+    dialogue = anna.locator(".modal")
+    expect(dialogue).to_contain_text("Schedule Activity")
+    dialogue.locator(".o_field_widget[name=summary] input").fill("Send the quotation")
+    dialogue.get_by_role("button", name="Save", exact=True).click()
+    expect(dialogue).to_have_count(0)
+    # the form shows it, and the call still waits with its note
+    expect(anna.locator(".o-mail-Activity").first).to_contain_text("Send the quotation")
+    expect(card(anna).locator(".o_noojee_wrap_up")).to_be_visible()
+    expect(card(anna).get_by_label("Note to this call")).to_have_value(
+        "Wants a quotation"
+    )
+
+
 def test_second_call_is_shown_beside_the_first(anna, odoo_url, simulator, record_id):
     call_partner(anna, odoo_url, record_id("partner_li_wei"))
     simulator.control("ring", desks=["101"], caller=PRIYA)

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame, runAllTimers } from "@odoo/hoot-mock";
-import { contains, onRpc } from "@web/../tests/web_test_helpers";
+import { advanceTime, animationFrame, Deferred, runAllTimers } from "@odoo/hoot-mock";
+import {
+    contains,
+    getService,
+    makeServerError,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { session } from "@web/session";
 
 import {
     defineNoojeeModels,
@@ -206,4 +213,155 @@ test("nobody is asked what came of a call among colleagues, or of one that never
     sendCall(makeEndedCall({ direction: "internal", needs_wrap_up: false }));
     await waitFor(`${CARD}[data-state='ended']`);
     expect(`${CARD} .o_noojee_wrap_up`).toHaveCount(0);
+});
+
+test("Enter links what was found for the words that stand there, never for others", async () => {
+    const answer = new Deferred();
+    onRpc("noojee.call", "search_records", ({ args }) =>
+        args[0] ? answer : [{ model: "res.partner", id: 1, name: "First", subtitle: "" }]
+    );
+    onRpc("noojee.call", "link", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    await mountPhone({ calls: [makeConnectedCall()] });
+    await contains(`${CARD} .o_noojee_change_link`).click();
+    await waitFor(`${CARD} .o_noojee_link_results button`);
+    await contains(`${CARD} .o_noojee_link_search`).edit("roof", { confirm: false });
+    await press("Enter");
+    expect.verifySteps([]);
+    answer.resolve([{ model: "crm.lead", id: 3, name: "12 kW roof", subtitle: "" }]);
+    await runAllTimers();
+    await waitFor(`${CARD} .o_noojee_link_results button:contains(12 kW roof)`);
+    await press("Enter");
+    await animationFrame();
+    expect.verifySteps([[[7], "crm.lead", 3]]);
+    // and the keyboard goes on where it was
+    expect(`${CARD} .o_noojee_change_link`).toBeFocused();
+});
+
+test("a search for a record that fails says so in its place", async () => {
+    onRpc("noojee.call", "search_records", () => {
+        throw makeServerError({ message: "It broke." });
+    });
+    await mountPhone({ calls: [makeConnectedCall()] });
+    await contains(`${CARD} .o_noojee_change_link`).click();
+    await waitFor(`${CARD} .o_noojee_link_results:contains(did not work)`);
+    expect(".o_error_dialog").toHaveCount(0);
+    await press("Escape");
+    await animationFrame();
+    expect(`${CARD} .o_noojee_change_link`).toBeFocused();
+});
+
+test("the focus goes from what ends to what follows", async () => {
+    onRpc("noojee.call", "action_start_recording", () => true);
+    onRpc("noojee.call", "action_hang_up", () => true);
+    await mountPhone({ calls: [makeConnectedCall()], results: RESULTS });
+    await contains(`${CARD} .o_noojee_start_recording`).focus();
+    await press("Enter");
+    sendCall(makeConnectedCall({ version: 3, recording: "on", recorded_at: moment() }));
+    await waitFor(`${CARD} .o_noojee_stop_recording`);
+    expect(`${CARD} .o_noojee_stop_recording`).toBeFocused();
+    await contains(`${CARD} .o_noojee_hang_up`).focus();
+    await press("Enter");
+    sendCall(makeEndedCall({ version: 4 }));
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    expect(`${CARD} .o_noojee_wrap_up`).toBeFocused();
+});
+
+test("a call that ends under the empty search takes a key for its result", async () => {
+    onRpc("noojee.call", "wrap_up", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    await mountPhone({ calls: [makeConnectedCall()], results: RESULTS });
+    await contains(".o_noojee_phone_menu").click();
+    expect(".o_noojee_number").toBeFocused();
+    sendCall(makeEndedCall());
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    await press("2");
+    await animationFrame();
+    expect(".o_noojee_number").toHaveValue("");
+    expect.verifySteps([[[7], 2, ""]]);
+});
+
+test("of two calls that wait for a result the keys are shown at one only", async () => {
+    onRpc("noojee.call", "wrap_up", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    const calls = [makeConnectedCall(), makeConnectedCall({ id: 8 })];
+    await mountPhone({ calls, results: RESULTS });
+    sendCall(makeEndedCall());
+    sendCall(makeEndedCall({ id: 8 }));
+    await waitFor(`${CARD}[data-call-id='7'] .o_noojee_wrap_up`);
+    await waitFor(`${CARD}[data-call-id='8'] .o_noojee_wrap_up`);
+    expect(`${CARD}[data-call-id='7'] .o_noojee_key`).toHaveCount(0);
+    expect(`${CARD}[data-call-id='8'] .o_noojee_key`).toHaveCount(3);
+    await press("1");
+    await animationFrame();
+    expect.verifySteps([[[8], 1, ""]]);
+    sendCall(makeEndedCall({ id: 8, version: 4, result: { id: 1, name: "Reached" } }));
+    await waitFor(`${CARD}[data-call-id='7'] .o_noojee_key`);
+    await press("2");
+    await animationFrame();
+    expect.verifySteps([[[7], 2, ""]]);
+});
+
+test("a click is not let through by the time of an earlier one", async () => {
+    onRpc("noojee.call", "action_start_recording", () => true);
+    onRpc("noojee.call", "action_stop_recording", () => {
+        expect.step("stop");
+        return true;
+    });
+    await mountPhone({ calls: [makeConnectedCall()] });
+    await contains(`${CARD} .o_noojee_start_recording`).click();
+    sendCall(makeConnectedCall({ version: 3, recording: "on", recorded_at: moment() }));
+    await waitFor(`${CARD} .o_noojee_stop_recording`);
+    await advanceTime(4000);
+    await contains(`${CARD} .o_noojee_stop_recording`).click();
+    await advanceTime(2000);
+    await animationFrame();
+    expect(`${CARD} .o_noojee_stop_recording`).not.toBeEnabled();
+    expect.verifySteps(["stop"]);
+});
+
+test("a follow-up is planned in Odoo's own dialogue, and the call waits for its result", async () => {
+    patchWithCleanup(session, { noojee_activity_models: ["res.partner"] });
+    onRpc("noojee.call", "set_note", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    const calls = [
+        makeConnectedCall(),
+        makeConnectedCall({ id: 8, record: { model: "x.visitor", id: 1, name: "Visitor" } }),
+    ];
+    await mountPhone({ calls, results: RESULTS });
+    const dialogue = new Deferred();
+    patchWithCleanup(getService("mail.store"), {
+        async scheduleActivity(model, ids) {
+            expect.step([model, ids]);
+            await dialogue;
+        },
+        async fetchStoreData() {},
+    });
+    sendCall(makeEndedCall());
+    await waitFor(`${CARD}[data-call-id='7'] .o_noojee_wrap_up`);
+    // nothing can be planned on such a record
+    expect(`${CARD}[data-call-id='8'] .o_noojee_follow_up`).toHaveCount(0);
+    await contains(`${CARD}[data-call-id='7'] .o_noojee_note`).edit("Wants 12 kW", { confirm: false });
+    await contains(`${CARD}[data-call-id='7'] .o_noojee_follow_up`).click();
+    await animationFrame();
+    expect.verifySteps([
+        [[7], "Wants 12 kW"],
+        ["res.partner", [17]],
+    ]);
+    await advanceTime(61000);
+    await animationFrame();
+    expect(`${CARD}[data-call-id='7'] .o_noojee_wrap_up`).toHaveCount(1);
+    expect(`${CARD}[data-call-id='7'] .o_noojee_note`).toHaveValue("Wants 12 kW");
+    dialogue.resolve();
+    await animationFrame();
+    await advanceTime(61000);
+    await waitForNone(`${CARD}[data-call-id='7']`);
 });

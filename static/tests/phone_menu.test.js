@@ -1,10 +1,18 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { press, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
-import { animationFrame, runAllTimers } from "@odoo/hoot-mock";
-import { contains, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    press,
+    queryAllTexts,
+    queryRect,
+    queryText,
+    waitFor,
+    waitForNone,
+} from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, runAllTimers } from "@odoo/hoot-mock";
+import { contains, getService, onRpc } from "@web/../tests/web_test_helpers";
 
 import {
     defineNoojeeModels,
+    getPhone,
     makeCall,
     makeDialledCall,
     moment,
@@ -201,6 +209,32 @@ test("who has no number does not stop the list", async () => {
     expect(".o_noojee_next").toHaveText("Next: Li Wei");
 });
 
+test("who may be called later only says so, and Next goes past him", async () => {
+    const perth = { ...toCall(2, "Li Wei", 0), opens: "opens 9:00 in Perth" };
+    await mountPhone({ to_call: [perth, toCall(3, "Harbour Dental", 0)], to_call_count: 52 });
+    await contains(".o_noojee_phone_menu").click();
+    expect("[data-tab='to_call']").toHaveText("To call 52");
+    expect(queryAllTexts(".o_noojee_to_call_item")[0]).toMatch(/Due today · opens 9:00 in Perth/);
+    expect(".o_noojee_next").toHaveText("Next: Harbour Dental");
+});
+
+test("where nobody may be called yet, the panel says who can be first", async () => {
+    onRpc("noojee.call", "get_to_call", () => ({
+        entries: [{ ...toCall(2, "Li Wei", 0), opens: "opens 9:00 in Perth" }],
+        count: 45,
+    }));
+    await mountPhone({ to_call: [toCall(3, "Harbour Dental", 0)], to_call_count: 1 });
+    await contains(".o_noojee_phone_menu").click();
+    expect(".o_noojee_none_to_call_now").toHaveCount(0);
+    sendBus("noojee.phone/to_call", {});
+    await waitFor(".o_noojee_none_to_call_now");
+    expect(".o_noojee_none_to_call_now").toHaveText(
+        "Nobody can be called now. Li Wei: opens 9:00 in Perth."
+    );
+    expect(".o_noojee_next").toHaveCount(0);
+    expect("[data-tab='to_call']").toHaveText("To call 45");
+});
+
 test("looking at missed calls clears their count", async () => {
     onRpc("noojee.call", "mark_missed_seen", () => {
         expect.step("seen");
@@ -214,6 +248,92 @@ test("looking at missed calls clears their count", async () => {
     expect(".o_noojee_recent_call").toHaveText(/Priya Raman/);
     expect("[data-tab='missed'] .badge").toHaveCount(0);
     expect.verifySteps(["seen"]);
+});
+
+test("no card stands beside the open panel, and comes back with its end", async () => {
+    const calls = [
+        makeDialledCall({ id: 8, state: "connected", answered_at: moment(-5) }),
+        makeCall({ id: 9 }),
+    ];
+    await mountPhone({ calls });
+    await waitFor(".o_noojee_call_strip");
+    await contains(".o_noojee_phone_menu").click();
+    await animationFrame();
+    expect(".o_noojee_panel_call").toHaveCount(1);
+    expect(".o_noojee_call_strip").toHaveCount(0);
+    expect(".o_noojee_incoming_cards").toHaveCount(0);
+    await contains(".o_noojee_phone_menu").click();
+    await waitFor(".o_noojee_call_strip");
+    expect(".o_noojee_incoming_cards").toHaveCount(1);
+});
+
+test("a panel that is opened while it rings has Answer under the key", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await contains(".o_noojee_phone_menu").click();
+    expect(".o_noojee_phone_panel .o_noojee_answer").toBeFocused();
+});
+
+test("what is written stays where the number must not be called", async () => {
+    onRpc("noojee.call", "dial", () => ({
+        check: { number: "0412 555 019", findings: [{ rule: "hours", title: "Not now", message: "" }] },
+    }));
+    await mountPhone();
+    await contains(".o_noojee_phone_menu").click();
+    await contains(".o_noojee_number").edit("0412 555 019", { confirm: false });
+    await press("Enter");
+    await waitFor(".o_noojee_call_check");
+    expect(getPhone().isDialing).toBe(false);
+    await contains(".o_noojee_check_close").click();
+    expect(".o_noojee_number").toHaveValue("0412 555 019");
+});
+
+test("arrows keep the chosen one in sight", async () => {
+    onRpc("noojee.call", "search_parties", () =>
+        Array.from({ length: 20 }, (_, i) => party(i + 1, `Priya ${i}`, "03 9000 1234"))
+    );
+    await mountPhone();
+    await contains(".o_noojee_phone_menu").click();
+    await contains(".o_noojee_number").edit("priya", { confirm: false });
+    await runAllTimers();
+    await waitFor(".o_noojee_party");
+    for (let i = 0; i < 19; i++) {
+        await press("ArrowDown");
+    }
+    await animationFrame();
+    const list = queryRect(".o_noojee_parties");
+    expect(queryRect(".o_noojee_party.o_noojee_active").bottom).toBeLessThan(list.bottom + 1);
+});
+
+test("a live connection that is lost is told", async () => {
+    await mountPhone();
+    await contains(".o_noojee_phone_menu").click();
+    expect(".o_noojee_not_live").toHaveCount(0);
+    getService("bus.monitoring_service").isConnectionLost = true;
+    await waitFor(".o_noojee_not_live");
+    getService("bus.monitoring_service").isConnectionLost = false;
+    await waitForNone(".o_noojee_not_live");
+});
+
+test("nothing is read aloud each second", async () => {
+    const connected = makeDialledCall({
+        state: "connected",
+        answered_at: moment(-5),
+        recording: "on",
+        recorded_at: moment(-3),
+    });
+    await mountPhone({
+        calls: [connected, makeCall({ id: 9 })],
+        away: { since: moment(-60), retry_at: moment(20), reason: "It refused." },
+    });
+    await contains(".o_noojee_phone_menu").click();
+    const spoken = () => queryAllTexts(".o_noojee_phone_panel :is([role=status], [role=alert])");
+    const shown = queryText(".o_noojee_panel_call .o_noojee_call_state");
+    const before = spoken();
+    expect(before.join(" ")).toMatch(/Priya Raman: Connected/);
+    await advanceTime(3000);
+    await animationFrame();
+    expect(".o_noojee_panel_call .o_noojee_call_state").not.toHaveText(shown);
+    expect(spoken()).toEqual(before);
 });
 
 function party(id, name, number) {

@@ -11,11 +11,22 @@ import {
     formatDuration,
     nextWords,
     outcomeWords,
+    spokenState,
     stateColor,
     stateWords,
 } from "@noojee/phone/call_words";
+import { useKeptFocus } from "@noojee/phone/kept_focus";
 import { RecordLink } from "@noojee/record_link/record_link";
 import { WrapUp } from "@noojee/wrap_up/wrap_up";
+
+/** What follows a control of the card that goes. */
+const SUCCESSORS = [
+    [".o_noojee_start_recording", ".o_noojee_stop_recording"],
+    [".o_noojee_stop_recording", ".o_noojee_start_recording"],
+    [".o_noojee_record_link *", ".o_noojee_change_link"],
+    [".o_noojee_wrap_up, .o_noojee_wrap_up *", ".o_noojee_next"],
+    [".o_noojee_hang_up", ".o_noojee_wrap_up"],
+];
 
 /**
  * One call under the user's hand, from the first ring to its result: who it is, what it
@@ -34,6 +45,7 @@ export class CallCard extends Component {
     setup() {
         this.phone = useState(useService("noojee.phone"));
         this.state = useState({ isLinking: false });
+        useKeptFocus("root", SUCCESSORS);
     }
 
     get call() {
@@ -57,6 +69,11 @@ export class CallCard extends Component {
         return stateWords(this.call, this.phone);
     }
 
+    get spokenWords() {
+        const state = spokenState(this.call, this.phone);
+        return [`${this.title}: ${state}`, this.outcome].filter(Boolean).join(". ");
+    }
+
     get stateColor() {
         return stateColor(this.call);
     }
@@ -77,9 +94,12 @@ export class CallCard extends Component {
     }
 
     get isWrappingUp() {
-        const { id, state, needs_wrap_up: isAsked, result } = this.call;
-        const isWanted = isAsked || this.phone.reopened.has(id);
-        return state === "ended" && isWanted && !result && this.phone.results.length > 0;
+        return this.phone.isWrappingUp(this.call);
+    }
+
+    get canFollowUp() {
+        const { is_mine: isMine, state } = this.call;
+        return isMine && ["connected", "ended"].includes(state) && this.phone.canFollowUp(this.call);
     }
 
     /** Whether to ask who is on the line: nobody is known, and there is a number. */

@@ -103,6 +103,8 @@ export class PartySearch extends Component {
         const first = this.isNumber ? -1 : 0;
         const last = this.state.parties.length - 1;
         this.state.active = Math.min(Math.max(this.state.active + step, first), last);
+        const options = this.results.el.querySelectorAll("[role=option]");
+        options[this.state.active]?.scrollIntoView({ block: "nearest" });
     }
 
     dialActive() {
@@ -119,9 +121,10 @@ export class PartySearch extends Component {
             // the computer's own phone program
             return this.results.el?.querySelector(".o_noojee_active a[href^='tel:']")?.click();
         }
-        await this.phone.dial(number, model || false, id || false);
-        this.query.term = "";
-        await this.search();
+        if (await this.phone.dial(number, model || false, id || false)) {
+            this.query.term = "";
+            await this.search();
+        }
     }
 
     open(party) {

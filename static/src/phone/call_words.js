@@ -37,6 +37,11 @@ export function stateWords(call, phone) {
     return _t("Ended");
 }
 
+/** The same without what changes each second: this is read aloud. */
+export function spokenState(call, phone) {
+    return call.state === "connected" ? _t("Connected") : stateWords(call, phone);
+}
+
 function ringingWords(call) {
     return call.direction === "internal"
         ? _t("Rings at your colleague")

@@ -85,8 +85,9 @@ export class PhoneLine extends PhoneState {
 
     /** @param {Object[] | {entries: Object[], count: number}} toCall */
     takeToCall(toCall = [], count = toCall.length) {
-        this.toCall = toCall.entries ?? toCall;
-        this.toCallCount = toCall.count ?? count;
+        const isList = Array.isArray(toCall);
+        this.toCall = isList ? toCall : toCall.entries;
+        this.toCallCount = isList ? count : toCall.count;
     }
 
     /** @param {Call} call as the bus brought it */

@@ -1,7 +1,8 @@
-import { reactive } from "@odoo/owl";
+import { markRaw, reactive } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
+import { session } from "@web/session";
 
 import { PhoneLine } from "./phone_line";
 
@@ -145,16 +146,51 @@ export class Phone extends PhoneLine {
         if (this.busy[callId]) {
             return false;
         }
-        this.busy[callId] = method;
+        // an object of its own: the end of this one's time is not that of a later one
+        const asked = markRaw({ method });
+        this.busy[callId] = asked;
         try {
             await this.services.orm.call("noojee.call", method, [[callId], ...args]);
-            browser.setTimeout(() => delete this.busy[callId], BUSY);
+            browser.setTimeout(() => {
+                if (this.busy[callId] === asked) {
+                    delete this.busy[callId];
+                }
+            }, BUSY);
             return true;
         } catch (error) {
             delete this.busy[callId];
             this.load();
             throw error;
         }
+    }
+
+    /** Whether Odoo can plan activities on what a call is about. */
+    canFollowUp(call) {
+        return Boolean(call.record && session.noojee_activity_models?.includes(call.record.model));
+    }
+
+    /**
+     * Plan an activity on what a call is about, in Odoo's own dialogue. The call stays on
+     * the screen meanwhile, with its note and its result to choose.
+     *
+     * @param {Call} call
+     */
+    async followUp(call) {
+        const { model, id } = call.record;
+        const store = this.services["mail.store"];
+        this.held.add(call.id);
+        try {
+            await this.notes.save(call.id);
+            await store.scheduleActivity(model, [id]);
+        } finally {
+            this.held.delete(call.id);
+            const ended = this.justEnded.find((known) => known.id === call.id);
+            if (ended) {
+                this.dismissLater(ended);
+            }
+        }
+        // the form that may be open beneath shows it at once
+        await store.Thread.insert({ model, id }).fetchThreadData(["activities", "messages"]);
     }
 
     /**
@@ -174,7 +210,7 @@ export class Phone extends PhoneLine {
 }
 
 export const phoneService = {
-    dependencies: ["action", "bus_service", "orm", "overlay"],
+    dependencies: ["action", "bus_service", "mail.store", "orm", "overlay"],
 
     start(env, services) {
         const phone = reactive(new Phone(services));

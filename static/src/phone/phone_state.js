@@ -138,6 +138,17 @@ export class PhoneState {
         return Math.max(0, Math.floor((end - Date.parse(start)) / 1000));
     }
 
+    /** Whether the user is asked what came of a call. */
+    isWrappingUp({ id, state, needs_wrap_up: isAsked, result }) {
+        const isWanted = isAsked || this.reopened.has(id);
+        return state === "ended" && isWanted && !result && this.results.length > 0;
+    }
+
+    /** The call that a result's key is meant for, where several wait for one. */
+    get callOfKeys() {
+        return this.running.filter((call) => this.isWrappingUp(call)).at(-1);
+    }
+
     waitsForResult(call) {
         const age = this.now - Date.parse(call.ended_at);
         return Boolean(this.results.length && call.needs_wrap_up && age < WRAP_UP);

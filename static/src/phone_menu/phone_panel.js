@@ -1,4 +1,4 @@
-import { Component, EventBus, onWillDestroy, useState } from "@odoo/owl";
+import { Component, EventBus, onMounted, onWillUnmount, useRef, useState } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
@@ -30,6 +30,7 @@ export class PhonePanel extends Component {
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
+        this.liveLine = useState(useService("bus.monitoring_service"));
         this.query = useState({ term: "", bus: new EventBus() });
         this.state = useState({
             tab: this.phone.toCall.length ? "to_call" : "recent",
@@ -39,8 +40,14 @@ export class PhonePanel extends Component {
             "No calls yet. Write a name or a number above, or press Call on a contact, a lead or an order."
         );
         this.noMissedWords = _t("No missed calls. Whoever could not reach you stands here.");
-        this.phone.setPanelOpen(true);
-        onWillDestroy(() => this.phone.setPanelOpen(false));
+        const root = useRef("root");
+        // not before: a panel that is drawn anew while it opens is set up twice
+        onMounted(() => {
+            this.phone.setPanelOpen(true);
+            // what waits for an answer comes before the search
+            root.el.querySelector(".o_noojee_answer:enabled, .o_noojee_wrap_up")?.focus();
+        });
+        onWillUnmount(() => this.phone.setPanelOpen(false));
     }
 
     get tabs() {

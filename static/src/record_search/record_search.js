@@ -19,7 +19,7 @@ export class RecordSearch extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ term: "", records: [], isSearching: false });
+        this.state = useState({ term: "", searched: null, records: [], hasFailed: false });
         this.keepLast = new KeepLast();
         this.searchSoon = useDebounced(() => this.search(), PAUSE);
         useAutofocus();
@@ -28,18 +28,34 @@ export class RecordSearch extends Component {
         });
     }
 
+    get term() {
+        return this.state.term.trim();
+    }
+
+    get isSearching() {
+        return this.term !== this.state.searched;
+    }
+
+    /** What Enter takes: nothing while what is shown was found for other words. */
+    get chosen() {
+        return this.isSearching ? undefined : this.state.records[0];
+    }
+
     async search() {
-        this.state.isSearching = true;
+        const searched = this.term;
+        const result = { searched, records: [], hasFailed: false };
         try {
-            this.state.records = await this.keepLast.add(
+            result.records = await this.keepLast.add(
                 this.orm.silent.call("noojee.call", "search_records", [
-                    this.state.term.trim(),
+                    searched,
                     this.props.callId,
                 ])
             );
-        } finally {
-            this.state.isSearching = false;
+        } catch {
+            // the call goes on: it can be linked a moment later
+            result.hasFailed = true;
         }
+        Object.assign(this.state, result);
     }
 
     onInput(ev) {
@@ -55,8 +71,8 @@ export class RecordSearch extends Component {
         ev.stopPropagation();
         if (ev.key === "Escape") {
             this.props.onCancel();
-        } else if (ev.key === "Enter" && this.state.records.length && !this.props.isBusy) {
-            this.props.onChosen(this.state.records[0]);
+        } else if (ev.key === "Enter" && !ev.isComposing && this.chosen && !this.props.isBusy) {
+            this.props.onChosen(this.chosen);
         }
     }
 }

@@ -22,7 +22,12 @@ export class ToCall extends Component {
         } else if (item.attempts) {
             words.push(_t("%s attempts", item.attempts));
         }
-        return [...words, item.subtitle].filter(Boolean).join(" · ");
+        return [...words, item.opens, item.subtitle].filter(Boolean).join(" · ");
+    }
+
+    get noneWords() {
+        const { name, opens } = this.phone.firstToOpen;
+        return _t("Nobody can be called now. %(name)s: %(opens)s.", { name, opens });
     }
 
     open(item) {

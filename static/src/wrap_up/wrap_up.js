@@ -1,7 +1,9 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, useRef, useState } from "@odoo/owl";
 
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { useService } from "@web/core/utils/hooks";
+
+import { useKeptFocus } from "@noojee/phone/kept_focus";
 
 /** What came of a call that has ended: one key for each result. */
 export class WrapUp extends Component {
@@ -12,12 +14,28 @@ export class WrapUp extends Component {
         this.phone = useState(useService("noojee.phone"));
         this.state = useState({ toConfirm: null });
         for (const result of this.phone.results) {
-            useHotkey(result.key, () => this.choose(result));
+            useHotkey(result.key, () => this.choose(result), {
+                isAvailable: () => this.hasKeys,
+            });
         }
         useHotkey("escape", () => this.later(), {
             // there it has a meaning of its own
-            isAvailable: (target) => !target.closest("input, textarea, [contenteditable=true]"),
+            isAvailable: (target) => this.hasKeys && !target.closest("input, textarea, [contenteditable=true]"),
         });
+        const root = useRef("root");
+        onMounted(() => {
+            // a key that is meant for the result must not be written into an empty search
+            const { activeElement } = document;
+            if (activeElement.matches(".o_noojee_number") && !activeElement.value) {
+                root.el.focus();
+            }
+        });
+        useKeptFocus("root", []);
+    }
+
+    /** Of several calls that wait for a result, the keys are one's only. */
+    get hasKeys() {
+        return this.phone.callOfKeys?.id === this.props.call.id;
     }
 
     get confirmation() {
