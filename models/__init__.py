@@ -21,6 +21,7 @@ from . import (
     noojee_call_match_probe,
     noojee_call_match_rank,
     noojee_call_match_caller,
+    noojee_call_match_pop,
     noojee_number,
     noojee_call_sweep,
     noojee_call_chatter,

@@ -129,6 +129,10 @@ class NoojeeCall(models.Model):
         candidates = self._one_for_each_customer(records)
         if number_ids:
             self._add_remembered(candidates, seer, number_ids, pbx)
+        for candidate in candidates:
+            candidate.own_works = [
+                work for work in candidate.works if self._is_owner(work, user)
+            ]
         if len(candidates) > 1:
             self._weigh(candidates, seer, user)
             candidates.sort(key=lambda candidate: self._rank(candidate, user))

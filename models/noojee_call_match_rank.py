@@ -19,10 +19,6 @@ class NoojeeCall(models.Model):
                 for candidate in self._whose(candidates, work.partner_id):
                     if work not in candidate.own_works:
                         candidate.own_works.append(work)
-        for candidate in candidates:
-            for work in candidate.works:
-                if self._is_owner(work, user) and work not in candidate.own_works:
-                    candidate.own_works.append(work)
         self._weigh_calls(candidates, partners, seer)
 
     @api.model
@@ -103,13 +99,13 @@ class NoojeeCall(models.Model):
         partner = candidate.partner
         if partner and opened != partner:
             values = self._candidate_partner(partner)
-            if opened._name == "crm.lead":
-                values["subtitle"] = opened.name
-            else:
-                values["subtitle"] = opened.display_name
+            values["subtitle"] = opened.display_name
+            values["reason"] = ""
         else:
             values = self._describe(opened)
-        reasons = [*self._reasons(candidate, opened, user)][:2]
+        reasons = [*self._reasons(candidate, user)][:2]
+        # what kind of record it is says least
+        reasons = reasons or [values["reason"] or self.env._("Has this number")]
         return {
             **values,
             "model": opened._name,
@@ -125,7 +121,7 @@ class NoojeeCall(models.Model):
         remembered = candidate.remembered
         if remembered and remembered.record_ref in candidate.works:
             return next(w for w in candidate.works if w == remembered.record_ref)
-        own = [work for work in candidate.works if self._is_owner(work, user)]
+        own = [work for work in candidate.works if work in candidate.own_works]
         if len(own) == 1 and not self._has_own_order(candidate, user):
             return own[0]
         has_several = len(candidate.works) > 1
@@ -148,7 +144,7 @@ class NoojeeCall(models.Model):
         )
 
     @api.model
-    def _reasons(self, candidate, opened, user):
+    def _reasons(self, candidate, user):
         if candidate.remembered:
             yield self.env._(
                 "Remembered by %(who)s", who=candidate.remembered.user_id.name or "?"
@@ -166,9 +162,6 @@ class NoojeeCall(models.Model):
                 "Last call on %(date)s",
                 date=format_date(self.env, moment.date()),
             )
-        if candidate.is_company and opened == candidate.partner:
-            yield self.env._("Company")
-        yield self._describe(opened).get("reason") or self.env._("Has this number")
 
     @api.model
     def _words_for_work(self, work):
