@@ -43,6 +43,7 @@
         "views/res_users_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
+        "views/noojee_pop_templates.xml",
         "views/noojee_menus.xml",
     ],
     "demo": [

@@ -13,4 +13,7 @@ class CrmLead(models.Model):
         # sudo: nobody writes calls; they follow the leads that become one
         calls_sudo = self.env["noojee.call"].sudo()._about(opportunities)
         calls_sudo.record_ref = self
+        # sudo: users only read what is remembered; it follows them too
+        numbers_sudo = self.env["noojee.number"].sudo()._about(opportunities)
+        numbers_sudo.record_ref = self
         return result

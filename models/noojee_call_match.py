@@ -1,6 +1,13 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from .match_candidate import Candidate
+from .noojee_call_ingest import ANONYMOUS
+from .noojee_pbx_number import FEWEST_DIGITS
+
+# so many may stand behind one number; whoever has it is asked by name
+MOST = 20
+
 
 class NoojeeCall(models.Model):
     """Matching: whose number is this?"""
@@ -11,9 +18,11 @@ class NoojeeCall(models.Model):
     def _match(self, number, pbx, user):
         """Who may stand behind a number, as one user may see it.
 
-        A colleague for an extension; else the partners and leads whose number is the
-        same in its international form, best first. Archived records and those that
-        the user may not read are left out.
+        A colleague for an extension; else whoever the number was remembered for, and
+        the records of every model with the call mixin whose number is the same in its
+        international form, best first. One customer comes once: what is open with him
+        stands for him where it is the user's own. Archived records, closed leads and
+        those that the user may not read are left out.
 
         :param str number: as it came
         :param user: whose rights count; without one those records that belong to the
@@ -21,33 +30,23 @@ class NoojeeCall(models.Model):
         :return: list of ``{"model", "id", "name", "subtitle", "reason", "avatar",
             "partner_id"}``
         """
-        if not number:
-            return []
         if colleagues := self._match_extension(number, pbx):
             return colleagues
-        e164 = self._phone_format_number(number, pbx.country_id)
-        if not e164:
-            return []
-        seer = self._seer(pbx, user)
-        same_number = Domain("phone_sanitized", "=", e164)
-        if not user:
-            # without a user no record rule tells companies apart
-            same_number &= Domain("company_id", "in", [pbx.company_id.id, False])
-        partners = self._search_as(seer["res.partner"], same_number)
-        leads = self._search_as(seer["crm.lead"], same_number & self._open_lead())
-        # people before companies: a switchboard's number tells less
-        partners = partners.sorted(lambda partner: (partner.is_company, partner.id))
-        leads = leads.filtered(lambda lead: lead.partner_id not in partners)
-        return [self._candidate_partner(partner) for partner in partners] + [
-            self._candidate_lead(lead) for lead in leads
-        ]
+        candidates = self._candidates(number, pbx, user)
+        return [self._candidate_values(candidate, user) for candidate in candidates]
 
     @api.model
     def _match_values(self, number, pbx, user):
-        """The contact and the record of a call, as far as its number tells."""
-        candidates = self._match(number, pbx, user)
-        # several may stand behind one number: a person says who it is
-        known = candidates[0] if len(candidates) == 1 else {}
+        """The contact and the record of a call, as far as its number tells.
+
+        Several may stand behind one number: then a person says who it is, unless a
+        person has said so before, or they are a company and its one contact.
+        """
+        if colleagues := self._match_extension(number, pbx):
+            known = colleagues[0]
+        else:
+            decided = self._decide(self._candidates(number, pbx, user))
+            known = self._candidate_values(decided, user) if decided else {}
         return {
             "partner_id": known.get("partner_id"),
             "record_ref": known.get("id") and f"{known['model']},{known['id']}",
@@ -75,20 +74,15 @@ class NoojeeCall(models.Model):
         return self._match_values(number, self.pbx_id, user)
 
     @api.model
-    def _search_as(self, model, domain):
-        """What the user of this model's environment may see; a receptionist without
-        any right on leads sees none."""
-        return model.search(domain, limit=10) if model.has_access("read") else model
-
-    @api.model
     def _seer(self, pbx, user):
         if not user:
             # sudo: a desk without a user; its company's customers may be named
             return self.env(
                 su=True, context={"allowed_company_ids": pbx.company_id.ids}
             )
-        env = self.with_user(user).env
-        return env(context={**env.context, "allowed_company_ids": user.company_ids.ids})
+        companies = [*user._get_company_ids()]
+        context = {**self.env.context, "allowed_company_ids": companies}
+        return self.env(user=user.id, su=False, context=context)
 
     @api.model
     def _open_lead(self):
@@ -96,6 +90,8 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _match_extension(self, number, pbx):
+        if not number or number.startswith("+"):
+            return []
         # sudo: who sits at which desk is no secret inside the company
         line = pbx.sudo().extension_ids.filtered(lambda line: line.number == number)
         if not line:
@@ -113,32 +109,133 @@ class NoojeeCall(models.Model):
             }
         ]
 
-    @api.model
-    def _candidate_partner(self, partner):
-        return {
-            "model": "res.partner",
-            "id": partner.id,
-            "partner_id": partner.id,
-            "name": partner.name or partner.display_name,
-            "subtitle": partner.parent_id.name or "",
-            "reason": self.env._("Company") if partner.is_company else "",
-            "avatar": self._avatar(partner),
-        }
+    # === CANDIDATES === #
 
     @api.model
-    def _candidate_lead(self, lead):
-        return {
-            "model": "crm.lead",
-            "id": lead.id,
-            "partner_id": lead.partner_id.id,
-            "name": lead.contact_name or lead.partner_name or lead.name,
-            "subtitle": lead.name,
-            "reason": self.env._("Lead")
-            if lead.type == "lead"
-            else self.env._("Opportunity"),
-            "avatar": self._avatar(lead.partner_id),
-        }
+    def _candidates(self, number, pbx, user):
+        e164 = self._customer_number(number, pbx)
+        if not e164:
+            return []
+        ids = self._probe(e164, pbx.company_id)
+        if not ids:
+            return []
+        seer = self._seer(pbx, user)
+        number_ids = ids.pop("noojee.number", [])
+        records = [
+            record
+            for name, found in ids.items()
+            for record in self._seen(seer[name], found, e164, pbx)
+        ]
+        candidates = self._one_for_each_customer(records)
+        if number_ids:
+            self._add_remembered(candidates, seer, number_ids, pbx)
+        for candidate in candidates:
+            candidate.own_works = [
+                work for work in candidate.works if self._is_owner(work, user)
+            ]
+        if len(candidates) > 1:
+            self._weigh(candidates, seer, user)
+            candidates.sort(key=lambda candidate: self._rank(candidate, user))
+        return candidates[:MOST]
 
     @api.model
-    def _avatar(self, partner):
-        return bool(partner) and f"/web/image/res.partner/{partner.id}/avatar_128"
+    def _customer_number(self, number, pbx):
+        """A number in its international form, where it can be a customer's.
+
+        A short one never is: it is of the PBX or of its provider.
+        """
+        text = (number or "").strip()
+        digits = sum(map(str.isdecimal, text))
+        if (
+            digits < FEWEST_DIGITS
+            or text.lower() in ANONYMOUS
+            # words of a PBX, whose letters would be read as keys
+            or any(map(str.isalpha, text))
+        ):
+            return False
+        return self._phone_format_number(text, pbx.country_id)
+
+    @api.model
+    def _one_for_each_customer(self, records):
+        """Contacts stand for themselves; leads and others of the same customer are no
+        rivals of theirs."""
+        contacts = [record for record in records if record._name == "res.partner"]
+        candidates = [Candidate(contact, contact) for contact in contacts]
+        by_partner = {candidate.partner.id: candidate for candidate in candidates}
+        by_entity = {candidate.entity_id: candidate for candidate in candidates[::-1]}
+        for work in records[len(contacts) :]:
+            partner = self._partner_of(work)
+            # sudo: a contact that may not be read tells at least who is the same
+            entity_id = partner.sudo().commercial_partner_id.id
+            known = by_partner.get(partner.id) or by_entity.get(entity_id)
+            if not known:
+                known = Candidate(work, self._shown_partner(partner))
+                candidates.append(known)
+                if partner:
+                    by_partner[partner.id] = by_entity[entity_id] = known
+            known.works.append(work)
+        return candidates
+
+    @api.model
+    def _shown_partner(self, partner):
+        return partner._filtered_access("read").filtered("active")
+
+    @api.model
+    def _add_remembered(self, candidates, seer, number_ids, pbx):
+        """Note for whom a number was remembered, whatever number stands there."""
+        # sudo: what is remembered is read with the rights to its records
+        for number in seer["noojee.number"].sudo().browse(number_ids).sorted("id"):
+            record = self._remembered_record(seer, number, pbx)
+            if record is None:
+                continue
+            partner = self._partner_of(record)
+            known = next(
+                (
+                    candidate
+                    for candidate in candidates
+                    if candidate.record == record
+                    or (partner and candidate.partner == partner)
+                ),
+                None,
+            )
+            if not known:
+                known = Candidate(record, self._shown_partner(partner))
+                if record._name != "res.partner":
+                    known.works.append(record)
+                candidates.append(known)
+            known.remembered = number
+
+    @api.model
+    def _remembered_record(self, seer, number, pbx):
+        """The record that a number was remembered for, or what has become of it: the
+        contact of a lead that is closed; None where the user sees neither."""
+        record = number.record_ref and number.record_ref.exists()
+        partner = number.partner_id
+        if record:
+            seen = self._seen(seer[record._name], record.ids, None, pbx)
+            if seen:
+                return seen
+            partner = self._partner_of(record) or partner
+        seen = self._seen(seer["res.partner"], partner.ids, None, pbx)
+        return seen or None
+
+    # === DECIDING === #
+
+    @api.model
+    def _decide(self, candidates):
+        """The one of several candidates that it is, or None: a person says."""
+        if len(candidates) == 1:
+            return candidates[0]
+        remembered = [c for c in candidates if c.remembered]
+        if len(remembered) == 1:
+            return remembered[0]
+        one_entity = remembered or candidates
+        entities = {candidate.entity_id for candidate in one_entity}
+        if not candidates or len(entities) > 1 or not entities.pop():
+            return None
+        companies = [c for c in one_entity if c.record == c.partner and c.is_company]
+        people = [c for c in one_entity if c not in companies]
+        if remembered:
+            # a switchboard, as somebody said
+            return companies[0] if companies else None
+        return people[0] if len(companies) == len(people) == 1 else None

@@ -1,0 +1,185 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class NoojeeCall(models.Model):
+    """*This is the caller*: what a person says about who stands behind a number."""
+
+    _inherit = "noojee.call"
+
+    def get_candidates(self):
+        """Who may stand behind this call's number, best first.
+
+        :return: see :meth:`_match`, as the asking user may see them
+        """
+        call_sudo = self._call_to_link()
+        number = call_sudo.number_e164 or call_sudo.number
+        return self._match(number, call_sudo.pbx_id, self.env.user)
+
+    def this_is_the_caller(self, res_model, res_id):
+        """Say who it is: the call is about that record, and its number is remembered
+        for the record's contact; where several of a company have it, for the company.
+
+        :return: ``{"remembered_id": id of the ``noojee.number``, or False where
+            nothing new had to be remembered, "name": for whom it is remembered}``
+        :raise UserError: when a call cannot be about such a record.
+        """
+        call_sudo = self._call_to_link()
+        record = self._in_all_companies()._record_to_read(res_model, res_id)
+        if not record:
+            raise UserError(
+                self.env._("This record was deleted meanwhile. Choose another one.")
+            )
+        return self._link_caller(call_sudo, record)
+
+    def attach(self, res_model, res_id):
+        """Say that the call is about a record that was searched for by hand.
+
+        :return: see :meth:`this_is_the_caller`
+        :raise UserError: when a call cannot be about such a record.
+        """
+        return self.this_is_the_caller(res_model, res_id)
+
+    def create_contact(self, values):
+        """Make a contact of the caller, with his number, and say that it is he.
+
+        :param dict values: of the contact, by the user's own rights
+        :return: as :meth:`this_is_the_caller`, and ``model`` and ``id``
+        """
+        call_sudo = self._call_to_link()
+        number = self._number_to_write(call_sudo)
+        contact = self._in_all_companies().env["res.partner"]
+        return self._link_new(call_sudo, contact.create({"phone": number, **values}))
+
+    def create_lead(self, values):
+        """Make a lead of the caller, with his number, and say that it is he.
+
+        :param dict values: of the lead, by the user's own rights
+        :return: as :meth:`this_is_the_caller`, and ``model`` and ``id``
+        """
+        call_sudo = self._call_to_link()
+        leads = self._in_all_companies().env["crm.lead"]
+        number = self._number_to_write(call_sudo)
+        title = call_sudo.local_number or self.env._("unknown number")
+        defaults = {"name": self.env._("Call from %(number)s", number=title)}
+        customer = call_sudo.with_env(leads.env).partner_id._filtered_access("read")
+        if customer:
+            defaults["partner_id"] = customer.id
+        if not (values.get("partner_id") or customer):
+            # a customer's lead has his number, and would change it
+            defaults["phone"] = number
+        return self._link_new(call_sudo, leads.create({**defaults, **values}))
+
+    def forget_caller(self, remembered_id):
+        """Undo what was said: the number is forgotten, and the call is again whose its
+        number tells.
+
+        :param remembered_id: as :meth:`this_is_the_caller` answered
+        """
+        call_sudo = self._call_to_link()
+        # sudo: users only read what is remembered; this was said at this call
+        number_sudo = self.env["noojee.number"].sudo().browse(remembered_id or [])
+        number_sudo = number_sudo.exists()
+        if number_sudo.call_id not in (call_sudo, call_sudo.browse()):
+            raise UserError(
+                self.env._(
+                    "This was said at another call. Forget the number on the form of "
+                    "its record."
+                )
+            )
+        if number_sudo.number in (False, call_sudo.number_e164):
+            number_sudo.unlink()
+        user = call_sudo.user_id or self.env.user
+        number = call_sudo.number_e164 or call_sudo.number
+        call_sudo.write(self._match_values(number, call_sudo.pbx_id, user))
+        call_sudo._update_chatter()
+        call_sudo._notify()
+
+    # === STEPS === #
+
+    def _call_to_link(self):
+        """This call with sudo, when it is the user's to say whose it is: it was at his
+        desk, or at one of his team's.
+
+        :raise AccessError: when it is not.
+        """
+        self.ensure_one()
+        self._in_all_companies().check_access("read")
+        # sudo: users only read calls
+        return self.sudo()
+
+    @api.model
+    def _number_to_write(self, call_sudo):
+        number = call_sudo.number_e164
+        return number and (
+            self._phone_format_number(
+                number, call_sudo.pbx_id.country_id, "INTERNATIONAL"
+            )
+            or number
+        )
+
+    def _link_new(self, call_sudo, record):
+        return {
+            **self._link_caller(call_sudo, record),
+            "model": record._name,
+            "id": record.id,
+        }
+
+    def _link_caller(self, call_sudo, record):
+        partner = self._partner_of(record)
+        owner = self._remembered_owner(call_sudo, record)
+        remembered_sudo = self.env["noojee.number"].sudo()
+        if call_sudo.number_e164 and not self._is_known_as(call_sudo, owner):
+            remembered_sudo = remembered_sudo._remember(
+                call_sudo.number_e164, owner, self._partner_of(owner), call_sudo
+            )
+        call_sudo.write(
+            {
+                "record_ref": f"{record._name},{record.id}",
+                "partner_id": partner.id,
+            }
+        )
+        call_sudo._update_chatter()
+        call_sudo._notify()
+        return {
+            "remembered_id": remembered_sudo.id,
+            "name": owner.name if "name" in owner else owner.display_name,
+        }
+
+    def _remembered_owner(self, call_sudo, record):
+        """Whom to remember a number for: people call, not orders; and where several of
+        a company call from it, it is the company's."""
+        partner = self._partner_of(record)
+        if not partner or not partner.has_access("read"):
+            return record
+        company = partner.commercial_partner_id
+        if company == partner or not company.has_access("read"):
+            return partner
+        # sudo: a colleague of his whom the user may not see has the number all the same
+        others_sudo = partner.sudo().search_count(
+            [
+                ("phone_sanitized", "=", call_sudo.number_e164),
+                ("commercial_partner_id", "=", company.id),
+                ("id", "!=", partner.id),
+            ],
+            limit=1,
+        ) or self.env["noojee.number"].sudo().search_count(
+            [
+                ("number", "=", call_sudo.number_e164),
+                ("company_id", "=", call_sudo.company_id.id),
+                ("partner_id.commercial_partner_id", "=", company.id),
+                ("partner_id", "!=", partner.id),
+            ],
+            limit=1,
+        )
+        return company if others_sudo else partner
+
+    @api.model
+    def _is_known_as(self, call_sudo, owner):
+        """Whether the number alone tells so already."""
+        known = self._match_values(
+            call_sudo.number_e164, call_sudo.pbx_id, self.env.user
+        )
+        if owner._name == "res.partner":
+            return known["partner_id"] == owner.id
+        return known["record_ref"] == f"{owner._name},{owner.id}"

@@ -1,0 +1,130 @@
+from odoo import api, models, tools
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# more with one number are searched for with the user's rights: the first ones may all
+# be another company's
+ENOUGH = 100
+# what candidates are told by, and what the usual record rules look at
+FIELDS = {
+    "res.partner": (
+        *("name", "active", "company_id", "user_id", "partner_share", "is_company"),
+        *("commercial_partner_id", "commercial_company_name"),
+    ),
+    "crm.lead": (
+        *("name", "active", "company_id", "user_id", "team_id", "type", "stage_id"),
+        *("partner_id", "contact_name", "partner_name"),
+    ),
+    "noojee.number": ("number", "record_ref", "partner_id", "company_id", "user_id"),
+}
+OTHER_FIELDS = ("name", "active", "company_id", "user_id", "partner_id")
+# whose values are the same in JSON
+PLAIN_TYPES = ("boolean", "char", "integer", "many2one", "reference", "selection")
+
+
+class NoojeeCall(models.Model):
+    """The ringing path's one round trip to the database."""
+
+    _inherit = "noojee.call"
+
+    @api.model
+    def _probe(self, e164, company):
+        """Ids of all records with a number, by the names of their models, and those
+        of ``noojee.number``; what is asked of them next is in the cache.
+
+        Everybody's: whoever asks sees some of them, see :meth:`_seen`. To have the
+        ORM write the same query with each user's rules in it takes longer than all of
+        this, and most numbers belong to one record or none.
+        """
+        models_, code = self._probe_query()
+        for name, conditions, _fnames in models_:
+            self.env[name].flush_model(conditions)
+        # SQL: one round trip for all models; the ORM makes two for each
+        query = SQL(code, *[e164] * len(models_), company.id)
+        rows = {}
+        for name, record_id, values in self.env.execute_query(query):
+            rows.setdefault(name, {})[record_id] = values
+        for name, _conditions, fnames in models_:
+            if of_model := rows.get(name):
+                records = self.env[name].browse(of_model)
+                for fname, values in zip(fnames, zip(*of_model.values()), strict=True):
+                    records._fields[fname]._insert_cache(records, values)
+        return {name: [*of_model] for name, of_model in rows.items()}
+
+    @api.model
+    @tools.ormcache()
+    def _probe_query(self):
+        """:return: ``(name, fields of conditions, fields read)`` of each model that is
+        looked through, contacts first; and SQL that takes the number for each of
+        them, and the company"""
+        names = sorted(self._record_models(), key=lambda n: (n != "res.partner", n))
+        names = [name for name in names if self.env[name]._noojee_is_matched()]
+        names.append("noojee.number")
+        models_ = tuple(
+            (name, self._probe_conditions(name), self._probe_fields(name))
+            for name in names
+        )
+        selects = [self._probe_code(*entry) for entry in models_]
+        return models_, " UNION ALL ".join(selects)
+
+    @api.model
+    def _probe_code(self, name, conditions, fnames):
+        model = self.env[name]
+        number, *others = [SQL.identifier(fname) for fname in conditions]
+        if name == "noojee.number":
+            where = SQL("%s = %s AND %s = %s", number, "", *others, 0)
+        else:
+            terms = [SQL("%s = %s", number, "")]
+            terms += [SQL("%s IS TRUE", other) for other in others]
+            where = SQL(" AND ").join(terms)
+        return SQL(
+            "(SELECT %s AS name, id, jsonb_build_array(%s) FROM %s WHERE %s LIMIT %s)",
+            # only the places of what is looked for are kept
+            SQL(f"'{name}'"),
+            SQL(", ").join(map(SQL.identifier, fnames)),
+            SQL.identifier(model._table),
+            where,
+            SQL(f"{ENOUGH}"),
+        ).code
+
+    @api.model
+    def _probe_conditions(self, name):
+        if name == "noojee.number":
+            return ("number", "company_id")
+        active = self.env[name]._active_name
+        is_stored = active and self.env[name]._fields[active].store
+        return ("phone_sanitized", active) if is_stored else ("phone_sanitized",)
+
+    @api.model
+    def _probe_fields(self, name):
+        fields = self.env[name]._fields
+        return tuple(
+            fname
+            for fname in FIELDS.get(name, OTHER_FIELDS)
+            if fname in fields
+            and fields[fname].store
+            and fields[fname].type in PLAIN_TYPES
+            and not fields[fname].translate
+            and not fields[fname].company_dependent
+        )
+
+    @api.model
+    def _seen(self, model, ids, e164, pbx):
+        """Those of some records that are open and that the user of the model's
+        environment may read; a receptionist without any right on leads sees none.
+
+        :param str e164: where they were found by it
+        """
+        if not ids or not model.has_access("read"):
+            return model
+        domain = model._noojee_open_domain()
+        if model.env.su and "company_id" in model:
+            # without a user no record rule tells companies apart
+            domain &= Domain("company_id", "in", [pbx.company_id.id, False])
+        if len(ids) >= ENOUGH:
+            same_number = Domain("phone_sanitized", "=", e164)
+            return model.search(same_number & domain, limit=ENOUGH)
+        records = model.browse(ids)._filtered_access("read")
+        if not e164 and model._active_name:
+            records = records.filtered(model._active_name)
+        return records if domain.is_true() else records.filtered_domain(domain)
