@@ -16,6 +16,8 @@ const POPPED_KEY = `noojee.popped.${session.db}`;
 const POPPED_LENGTH = 20;
 /** So long a visible tab may take to say that it shows the call. */
 const VISIBLE_TAB_PAUSE = 300;
+/** So long a call that was popped is no other tab's. */
+const LOCKED = 60000;
 /** Whoever has typed within this time is writing. */
 const WRITING = 30000;
 
@@ -71,7 +73,7 @@ class Pop {
         }
         if (document.hidden) {
             await this.announceUnseen(call);
-        } else if (this.claim(call.id)) {
+        } else if (await this.claim(call.id)) {
             this.open(call, pop);
         }
     }
@@ -82,7 +84,7 @@ class Pop {
             return;
         }
         await new Promise((resolve) => browser.setTimeout(resolve, VISIBLE_TAB_PAUSE));
-        if (!this.ringing.has(call.id) || !this.claim(call.id)) {
+        if (!this.ringing.has(call.id) || !(await this.claim(call.id))) {
             return;
         }
         if (user.settings.noojee_pop === "tab") {
@@ -146,15 +148,30 @@ class Pop {
         return !isTalking && !isEditing && !isTyping;
     }
 
-    /** @returns {boolean} whether no other tab has popped this call */
-    claim(callId) {
+    /** @returns {Promise<boolean>} whether no other tab pops this call, nor has before */
+    async claim(callId) {
         const popped = JSON.parse(browser.localStorage.getItem(POPPED_KEY) || "[]");
-        if (popped.includes(callId)) {
+        if (popped.includes(callId) || !(await this.isFirst(callId))) {
             return false;
         }
         const kept = [...popped, callId].slice(-POPPED_LENGTH);
         browser.localStorage.setItem(POPPED_KEY, JSON.stringify(kept));
         return true;
+    }
+
+    /** Two windows may see it ring at the same moment: what one wrote comes too late. */
+    isFirst(callId) {
+        const { locks } = browser.navigator;
+        if (!locks) {
+            // without encryption browsers have none
+            return this.services.multi_tab.isOnMainTab();
+        }
+        return new Promise((resolve) => {
+            locks.request(`${POPPED_KEY}.${callId}`, { ifAvailable: true }, (lock) => {
+                resolve(Boolean(lock));
+                return lock && new Promise((release) => browser.setTimeout(release, LOCKED));
+            });
+        });
     }
 }
 
