@@ -125,8 +125,10 @@ class NoojeeCall(models.Model):
         if len(own) == 1 and not self._has_own_order(candidate, user):
             return own[0]
         has_several = len(candidate.works) > 1
-        return candidate.partner if has_several and candidate.partner else (
-            candidate.record
+        return (
+            candidate.partner
+            if has_several and candidate.partner
+            else (candidate.record)
         )
 
     @api.model
