@@ -48,8 +48,9 @@ class NoojeeCall(models.Model):
         """
         call_sudo = self._call_to_link()
         number = self._number_to_write(call_sudo)
-        contact = self._in_all_companies().env["res.partner"]
-        return self._link_new(call_sudo, contact.create({"phone": number, **values}))
+        contacts = self._in_all_companies().env["res.partner"]
+        contacts = contacts.with_company(call_sudo.company_id)
+        return self._link_new(call_sudo, contacts.create({"phone": number, **values}))
 
     def create_lead(self, values):
         """Make a lead of the caller, with his number, and say that it is he.
@@ -59,6 +60,7 @@ class NoojeeCall(models.Model):
         """
         call_sudo = self._call_to_link()
         leads = self._in_all_companies().env["crm.lead"]
+        leads = leads.with_company(call_sudo.company_id)
         number = self._number_to_write(call_sudo)
         title = call_sudo.local_number or self.env._("unknown number")
         defaults = {"name": self.env._("Call from %(number)s", number=title)}

@@ -47,7 +47,8 @@ class NoojeeCall(models.Model):
         for name, _conditions, fnames in models_:
             if of_model := rows.get(name):
                 records = self.env[name].browse(of_model)
-                for fname, values in zip(fnames, zip(*of_model.values()), strict=True):
+                columns = zip(*of_model.values(), strict=True)
+                for fname, values in zip(fnames, columns, strict=True):
                     records._fields[fname]._insert_cache(records, values)
         return {name: [*of_model] for name, of_model in rows.items()}
 

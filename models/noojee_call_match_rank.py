@@ -25,18 +25,21 @@ class NoojeeCall(models.Model):
     def _own_works(self, partners, seer, user):
         """Open orders and leads of some customers that are the user's own."""
         own = Domain("partner_id", "in", partners.ids) & Domain("user_id", "=", user.id)
-        is_open = Domain("state", "in", ("draft", "sent")) | (
-            Domain("state", "=", "sale") & Domain("invoice_status", "!=", "invoiced")
-        )
         works = []
         for name, domain in [
-            ("sale.order", own & is_open),
+            ("sale.order", own & self._open_order()),
             ("crm.lead", own & self._open_lead()),
         ]:
             model = seer[name]
             if model.has_access("read"):
                 works += model.search(domain, order="id desc", limit=MANY)
         return works
+
+    @api.model
+    def _open_order(self):
+        return Domain("state", "in", ("draft", "sent")) | (
+            Domain("state", "=", "sale") & Domain("invoice_status", "!=", "invoiced")
+        )
 
     @api.model
     def _whose(self, candidates, partner):
@@ -125,8 +128,10 @@ class NoojeeCall(models.Model):
         if len(own) == 1 and not self._has_own_order(candidate, user):
             return own[0]
         has_several = len(candidate.works) > 1
-        return candidate.partner if has_several and candidate.partner else (
-            candidate.record
+        return (
+            candidate.partner
+            if has_several and candidate.partner
+            else (candidate.record)
         )
 
     @api.model
@@ -134,14 +139,10 @@ class NoojeeCall(models.Model):
         orders = candidate.partner.env["sale.order"]
         if not candidate.partner or not orders.has_access("read"):
             return False
-        return orders.search_count(
-            [
-                ("partner_id", "=", candidate.partner.id),
-                ("user_id", "=", user.id),
-                ("state", "in", ("draft", "sent")),
-            ],
-            limit=1,
+        own = Domain("partner_id", "=", candidate.partner.id) & Domain(
+            "user_id", "=", user.id
         )
+        return orders.search_count(own & self._open_order(), limit=1)
 
     @api.model
     def _reasons(self, candidate, user):

@@ -405,7 +405,7 @@ class TestMatchCost(MatchCommon):
     def test_number_of_queries(self):
         # in the transaction of the events that bring the number
         pbx, calls = self.pbx, self.env["noojee.call"]
-        pbx.country_id.code
+        calls._match("+61370100001", pbx, self.anna)
         with self.assertQueryCount(1):
             self.assertFalse(calls._match("+61370100000", pbx, self.anna))
         with self.assertQueryCount(1):
@@ -416,7 +416,8 @@ class TestMatchCost(MatchCommon):
         self.env.cr.execute(
             """
             INSERT INTO res_partner (
-                name, phone_sanitized, active, type, autopost_bills, commercial_partner_id
+                name, phone_sanitized, active, type, autopost_bills,
+                commercial_partner_id
             )
             SELECT 'Many', '+614' || n, TRUE, 'contact', 'ask', %(partner)s
               FROM generate_series(10000000, 10000000 + %(many)s) AS n;

@@ -45,7 +45,9 @@ class TestThisIsTheCaller(RememberedCommon):
         self.assertEqual(
             answer, {"remembered_id": number.id, "name": self.customer.name}
         )
-        self.assertEqual((number.number, number.record_ref), (OTHER_E164, self.customer))
+        self.assertEqual(
+            (number.number, number.record_ref), (OTHER_E164, self.customer)
+        )
         self.assertEqual(number.partner_id, self.customer)
         self.assertEqual((number.user_id, number.call_id), (self.anna, call))
         self.assertEqual(number.company_id, call.company_id)
@@ -53,7 +55,9 @@ class TestThisIsTheCaller(RememberedCommon):
         shown = self.bus_messages(self.anna, "noojee.call/updated")[-1:]
         self.assertIn('"Priya Raman"', shown.message)
         # the next call from there is his at once
-        self.assertEqual(self.inbound("Ringing", caller=OTHER).partner_id, self.customer)
+        self.assertEqual(
+            self.inbound("Ringing", caller=OTHER).partner_id, self.customer
+        )
 
     def test_said_twice(self):
         call = self.inbound("Ringing", caller=OTHER)
@@ -275,7 +279,9 @@ class TestRememberedNumber(RememberedCommon):
         for action in (
             lambda: number.write({"number": "+61400000000"}),
             number.unlink,
-            lambda: self.numbers.with_user(self.anna).create({"number": "+61400000000"}),
+            lambda: self.numbers.with_user(self.anna).create(
+                {"number": "+61400000000"}
+            ),
         ):
             with self.assertRaises(AccessError):
                 action()
@@ -297,9 +303,7 @@ class TestRememberedNumber(RememberedCommon):
         wizard._merge((twin | self.customer).ids, self.customer)
         numbers = self.numbers.search([])
         self.assertEqual(numbers.mapped("record_ref"), [self.customer] * 2)
-        self.assertEqual(
-            sorted(numbers.mapped("number")), [OTHER_E164, "+61491578889"]
-        )
+        self.assertEqual(sorted(numbers.mapped("number")), [OTHER_E164, "+61491578889"])
 
     def test_follows_leads_that_become_one(self):
         leads = self.lead("Roof") | self.lead("Roof again")

@@ -55,3 +55,31 @@ class TestVisitor(NoojeeCommon):
         with self.own_cursors():
             call.dial("030 23125 100", "noojee.test.visitor", self.visitor.id)
         self.assertEqual(self.call().record_ref, self.visitor)
+
+    def test_it_is_found_by_its_number(self):
+        calls = self.env["noojee.call"]
+        [found] = calls._match("+493023125100", self.pbx, self.anna)
+        self.assertEqual(
+            (found["model"], found["id"], found["name"]),
+            ("noojee.test.visitor", self.visitor.id, "Mia Fuchs"),
+        )
+        self.env.cr.execute(
+            "SELECT indexdef FROM pg_indexes WHERE tablename = 'noojee_test_visitor'"
+        )
+        indexes = " ".join(definition for (definition,) in self.env.cr.fetchall())
+        self.assertIn("(phone_sanitized) WHERE (phone_sanitized IS NOT NULL)", indexes)
+
+    def test_numbers_are_remembered_for_it(self):
+        self.env["noojee.number"].create(
+            {
+                "number": "+61491578888",
+                "record_ref": f"noojee.test.visitor,{self.visitor.id}",
+                "company_id": self.pbx.company_id.id,
+            }
+        )
+        seen = self.visitor.with_user(self.anna)
+        self.assertEqual(seen.noojee_number_ids.local_number, "0491 578 888")
+        [shown] = self.view("form").xpath("//field[@name='noojee_number_ids']")
+        self.assertEqual(shown.get("widget"), "noojee_numbers")
+        [found] = self.env["noojee.call"]._match("+61491578888", self.pbx, self.anna)
+        self.assertEqual(found["id"], self.visitor.id)
