@@ -29,6 +29,10 @@ function wish(settings, { isTabBlocked = false } = {}) {
             return { id: 1, noojee_pop: "card", ...settings };
         },
     });
+    patchWithCleanup(browser.navigator, {
+        // a lock that no other tab holds
+        locks: { request: (name, options, hold) => hold({ name }) },
+    });
     patchWithCleanup(browser, {
         open(url) {
             expect.step(`tab ${new URL(url, browser.location.origin).pathname}`);
