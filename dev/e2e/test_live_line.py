@@ -105,7 +105,7 @@ def test_the_open_form_shows_the_call_when_it_has_ended(
 ):
     open_partner(anna, odoo_url, record_id("partner_li_wei"))
     chatter = anna.locator(".o-mail-Chatter")
-    expect(chatter).to_contain_text("Li Wei")
+    expect(chatter).to_contain_text("Contact created")
     city = anna.locator(".o_field_widget[name=city] input")
     lines = chatter.get_by_text("Show call")
     before = lines.count()
@@ -181,6 +181,8 @@ def test_a_double_click_dials_once(anna, odoo_url, simulator, record_id):
     expect(running.locator(".o_noojee_call_state").first).to_contain_text("Connected")
     assert len(simulator.requests("dial")) == 2
     assert anna.locator(".modal").count() == 0
+    running.get_by_role("button", name="Hang up").first.click()
+    expect(running.locator(".o_noojee_wrap_up").first).to_be_visible()
 
 
 def test_the_panel_takes_and_returns_the_focus(anna, odoo_url, simulator):
