@@ -27,5 +27,6 @@ from . import (
     test_sign_on,
     test_stats,
     test_to_call,
+    test_tours,
     test_wrap_up,
 )

@@ -105,7 +105,7 @@ def test_the_open_form_shows_the_call_when_it_has_ended(
 ):
     open_partner(anna, odoo_url, record_id("partner_li_wei"))
     chatter = anna.locator(".o-mail-Chatter")
-    expect(chatter).to_contain_text("Li Wei")
+    expect(chatter).to_contain_text("Contact created")
     city = anna.locator(".o_field_widget[name=city] input")
     lines = chatter.get_by_text("Show call")
     before = lines.count()
@@ -166,6 +166,39 @@ def test_search_and_dial_with_the_keyboard_alone(anna, odoo_url, simulator):
     expect(running.locator(".o_noojee_call_state")).to_contain_text("Connected")
     [dialled] = simulator.requests("dial")
     assert dialled["params"]["extenOrUniqueId"] == "SIP/101"
+
+
+def test_a_double_click_dials_once(anna, odoo_url, simulator, record_id):
+    open_partner(anna, odoo_url, record_id("partner_priya_raman"))
+    anna.locator("button[name=action_noojee_call]").dblclick()
+    expect(card(anna)).to_have_attribute("data-state", "connected")
+    card(anna).get_by_role("button", name="Hang up").dblclick()
+    expect(card(anna).locator(".o_noojee_wrap_up")).to_be_visible()
+    open_panel(anna)
+    anna.get_by_role("tab", name="Recent").click()
+    anna.locator(".o_noojee_recent_call .o_noojee_dial_button").first.dblclick()
+    running = anna.locator(".o_noojee_panel_call")
+    expect(running.locator(".o_noojee_call_state").first).to_contain_text("Connected")
+    assert len(simulator.requests("dial")) == 2
+    assert anna.locator(".modal").count() == 0
+    running.get_by_role("button", name="Hang up").first.click()
+    expect(running.locator(".o_noojee_wrap_up").first).to_be_visible()
+
+
+def test_the_panel_takes_and_returns_the_focus(anna, odoo_url, simulator):
+    open_contacts(anna, odoo_url)
+    search = anna.locator(".o_searchview_input")
+    search.focus()
+    open_panel(anna)
+    expect(anna.locator(".o_noojee_number")).to_be_focused()
+    anna.keyboard.type("marek")
+    expect(anna.locator(".o_noojee_party").first).to_be_visible()
+    # the first takes what is written back, the second closes
+    anna.keyboard.press("Escape")
+    expect(anna.locator(".o_noojee_number")).to_have_value("")
+    anna.keyboard.press("Escape")
+    expect(anna.locator(".o_noojee_phone_panel")).to_have_count(0)
+    expect(search).to_be_focused()
 
 
 def test_search_by_number(anna, odoo_url, simulator):

@@ -81,6 +81,8 @@ test("the question has the focus, and Escape takes it back", async () => {
     await animationFrame();
     expect(".o_noojee_desk_question").toHaveCount(0);
     expect(".o_noojee_desk").toHaveCount(1);
+    // and the focus is back at what had asked
+    expect(".o_noojee_take_over").toBeFocused();
 });
 
 test("a user at a shared desk signs off", async () => {

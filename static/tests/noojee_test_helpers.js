@@ -78,7 +78,8 @@ export const RESULTS = [
  *  changed later
  * @param {Object} [options]
  * @param {boolean} [options.hasGroup] whether the user is one of the phone's users
- * @param {() => void} [options.onRead] called whenever the state is read
+ * @param {() => void | Promise} [options.onRead] called whenever the state is read; it is
+ *  answered afterwards
  */
 export async function mountPhone(state = {}, { hasGroup = true, onRead = () => {} } = {}) {
     const answer = {
@@ -94,8 +95,8 @@ export async function mountPhone(state = {}, { hasGroup = true, onRead = () => {
     };
     Object.assign(answer, state);
     patchWithCleanup(user, { hasGroup: async () => hasGroup });
-    onRpc("noojee.call", "get_phone_state", () => {
-        onRead();
+    onRpc("noojee.call", "get_phone_state", async () => {
+        await onRead();
         if (answer.fails) {
             throw makeServerError({ message: "It broke." });
         }

@@ -7,7 +7,7 @@ import {
     waitFor,
     waitForNone,
 } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame, runAllTimers } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, Deferred, runAllTimers } from "@odoo/hoot-mock";
 import { contains, getService, onRpc } from "@web/../tests/web_test_helpers";
 
 import {
@@ -334,6 +334,27 @@ test("nothing is read aloud each second", async () => {
     await animationFrame();
     expect(".o_noojee_panel_call .o_noojee_call_state").not.toHaveText(shown);
     expect(spoken()).toEqual(before);
+});
+
+test("what is typed while the state is read goes into the search", async () => {
+    const read = new Deferred();
+    onRpc("noojee.call", "dial", ({ args }) => {
+        expect.step(args[0]);
+        return makeDialledCall();
+    });
+    await mountPhone({}, { onRead: () => read });
+    await contains(".o_noojee_phone_menu").click();
+    expect(".o_noojee_number").toBeFocused();
+    expect(".o_noojee_tel_hint").toHaveCount(0);
+    await contains(".o_noojee_number").edit("0412 555 019", { confirm: false });
+    await press("Enter");
+    expect.verifySteps([]);
+    read.resolve();
+    await waitFor(".o_noojee_line");
+    expect(".o_noojee_number").toHaveValue("0412 555 019");
+    await press("Enter");
+    await animationFrame();
+    expect.verifySteps(["0412 555 019"]);
 });
 
 function party(id, name, number) {

@@ -116,7 +116,15 @@ export class PartySearch extends Component {
         }
     }
 
+    /** While the state of the phone is read, nothing is known of the line. */
+    get isWaiting() {
+        return !this.phone.isLoaded && !this.phone.hasFailed;
+    }
+
     async dial({ number, model, id }) {
+        if (this.isWaiting) {
+            return;
+        }
         if (!this.phone.canDial) {
             // the computer's own phone program
             return this.results.el?.querySelector(".o_noojee_active a[href^='tel:']")?.click();
