@@ -9,9 +9,9 @@ from werkzeug.wrappers import Request, Response
 
 from . import handsets
 from .calls import CONNECTED, RINGING, Channel, Desk
-from .pbx import Behaviour
 from .phone import digits
 from .replies import Refusal
+from .switch import Behaviour
 
 PAGE = Path(__file__).with_name("page.html")
 BEHAVIOURS = ("answer", "busy", "no-answer")

@@ -52,8 +52,11 @@ def unpack(title: str, packages: list[str], suites: list[str], into: Path) -> No
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
         raise SetupError(f"{title} comes as a Debian package: no apt-get. {OWN_ODOO}")
     private = _private_apt(suites)
-    cure = f"Perhaps the mirror is away, or has the package no longer. {OWN_ODOO}"
+    cure = (
+        f"Is the machine on line? Its mirror is the one in apt's settings. {OWN_ODOO}"
+    )
     step(f"{title}: reading the list of packages", [*private, "update"], cure=cure)
+    cure = f"Perhaps the mirror is away, or has the package no longer. {OWN_ODOO}"
     downloads = folder("downloads")
     step(
         f"{title}: downloading",
@@ -85,6 +88,8 @@ def _private_apt(suites: list[str]) -> list:
         # the sandbox's user may not write into this folder
         "APT::Sandbox::User": "root",
         "Debug::NoLocking": "1",
+        # else a mirror that does not answer shows only as packages that are missing
+        "APT::Update::Error-Mode": "any",
     }
     words = [f"{name}={value}" for name, value in options.items()]
     return ["apt-get", "-q", *(part for word in words for part in ("-o", word))]

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from simulator.call_api import CallApi
-from simulator.pbx import Behaviour
 from simulator.replies import Refusal
+from simulator.switch import Behaviour
 
 YEALINK = r"Call-Info:\; answer-after=0"
 OUTSIDE = "0412345678"
