@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_call_record,
+    test_call_views,
     test_calling_hours,
     test_checked_dial,
     test_demo_numbers,
@@ -12,6 +13,7 @@ from . import (
     test_listener,
     test_match,
     test_may_call,
+    test_merge,
     test_multi_company,
     test_next,
     test_notice,
