@@ -69,7 +69,11 @@ class NoojeeCall(models.Model):
         help="The other party's number as the PBX sent it or a person wrote it.",
     )
     number_e164 = fields.Char(string="International number", index="btree_not_null")
-    local_number = fields.Char(string="Number", compute="_compute_local_number")
+    local_number = fields.Char(
+        string="Number",
+        compute="_compute_local_number",
+        search="_search_local_number",
+    )
     partner_id = fields.Many2one("res.partner", string="Contact", index=True)
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id",
@@ -120,7 +124,9 @@ class NoojeeCall(models.Model):
         help="The request that dialled: when Odoo runs it again, nothing is dialled."
     )
     version = fields.Integer(
-        default=1, help="Counts the changes, so that late messages can be told."
+        default=1,
+        aggregator=None,
+        help="Counts the changes, so that late messages can be told.",
     )
 
     _dial_extension_unique = models.UniqueIndex(

@@ -102,7 +102,9 @@ class NoojeeCall(models.Model):
         values = {"activity_id": activity.id if activity else False}
         if findings:
             values["overridden_rules"] = ". ".join(f["title"] for f in findings)
-            values["override_reason"] = isinstance(override, str) and override.strip()
+            values["override_reason"] = isinstance(override, str) and (
+                self._checked_note(override)
+            )
         call_id, is_new = self._store_dial(line, number, e164, record, partner, values)
         if is_new:
             self._send_dial(call_id, line, digits)

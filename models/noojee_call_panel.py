@@ -25,13 +25,17 @@ class NoojeeCall(models.Model):
         line = calls.env["noojee.extension"]._line_of(user)
         # sudo: whether the PBX answers is told to everybody with a line
         circuit_sudo = self.env["noojee.circuit"].sudo()._of(line.pbx_id)
+        running = calls._running_of(user)
+        recent, missed = calls._recent_of(user), calls._missed_of(user)
+        # most of the missed calls are recent ones: each is described once
+        payloads = {call: call._payload(user) for call in running | recent | missed}
         to_call = self.get_to_call()
         return {
             "line": line._payload(),
-            "calls": [call._payload(user) for call in calls._running_of(user)],
-            "recent": [call._payload(user) for call in calls._recent_of(user)],
+            "calls": [payloads[call] for call in running],
+            "recent": [payloads[call] for call in recent],
             "away": circuit_sudo._payload(),
-            "missed": self._missed_payload(),
+            "missed": [payloads[call] for call in missed],
             "missed_count": self._missed_count(),
             "results": self.env["noojee.call.result"]._payload(),
             "to_call": to_call["entries"],
@@ -70,18 +74,17 @@ class NoojeeCall(models.Model):
         self.env.user._bus_send("noojee.phone/missed_seen", {})
 
     @api.model
-    def _missed_payload(self):
-        channels = self._in_all_companies().env["noojee.call.channel"]
-        channels = channels.search(
+    def _missed_of(self, user):
+        channels = self.env["noojee.call.channel"].search(
             [
-                ("user_id", "=", self.env.uid),
+                ("user_id", "=", user.id),
                 ("state", "=", "ended"),
                 ("outcome", "=", "missed"),
             ],
             order="started_at desc, id desc",
             limit=MISSED_CALLS,
         )
-        return [call._payload(self.env.user) for call in channels.call_id]
+        return channels.call_id
 
     @api.model
     def _missed_count(self):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .transaction import repeat
+
 
 class NoojeeCall(models.Model):
     """Recording a running call by hand."""
@@ -35,8 +37,7 @@ class NoojeeCall(models.Model):
                 target, tag=tag or None, agent_login=login or None
             )
         )
-        call_sudo._recording_started(tag)
-        call_sudo._notify()
+        self._store_apart(lambda stored_sudo: stored_sudo._recording_started(tag))
 
     def action_stop_recording(self):
         """Stop recording at the user's own channel of this call.
@@ -52,8 +53,26 @@ class NoojeeCall(models.Model):
         self._ask(
             lambda client: client.stop_recording(target, agent_login=login or None)
         )
-        call_sudo.recording_state = "stopped"
-        call_sudo._notify()
+        self._store_apart(
+            lambda stored_sudo: stored_sudo.write({"recording_state": "stopped"})
+        )
+
+    def _store_apart(self, change):
+        """Store what the PBX has done, in a cursor of its own: were the request's own
+        transaction to collide, Odoo would run it again and ask the PBX twice.
+
+        :param change: function of this call with sudo
+        """
+
+        def store():
+            with self.env.registry.cursor() as cr:
+                # sudo: users do not write calls; the PBX did this to the user's own
+                stored_sudo = self.with_env(self.env(cr=cr)).sudo()
+                change(stored_sudo)
+                stored_sudo._notify()
+
+        repeat(store)
+        self.invalidate_recordset()
 
     def _default_tag(self):
         """The record that the call is about, by the name that people search it by."""

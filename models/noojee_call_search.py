@@ -69,6 +69,17 @@ class NoojeeCall(models.Model):
                 others += model.search(by_name & ~is_own, limit=LIMIT)
         return [self._record_row(record) for record in (own + others)[:LIMIT]]
 
+    @api.model
+    def _search_local_number(self, operator, value):
+        """Numbers in whatever form a person writes them."""
+        if operator not in ("ilike", "like", "=", "=like", "=ilike"):
+            return NotImplemented
+        as_it_came = Domain("number", operator, value)
+        prefixes = self._number_prefixes(self._search_term(value), self._own_pbx())
+        return Domain.OR(
+            [as_it_came, *(Domain("number_e164", "=like", f"+{p}%") for p in prefixes)]
+        )
+
     # === STEPS === #
 
     @api.model

@@ -1,5 +1,6 @@
 import hashlib
 import secrets
+from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -162,6 +163,39 @@ class NoojeePbx(models.Model):
     )
     status_details = fields.Char(compute="_compute_status", groups="noojee.group_admin")
 
+    @api.onchange("base_url")
+    def _onchange_base_url(self):
+        """The key was given for another host: ask for it again."""
+        stored = self._origin
+        if not stored.has_api_key or self._host(self.base_url) == self._host(
+            stored.base_url
+        ):
+            self.has_api_key = stored.has_api_key
+            return None
+        self.has_api_key = False
+        return {
+            "warning": {
+                "title": self.env._("Another host"),
+                "message": self.env._(
+                    "The stored API key is sent to no other host than the one that it "
+                    "was given for. Give the key of %(address)s as well.",
+                    address=self.base_url,
+                ),
+            }
+        }
+
+    @api.model
+    def _host(self, address):
+        """Scheme, host and port of an address: what must be the same for the key to
+        be sent there."""
+        parts = urlsplit((address or "").strip())
+        try:
+            port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+        except ValueError:
+            # the constraint on addresses tells
+            port = None
+        return parts.scheme, (parts.hostname or "").lower(), port
+
     def _compute_new_api_key(self):
         self.new_api_key = False
 
@@ -258,6 +292,16 @@ class NoojeePbx(models.Model):
         self.env["noojee.circuit"].sudo().create([{"pbx_id": pbx.id} for pbx in pbxs])
         return pbxs
 
+    def write(self, vals):
+        key = vals.get("api_key") or (vals.get("new_api_key") or "").strip()
+        if "base_url" in vals and not key:
+            host = self._host(vals["base_url"])
+            moved = self.filtered(lambda pbx: self._host(pbx.base_url) != host)
+            # sudo: no group may write the stored key directly; whoever may change the
+            # address must not have the key sent to a host of his own
+            moved.sudo().api_key = False
+        return super().write(vals)
+
     # === ACTIONS === #
 
     def action_test_connection(self):
@@ -272,7 +316,7 @@ class NoojeePbx(models.Model):
                 health = client.system_health()
                 base = client.find_recording_base()
             except NoojeeError as error:
-                raise UserError(self._explain(error)) from None
+                raise UserError(self._explain_in_full(error)) from None
         self.recording_base = base.value
         # sudo: nobody writes circuits, they note what happened
         self.sudo().circuit_ids._close()

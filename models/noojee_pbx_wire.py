@@ -145,6 +145,17 @@ class NoojeePbx(models.Model):
             )
         return str(error)
 
+    def _explain_in_full(self, error):
+        """What a client's error means for who sets the PBX up: with its own words."""
+        words = self._explain(error)
+        if not isinstance(error, KeyRefused) or not error.message:
+            return words
+        return self.env._(
+            "%(explanation)s It says: “%(message)s”",
+            explanation=words,
+            message=error.message,
+        )
+
     def _explain_no_connection(self, error):
         match error.reason:
             case CannotConnectReason.NAME_NOT_FOUND:

@@ -1,4 +1,7 @@
 from datetime import timedelta
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -6,10 +9,15 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.noojee.models.noojee_call_wrap_up import MAX_NOTE
+from odoo.addons.noojee.models.transaction import repeat
 
 from .call_common import NUMBER, CallCommon
 
 NASTY = "<script>alert(1)</script> '; DROP TABLE res_partner; -- 😀"
+
+
+class Collision(SerializationFailure):
+    pgcode = "40001"
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -292,6 +300,39 @@ class TestCallRecord(CallCommon):
         self.assertEqual(
             (payload["recording"], payload["recorded_at"]), ("stopped", False)
         )
+
+    def test_collision_while_storing_does_not_ask_the_pbx_twice(self):
+        self.action_call(self.customer)
+        call = self.call()
+        self.listen_until(lambda: call.state == "connected")
+        own = call.with_user(self.anna)
+        notify = type(call)._notify
+        for action, method, state in (
+            (own.action_start_recording, "start", "on"),
+            (own.action_stop_recording, "stop", "stopped"),
+        ):
+            collisions = [Collision()]
+
+            def collide(calls, collisions=collisions):
+                if collisions:
+                    raise collisions.pop()
+                return notify(calls)
+
+            with (
+                self.subTest(method),
+                self.own_cursors(),
+                patch.object(type(call), "_notify", collide),
+            ):
+                repeat(lambda action=action: self.request(action))
+            self.env.invalidate_all()
+            self.assertFalse(collisions)
+            self.assertEqual(call.recording_state, state)
+            self.assertEqual(len(self.simulator.requests(method)), 1)
+
+    def request(self, action):
+        """As Odoo runs a request: what collides is undone as a whole."""
+        with self.env.cr.savepoint():
+            action()
 
     def test_recording_that_the_pbx_refuses(self):
         call = self.outbound("Dialing Out", "Connected")

@@ -62,6 +62,19 @@ class TestCheckedDial(MayCallCommon):
         self.assertIn("in spite of this: It is 7:12 in Perth", message.body)
         self.assertIn("He asked &lt;b&gt;me&lt;/b&gt; to ☎", message.body)
 
+    def test_reasons_of_any_kind(self):
+        self.team.member_ids = [(4, self.chloe.id)]
+        for reason, kept in (("\x00 yes", "yes"), ("  ", ""), ("’; --", "’; --")):
+            with self.subTest(reason):
+                self.dial(self.chloe, override=reason)
+                self.assertEqual(self.call().override_reason, kept)
+                self.call()._end("cancelled")
+                self.env.flush_all()
+        dialled = len(self.simulator.requests("dial"))
+        with self.assertRaisesRegex(UserError, "too long"):
+            self.dial(self.chloe, override="x" * 5000)
+        self.assertEqual(len(self.simulator.requests("dial")), dialled)
+
     def test_salesperson_cannot_override_what_is_a_supervisors(self):
         self.assertRefused(self.dial(self.anna, override=True))
 

@@ -1,7 +1,7 @@
 import socket
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.noojee.client import ApiError, HttpError
@@ -73,6 +73,72 @@ class TestPbx(NoojeeCommon):
         [saved] = another.web_save({"new_api_key": "an0ther"}, read)
         self.assertFalse(saved["new_api_key"])
         self.assertEqual(another.sudo().api_key, "an0ther")
+
+    # === KEY AND ADDRESS === #
+
+    def test_key_stays_with_its_host(self):
+        for address in (
+            "https://pbx.elsewhere.example",
+            self.simulator.url.replace("http://", "https://"),
+            "http://127.0.0.1:1",
+            self.simulator.url.replace("127.0.0.1", "localhost"),
+        ):
+            with self.subTest(address):
+                self.pbx.write({"base_url": self.simulator.url, "new_api_key": API_KEY})
+                self.pbx.base_url = address
+                self.assertFalse(self.pbx.has_api_key)
+                with self.assertRaisesRegex(UserError, "no API key"):
+                    self.pbx.action_test_connection()
+        self.assertFalse(self.simulator.requests("systemHealth"))
+
+    def test_key_that_is_given_with_the_address(self):
+        self.pbx.write(
+            {"base_url": "https://pbx.elsewhere.example", "new_api_key": "an0ther"}
+        )
+        self.assertEqual(self.pbx.sudo().api_key, "an0ther")
+        self.pbx.write({"base_url": "https://pbx.third.example", "new_api_key": ""})
+        self.assertFalse(self.pbx.has_api_key)
+
+    def test_same_host_keeps_its_key(self):
+        self.pbx.write({"base_url": "https://pbx.example.com", "new_api_key": "k"})
+        for address in (
+            "https://pbx.example.com/",
+            "https://PBX.example.com:443",
+            "https://pbx.example.com/servicemanager",
+        ):
+            with self.subTest(address):
+                self.pbx.base_url = address
+                self.assertTrue(self.pbx.has_api_key)
+
+    def test_form_asks_for_the_key_of_another_host(self):
+        admin = self.env.ref("base.user_admin")
+        pbx = self.pbx.with_user(admin)
+        fields_spec = {"base_url": {}, "has_api_key": {}, "new_api_key": {}}
+        values = {"base_url": "https://pbx.elsewhere.example"}
+        answer = pbx.onchange(values, ["base_url"], fields_spec)
+        self.assertIn("no other host", answer["warning"]["message"])
+        self.assertFalse(answer["value"]["has_api_key"])
+        with (
+            self.assertLogs("odoo.tests.form.onchange", "WARNING"),
+            self.assertRaisesRegex(AssertionError, "new_api_key is a required field"),
+            Form(pbx) as form,
+        ):
+            form.base_url = "https://pbx.elsewhere.example"
+        with Form(pbx) as form:
+            form.name = "Renamed"
+        self.assertEqual(self.pbx.sudo().api_key, API_KEY)
+
+    def test_who_sets_it_up_reads_why_the_key_was_refused(self):
+        self.pbx.new_api_key = "wr0ng"
+        with self.assertRaisesRegex(
+            UserError, "refused the API key.*It says: “.+”"
+        ) as e:
+            self.pbx.action_test_connection()
+        self.assertNotIn("wr0ng", str(e.exception))
+        with self.own_cursors(), self.assertRaises(UserError) as plain:
+            self.env["noojee.call"].with_user(self.anna).dial("0370109876")
+        self.assertIn("refused the API key", str(plain.exception))
+        self.assertNotIn("It says", str(plain.exception))
 
     def test_only_a_pbx_that_is_away_is_left_alone(self):
         with self.own_cursors():
