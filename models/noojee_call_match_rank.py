@@ -108,7 +108,7 @@ class NoojeeCall(models.Model):
             values = self._describe(opened)
         reasons = [*self._reasons(candidate, user)][:2]
         # what kind of record it is says least
-        reasons = reasons or [values["reason"] or self.env._("Has this number")]
+        reasons = reasons or [values.get("reason") or self.env._("Has this number")]
         return {
             **values,
             "model": opened._name,
