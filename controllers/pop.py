@@ -24,6 +24,9 @@ class PopController(http.Controller):
         """
         if not request.env.user.has_group("noojee.group_user"):
             return self._page("forbidden", 403)
+        if number.startswith(" ") and number.strip().isdecimal():
+            # phones do not write a + as addresses need it
+            number = f"+{number.strip()}"
         found = request.env["noojee.call"]._pop(number)
         if found["open"]:
             return request.redirect(self._address(found["open"]))

@@ -108,7 +108,7 @@ class NoojeeCall(models.Model):
             values = self._describe(opened)
         reasons = [*self._reasons(candidate, user)][:2]
         # what kind of record it is says least
-        reasons = reasons or [values["reason"] or self.env._("Has this number")]
+        reasons = reasons or [values.get("reason") or self.env._("Has this number")]
         return {
             **values,
             "model": opened._name,
@@ -171,8 +171,10 @@ class NoojeeCall(models.Model):
             if work.state == "sale":
                 return self.env._("Your order %(name)s", name=name)
             return self.env._("Your quotation %(name)s", name=name)
-        if work._name == "crm.lead" and work.type == "lead":
-            return self.env._("Your lead “%(name)s”", name=work.name)
+        if work._name == "crm.lead":
+            if work.type == "lead":
+                return self.env._("Your lead “%(name)s”", name=work.name)
+            return self.env._("Your opportunity “%(name)s”", name=work.name)
         return self.env._("Yours: “%(name)s”", name=work.display_name)
 
     @api.model

@@ -58,7 +58,9 @@ class NoojeeCallMixin(models.AbstractModel):
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
         arch, view = super()._get_view(view_id, view_type, **options)
-        if view_type == "form" and (sheet := arch.find("./sheet")) is not None:
+        sheet = arch.find("./sheet")
+        # what has no number, such as an order, has a customer who has
+        if view_type == "form" and sheet is not None and self._noojee_is_matched():
             self._noojee_add_numbers(sheet)
         return arch, view
 

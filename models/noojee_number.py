@@ -59,13 +59,14 @@ class NoojeeNumber(models.Model):
 
     @api.depends("number", "company_id")
     def _compute_local_number(self):
-        for number in self:
-            country = number.company_id.sudo().country_id
-            number.local_number = (
-                self._phone_format_number(number.number, country, "NATIONAL")
-                if number.number.startswith(f"+{country.phone_code}")
-                else self._phone_format_number(number.number, country, "INTERNATIONAL")
-            ) or number.number
+        # sudo: which country a company's PBX stands in is no secret
+        pbxs_sudo = self.env["noojee.pbx"].sudo()
+        for company, numbers in self.grouped("company_id").items():
+            pbx_sudo = pbxs_sudo.search([("company_id", "=", company.id)], limit=1)
+            for number in numbers:
+                number.local_number = (
+                    pbx_sudo._local_format(number.number) if pbx_sudo else number.number
+                )
 
     # === WHO MAY SEE THEM: WHOEVER MAY READ THEIR RECORD === #
 

@@ -267,7 +267,7 @@ class TestMatchRank(MatchCommon):
 
     def test_own_lead(self):
         self.lead("Roof", partner_id=self.second.id, user_id=self.anna.id)
-        self.assertEqual(self.first(), ("B", "Yours: “Roof”"))
+        self.assertEqual(self.first(), ("B", "Your opportunity “Roof”"))
         self.assertEqual(self.first(self.ben)[0], "A")
 
     def test_own_lead_of_nobody_in_the_contacts(self):

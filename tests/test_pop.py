@@ -38,6 +38,15 @@ class TestPop(NoojeeCommon, HttpCase):
                 path = self.opened(self.pop(number))
                 self.assertEqual(path, f"/odoo/res.partner/{self.customer.id}")
 
+    def test_plus_as_phones_write_it(self):
+        berlin = self.env["res.partner"].create(
+            {"name": "Mia Fuchs", "phone": "+49 30 23125100"}
+        )
+        for number in ("+493023125100", "%2B493023125100"):
+            with self.subTest(number):
+                path = self.opened(self.pop(number))
+                self.assertEqual(path, f"/odoo/res.partner/{berlin.id}")
+
     def test_own_lead_is_opened(self):
         lead = self.env["crm.lead"].create(
             {"name": "Roof", "phone": "+61491578888", "user_id": self.anna.id}

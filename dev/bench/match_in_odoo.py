@@ -2,6 +2,7 @@
 # ruff: noqa: F821, T201
 
 import gc
+import os
 import random
 import time
 
@@ -62,6 +63,11 @@ measured("noojee.call._match, a lead's number", ours, leads)
 measured("noojee.call._match, a stranger's number", ours, strange)
 measured("search: phone ilike %last nine digits", scan, known[:SCANS])
 measured("search: phone_mobile_search = number (Odoo's own)", core, known)
+
+busy = os.getloadavg()[0] / os.cpu_count()
+if busy > 1:
+    print(f"\nThis machine is busy ({busy:.1f} processes for each core): figures of it")
+    print("compare with each other, but not with those of another run.")
 
 print("\nThe one statement of _match:\n")
 calls._probe(known[0], pbx.company_id)
