@@ -26,7 +26,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _ingest(self, pbx, events, is_late=False):
+    def _ingest(self, pbx, events, is_late=False, spans=None):
         """Take in what the PBX reported; repeated and late events change nothing.
 
         Events of one call must stand in their order; between calls none is needed.
@@ -37,29 +37,31 @@ class NoojeeCall(models.Model):
         :param events: :class:`CallEvent` of the client
         :param bool is_late: whether they may be older than a moment: then the PBX's
             times count
+        :param dict spans: :class:`Span` of channels that ran when nobody listened, by
+            extension and unique call id
         :return: the calls that changed; their users have been told, at commit
         """
         # sudo: events come from the PBX, not from a user
         calls = self.sudo()
         try:
             with self.env.cr.savepoint():
-                changed = calls._ingest_events(pbx.sudo(), events, is_late)
+                changed = calls._ingest_events(pbx.sudo(), events, is_late, spans)
         except Exception as error:
             if spoils_transaction(error):
                 raise
-            changed = calls._ingest_one_by_one(pbx.sudo(), events, is_late)
+            changed = calls._ingest_one_by_one(pbx.sudo(), events, is_late, spans)
         changed._update_chatter()
         changed._notify()
         return changed
 
     @api.model
-    def _ingest_one_by_one(self, pbx, events, is_late):
+    def _ingest_one_by_one(self, pbx, events, is_late, spans):
         """Find the event that cannot be taken in, and leave it out."""
         changed = self
         for event in events:
             try:
                 with self.env.cr.savepoint():
-                    changed |= self._ingest_events(pbx, [event], is_late)
+                    changed |= self._ingest_events(pbx, [event], is_late, spans)
             except Exception as error:
                 if spoils_transaction(error):
                     raise
@@ -68,8 +70,8 @@ class NoojeeCall(models.Model):
         return changed.exists()
 
     @api.model
-    def _ingest_events(self, pbx, events, is_late):
-        batch = self._read_batch(pbx, events, is_late)
+    def _ingest_events(self, pbx, events, is_late, spans):
+        batch = self._read_batch(pbx, events, is_late, spans)
         changed = self
         for event in self._in_order(batch):
             changed |= self._ingest_event(batch, event)
@@ -78,7 +80,7 @@ class NoojeeCall(models.Model):
         return changed
 
     @api.model
-    def _read_batch(self, pbx, events, is_late):
+    def _read_batch(self, pbx, events, is_late, spans):
         ids = {unique_id for event in events for unique_id in self._ids_of(event)}
         batch = Batch(
             pbx=pbx,
@@ -88,6 +90,7 @@ class NoojeeCall(models.Model):
             by_id={},
             is_late=is_late,
             skew=pbx.listener_ids._clock_skew(),
+            spans=spans or {},
         )
         shares_an_id = Domain("unique_call_id", "in", ids) | Domain(
             "secondary_unique_call_id", "in", ids
@@ -160,7 +163,7 @@ class NoojeeCall(models.Model):
                 "company_id": line.company_id.id,
                 "extension_id": line.id,
                 "extension_number": line.number,
-                "user_id": line.user_id.id,
+                "user_id": batch.user_at(line, unique_id).id,
                 "direction": direction,
                 "state": "dialing",
                 "is_called": self._is_called(event),
@@ -198,7 +201,7 @@ class NoojeeCall(models.Model):
         if not is_late:
             values["can_answer"] = bool(event.can_answer) and state == "ringing"
             if RANK[state] > RANK[channel.state]:
-                values |= self._prepare_state_values(batch, state, event)
+                values |= self._prepare_state_values(batch, channel, state, event)
         values = {
             name: new
             for name, new in values.items()
@@ -217,20 +220,20 @@ class NoojeeCall(models.Model):
         return channel.call_id
 
     @api.model
-    def _prepare_state_values(self, batch, state, event):
+    def _prepare_state_values(self, batch, channel, state, event):
         now = fields.Datetime.now()
+        span = batch.spans.get((channel.extension_number, channel.unique_call_id))
         match state:
             case "connected":
-                answered_at = self._answered_at(batch, event, now)
-                return {"state": state, "answered_at": answered_at}
+                moment = span.start if span else self._answered_at(batch, event, now)
+                return {"state": state, "answered_at": moment}
             case "ended":
-                return self._prepare_end_values()
+                return self._prepare_end_values(span.end if span else now)
         return {"state": state}
 
     @api.model
-    def _prepare_end_values(self):
-        now = fields.Datetime.now()
-        return {"state": "ended", "ended_at": now, "can_answer": False}
+    def _prepare_end_values(self, ended_at):
+        return {"state": "ended", "ended_at": ended_at, "can_answer": False}
 
     @api.model
     def _state_of(self, event):
@@ -284,6 +287,9 @@ class NoojeeCall(models.Model):
         the PBX's clock.
         """
         now = fields.Datetime.now()
+        span = batch.spans.get((event.extension, self._unique_id(event)))
+        if span:
+            return span.start
         if state in ("dialing", "ringing") and not batch.is_late:
             return now
         seconds = event.unique_call_id.partition(".")[0]

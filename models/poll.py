@@ -1,10 +1,10 @@
 """A question to a PBX for its events, and what came of it. Nothing of Odoo in here."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..client import EventBatch, NoojeeClient
+from ..client import EventBatch, NoojeeClient, NoojeeError, RecordingLeg
 
 # not more often than every 100 ms from request to request (section 4)
 PAUSE = 0.1
@@ -47,11 +47,18 @@ class News:
 
     :ivar state: None where it was not asked for
     :ivar batch: events since the number; None where there was none yet
+    :ivar arrived_at: by this process's steady clock
     """
 
     poll: Poll
     state: EventBatch | None
     batch: EventBatch | None
+    arrived_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> float:
+        """For how many seconds it has been here."""
+        return time.monotonic() - self.arrived_at
 
     @property
     def events(self) -> tuple:
@@ -69,3 +76,32 @@ class News:
     def has_restarted(self) -> bool:
         """A lower number than was sent: the PBX counts from the beginning again."""
         return bool(self.batch) and self.sequence_number < self.poll.sequence_number
+
+
+@dataclass(frozen=True, slots=True)
+class HourPoll:
+    """A question for what was recorded in an hour. It runs in a thread of its own.
+
+    :ivar hour: its beginning, UTC
+    :ivar local: the same by the PBX's clock
+    """
+
+    hour: datetime
+    local: datetime
+
+    def run(self, client: NoojeeClient) -> "HourNews":
+        """What goes wrong is kept: calls are followed without this list."""
+        try:
+            legs = client.retrieve_metadata_by_hour(self.local.date(), self.local.hour)
+        except NoojeeError as error:
+            return HourNews(self.hour, error=error)
+        return HourNews(self.hour, tuple(legs))
+
+
+@dataclass(frozen=True, slots=True)
+class HourNews:
+    """What came of a question for an hour."""
+
+    hour: datetime
+    legs: tuple[RecordingLeg, ...] = ()
+    error: NoojeeError | None = None

@@ -1,6 +1,10 @@
 import json
+from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
+
+from odoo.addons.noojee.models import noojee_notice_count
 
 from .common import NoojeeCommon
 
@@ -82,3 +86,54 @@ class TestNotice(HttpCase, NoojeeCommon):
     def test_body_that_is_too_large(self):
         reply = self.notice([self.ringing(callerId="0" * 100_000)])
         self.assertEqual(reply.status_code, 413)
+
+    def test_new_token_ends_the_old_one(self):
+        self.pbx.action_new_notice_token()
+        self.assertEqual(self.notice([self.ringing()]).status_code, 403)
+
+    def test_token_is_kept_nowhere(self):
+        wizard = self.env["noojee.notice.token"].create({"pbx_id": self.pbx.id})
+        self.assertFalse(wizard.token)
+        stored = self.pbx.sudo().notice_token_digest
+        self.assertNotIn(self.token, stored)
+
+    def test_notices_only_from_some_addresses(self):
+        for addresses, status in [
+            ("192.0.2.7", 403),
+            ("192.0.2.0/24, 2001:db8::/32", 403),
+            ("192.0.2.7, 127.0.0.1", 200),
+            ("127.0.0.0/8 ::1", 200),
+            ("::ffff:127.0.0.1", 403),
+            (False, 200),
+        ]:
+            with self.subTest(addresses):
+                self.pbx.notice_addresses = addresses
+                self.assertEqual(self.notice([self.ringing()]).status_code, status)
+
+    def test_sender_behind_a_server_on_ipv6(self):
+        self.pbx.notice_addresses = "192.0.2.0/24"
+        self.assertTrue(self.pbx._accepts_address("::ffff:192.0.2.7"))
+        self.assertFalse(self.pbx._accepts_address("::ffff:198.51.100.7"))
+        self.assertFalse(self.pbx._accepts_address(""))
+
+    def test_addresses_that_are_none(self):
+        for addresses in ("pbx.example.com", "192.0.2.300", "10.0.0.0/40"):
+            with self.subTest(addresses), self.assertRaises(ValidationError):
+                self.pbx.notice_addresses = addresses
+
+    def test_too_many_notices(self):
+        with patch.object(noojee_notice_count, "NOTICES", 2):
+            # who has no token uses up nothing
+            self.notice([self.ringing()], token="wrong")
+            replies = [self.notice([self.ringing()]) for _ in range(3)]
+        self.assertEqual([reply.status_code for reply in replies], [200, 200, 429])
+        self.assertGreaterEqual(int(replies[-1].headers["Retry-After"]), 1)
+        self.assertEqual(len(self.calls()), 1)
+
+    def test_answer_does_not_tell_whether_a_number_is_known(self):
+        known = self.notice([self.ringing()])
+        unknown = self.notice(
+            [self.ringing(callerId="0491570156", uniqueCallId="1412750652.497")]
+        )
+        self.assertEqual(known.text, unknown.text)
+        self.assertEqual(len(self.calls()), 2)
