@@ -71,6 +71,8 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _ingest_events(self, pbx, events, is_late, spans):
+        if strange := {e.status_word for e in events if not self._state_of(e)}:
+            _logger.info("%s reports calls as %s.", pbx.name, ", ".join(strange))
         batch = self._read_batch(pbx, events, is_late, spans)
         changed = self
         for event in self._in_order(batch):
@@ -103,9 +105,10 @@ class NoojeeCall(models.Model):
     @api.model
     def _in_order(self, batch):
         """First whatever begins: channels that ring at the same time must be seen
-        together, whatever became of each since."""
+        together, whatever became of each since. A channel's states only go on: sorted
+        by them even a list in disorder tells what happened."""
         beginnings, others = {}, []
-        for event in batch.events:
+        for event in sorted(batch.events, key=self._rank):
             key = event.extension, self._unique_id(event)
             if key in batch.channels or key in beginnings:
                 others.append(event)
@@ -119,6 +122,11 @@ class NoojeeCall(models.Model):
             *sorted(beginnings.values(), key=lambda e: e.call_id not in sessions),
             *others,
         ]
+
+    @api.model
+    def _rank(self, event):
+        # what is not known can only add to what is
+        return RANK.get(self._state_of(event), len(RANK))
 
     @api.model
     def _ingest_event(self, batch, event):
@@ -248,7 +256,6 @@ class NoojeeCall(models.Model):
                 return "connected"
             case CallStatus.HUNGUP:
                 return "ended"
-        _logger.info("The PBX reports a call as %r.", event.status_word)
         return None
 
     @api.model

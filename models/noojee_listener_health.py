@@ -23,8 +23,8 @@ class NoojeeListener(models.Model):
     lag = fields.Float(
         string="Lag, s",
         digits=(6, 3),
-        help="From the PBX's answer until its events stood in Odoo, at the last events. "
-        "The PBX does not tell when they happened.",
+        help="From the PBX's answer until the last events stood in Odoo. The PBX does "
+        "not tell when they happened.",
     )
     seen_at = fields.Datetime(
         string="Process seen", help="When a listener process last gave a sign."

@@ -297,6 +297,7 @@ class Pbx(Exchange):
     def reset(self) -> None:
         """Forget calls, recordings and settings; the event counter goes on."""
         self._forget_calls()
+        self.history.clear()
         self.behaviours.clear()
         self.restore_desks()
         self.events.forget()
