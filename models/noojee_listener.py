@@ -234,9 +234,9 @@ class NoojeeListener(models.Model):
 
     def _store(self, news, is_process):
         self._note_gap(news)
-        if news.has_restarted:
-            # it counts from the beginning again: what it sent belongs to a new life
-            self.sequence_number = "0"
+        if news.is_of_another_life:
+            # from the first event on; what the first one told stands in the state
+            self.sequence_number = "1"
             return True
         # before the events, one of which may leave an error
         self.write(self._prepare_health(news, is_process))

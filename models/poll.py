@@ -30,14 +30,16 @@ class Poll:
         In this order: what ends in between stands in the events.
         """
         state = events = None
+        since = self.sequence_number
         if self.reads_state:
             time.sleep(PAUSE)
             state = client.subscribe(self.extensions, 0, 0)
-        if self.sequence_number or not self.reads_state:
+            if state.sequence_number < since:
+                # what happened in the PBX's new life; with 0 it would tell the state
+                since = min(1, state.sequence_number)
+        if since or not self.reads_state:
             time.sleep(PAUSE)
-            events = client.subscribe(
-                self.extensions, self.sequence_number, self.timeout
-            )
+            events = client.subscribe(self.extensions, since, self.timeout)
         return News(self, state, events)
 
 
@@ -75,7 +77,16 @@ class News:
     @property
     def has_restarted(self) -> bool:
         """A lower number than was sent: the PBX counts from the beginning again."""
-        return bool(self.batch) and self.sequence_number < self.poll.sequence_number
+        known = self.poll.sequence_number
+        return any(
+            answer and answer.sequence_number < known
+            for answer in (self.state, self.batch)
+        )
+
+    @property
+    def is_of_another_life(self) -> bool:
+        """Restarted, and the state is not known: the events begin somewhere."""
+        return self.has_restarted and not self.state
 
 
 @dataclass(frozen=True, slots=True)
