@@ -87,7 +87,7 @@ class NoojeeCall(models.Model):
         batch = Batch(
             pbx=pbx,
             events=events,
-            lines={line.number: line for line in pbx.extension_ids},
+            lines=self._read_lines(pbx, events),
             channels={},
             by_id={},
             is_late=is_late,
@@ -101,6 +101,25 @@ class NoojeeCall(models.Model):
         for channel in self.env["noojee.call.channel"].search(domain):
             batch.add(channel)
         return batch
+
+    @api.model
+    def _read_lines(self, pbx, events):
+        """The extensions that a batch speaks of, however many the PBX has."""
+        numbers = {
+            number
+            for event in events
+            for number in (
+                event.extension,
+                event.caller_id,
+                event.outbound_destination,
+                event.other_party_caller_id,
+                event.connected_caller_id,
+            )
+        }
+        lines = self.env["noojee.extension"].search(
+            Domain("pbx_id", "=", pbx.id) & Domain("number", "in", numbers)
+        )
+        return {line.number: line for line in lines}
 
     @api.model
     def _in_order(self, batch):
