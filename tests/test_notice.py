@@ -8,6 +8,8 @@ from odoo.addons.noojee.models import noojee_notice_count
 
 from .common import NoojeeCommon
 
+ENDED_ANSWERED = ("ended", "answered")
+
 
 @tagged("post_install", "-at_install", "noojee")
 class TestNotice(HttpCase, NoojeeCommon):
@@ -137,3 +139,72 @@ class TestNotice(HttpCase, NoojeeCommon):
         )
         self.assertEqual(known.text, unknown.text)
         self.assertEqual(len(self.calls()), 2)
+
+    # === WHAT COMES BY THIS DOOR === #
+
+    def report(self, *rows):
+        """Rows: desk, status, and what differs; each a notice of its own."""
+        for desk, status, *more in rows:
+            row = self.ringing(
+                status=status,
+                uniqueCallId=f"1412750652.{desk}",
+                **(more[0] if more else {}),
+            )
+            self.assertEqual(self.notice(row | {"exten": desk}).status_code, 200)
+
+    def ten_desks(self):
+        desks = [str(number) for number in range(201, 211)]
+        self.env["noojee.extension"].create(
+            [{"pbx_id": self.pbx.id, "number": desk} for desk in desks]
+        )
+        return desks
+
+    def test_queue_of_ten_desks_answered_at_one(self):
+        desks = self.ten_desks()
+        queue = {"isQueueCall": True, "secondaryUniqueCallId": "1412750600.1"}
+        self.report(*[(desk, "Ringing", queue) for desk in desks])
+        self.report(("205", "Connected", queue))
+        self.report(*[(desk, "Hungup", queue) for desk in desks])
+        call = self.calls()
+        self.assertEqual((len(call), len(call.channel_ids)), (1, 10))
+        self.assertEqual(call.outcome, "answered")
+        outcomes = call.channel_ids.mapped("outcome")
+        self.assertEqual(outcomes.count("elsewhere"), 9)
+        self.assertNotIn("missed", outcomes)
+
+    def test_queue_of_ten_desks_that_nobody_answers(self):
+        desks = self.ten_desks()
+        queue = {"isQueueCall": True}
+        self.report(*[(desk, "Ringing", queue) for desk in desks])
+        self.report(*[(desk, "Hungup", queue) for desk in desks])
+        self.assertEqual(len(self.calls()), 1)
+        self.assertEqual(self.calls().outcome, "missed")
+
+    def test_notices_without_a_call_id(self):
+        row = self.ringing(uniqueCallId="")
+        self.notice(row)
+        row["CallData"]["status"] = "Hungup"
+        self.notice(row)
+        self.assertEqual(len(self.calls()), 1)
+        self.assertEqual(self.calls().outcome, "missed")
+        nameless = self.ringing(uniqueCallId="") | {"CallID": ""}
+        self.assertEqual(self.notice(nameless).status_code, 200)
+        self.assertEqual(len(self.calls()), 1)
+
+    def test_notices_that_overtake_each_other(self):
+        self.report(("101", "Connected"), ("101", "Ringing"), ("101", "Hungup"))
+        self.report(("101", "Connected"), ("101", "Parked"))
+        self.assertEqual(len(self.calls()), 1)
+        self.assertEqual((self.calls().state, self.calls().outcome), ENDED_ANSWERED)
+
+    def test_one_notice_in_disorder(self):
+        rows = [self.ringing(status=s) for s in ("Hungup", "Connected", "Ringing")]
+        self.notice(rows)
+        self.assertEqual((self.calls().state, self.calls().outcome), ENDED_ANSWERED)
+
+    def test_call_placed_by_the_dialler(self):
+        dialled = {"inbound": False, "outboundDestination": "0370109876"}
+        self.report(("101", "Dialing Out", dialled), ("101", "Connected", dialled))
+        call = self.calls()
+        self.assertEqual((call.direction, call.state), ("outbound", "connected"))
+        self.assertEqual((call.user_id, call.partner_id), (self.anna, self.customer))
