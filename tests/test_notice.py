@@ -150,7 +150,7 @@ class TestNotice(HttpCase, NoojeeCommon):
                 uniqueCallId=f"1412750652.{desk}",
                 **(more[0] if more else {}),
             )
-            self.assertEqual(self.notice(row | {"exten": desk}).status_code, 200)
+            self.assertEqual(self.notice([row | {"exten": desk}]).status_code, 200)
 
     def ten_desks(self):
         desks = [str(number) for number in range(201, 211)]
@@ -182,13 +182,13 @@ class TestNotice(HttpCase, NoojeeCommon):
 
     def test_notices_without_a_call_id(self):
         row = self.ringing(uniqueCallId="")
-        self.notice(row)
+        self.notice([row])
         row["CallData"]["status"] = "Hungup"
-        self.notice(row)
+        self.notice([row])
         self.assertEqual(len(self.calls()), 1)
         self.assertEqual(self.calls().outcome, "missed")
         nameless = self.ringing(uniqueCallId="") | {"CallID": ""}
-        self.assertEqual(self.notice(nameless).status_code, 200)
+        self.assertEqual(self.notice([nameless]).status_code, 200)
         self.assertEqual(len(self.calls()), 1)
 
     def test_notices_that_overtake_each_other(self):

@@ -29,9 +29,9 @@ DESKS = 1000
 EVENTS_OF_A_CALL = 3
 # events in a second that are offered, one after the other
 RATES = [int(word) for word in os.environ.get("RATES", "150 300 500 600").split()]
-SECONDS = 15
+SECONDS = 10
 LOOKS_SECONDS = 0.005
-DRAIN_SECONDS = 120
+DRAIN_SECONDS = 60
 
 SET_UP = """
 pbx = env["noojee.pbx"].search([("api_key", "!=", False)], limit=1)
