@@ -72,7 +72,14 @@ class News:
 
     @property
     def sequence_number(self) -> int:
-        return (self.batch or self.state).sequence_number
+        """The number to go on with.
+
+        To a poll from 0 the PBX tells its state: what began and ended before, in its
+        first moments, stands in the events from 1 on.
+        """
+        number = (self.batch or self.state).sequence_number
+        is_state = not self.state and not self.poll.sequence_number
+        return min(1, number) if is_state else number
 
     @property
     def has_restarted(self) -> bool:
