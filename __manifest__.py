@@ -19,6 +19,7 @@
         "security/noojee_security.xml",
         "security/ir.model.access.csv",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/noojee_handset_profile_data.xml",
         "data/noojee_public_holiday_data.xml",
         "data/noojee_calling_hours_data.xml",

@@ -104,10 +104,21 @@ class Process:
                 self._note_error(pbx_id, error)
                 if time.monotonic() - began > STEADY_SECONDS:
                     failures = 0
-                backoff = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
-                failures += 1
                 # jitter: many listeners must not come back at the same moment
-                self.stop.wait(backoff * random.uniform(0.7, 1.3))
+                self.stop.wait(
+                    self._backoff(error, failures) * random.uniform(0.7, 1.3)
+                )
+                failures += 1
+
+    def _backoff(self, error, failures):
+        from odoo.addons.noojee.models.transaction import (  # noqa: PLC0415
+            is_database_away,
+        )
+
+        if is_database_away(error):
+            # the PBX forgets its events while nobody fetches them
+            return BACKOFF_SECONDS[0]
+        return BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
 
     def _follow_if_elected(self, cr, pbx_id):
         """:return: whether this PBX is still to be followed"""

@@ -68,6 +68,8 @@ def boolean(row: dict, *names: str) -> bool | None:
 def moment(row: dict, zone: ZoneInfo, *names: str) -> datetime | None:
     """A local time of the PBX, with its zone; what cannot be read: None."""
     words = text(row, *names).split()
+    if not words:
+        return None
     abbreviation = None
     if len(words) in (5, 6) and words[1] in _MONTHS:
         # the zone's abbreviation is ambiguous around the world: the PBX's own decides

@@ -10,6 +10,7 @@ from ..models.transaction import spoils_transaction
 
 TOKEN_HEADER = "X-Noojee-Token"
 MAX_BODY = 64 * 1024
+REFUSED = "The token is missing or wrong, or does not count for your address."
 
 
 class NoticeController(http.Controller):
@@ -34,9 +35,16 @@ class NoticeController(http.Controller):
         """
         pbx_sudo = request.env["noojee.pbx"].sudo().browse(pbx_id).exists()
         token = request.httprequest.headers.get(TOKEN_HEADER, "")
-        # an unknown PBX and a wrong token look alike
+        # an unknown PBX, a wrong token and a wrong sender look alike
         if not pbx_sudo.active or not pbx_sudo._accepts_token(token):
-            return self._answer(403, "The token is missing or wrong.")
+            return self._answer(403, REFUSED)
+        if not pbx_sudo._accepts_address(request.httprequest.remote_addr):
+            return self._answer(403, REFUSED)
+        # after the token: a stranger must not use up what is the PBX's
+        if seconds := request.env["noojee.notice.count"].sudo()._count(pbx_sudo):
+            return self._answer(
+                429, "Too many notices.", headers={"Retry-After": str(seconds)}
+            )
         try:
             events = [self._event(pbx_sudo, row) for row in self._rows()]
         except (AttributeError, KeyError, TypeError, ValueError):
@@ -46,7 +54,11 @@ class NoticeController(http.Controller):
         except psycopg2.Error as error:
             if not spoils_transaction(error):
                 raise
-            return self._answer(503, "Too much at this moment. Send it again.")
+            return self._answer(
+                503,
+                "Too much at this moment. Send it again.",
+                headers={"Retry-After": "1"},
+            )
         return self._answer(200, "OK")
 
     def _rows(self):
@@ -58,5 +70,7 @@ class NoticeController(http.Controller):
     def _event(self, pbx_sudo, row):
         return CallEvent.from_wire(str(row["exten"]), row, pbx_sudo.tz)
 
-    def _answer(self, status, message):
-        return request.make_json_response({"message": message}, status=status)
+    def _answer(self, status, message, headers=None):
+        return request.make_json_response(
+            {"message": message}, headers=headers, status=status
+        )

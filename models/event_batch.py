@@ -1,8 +1,18 @@
 """What is read of the database once for a batch of events."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from odoo import models
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When a call ran that is told of long after, and who sat there then."""
+
+    start: datetime
+    end: datetime
+    user: models.BaseModel
 
 
 @dataclass
@@ -18,6 +28,7 @@ class Batch:
     :ivar test_rings: of desks that begin a call in this batch
     :ivar queue_channels: that ring now, or were answered a moment ago
     :ivar gone: ids of calls that became one with another
+    :ivar spans: of channels that ran when nobody listened, by extension and id
     """
 
     pbx: models.BaseModel
@@ -31,6 +42,12 @@ class Batch:
     test_rings: models.BaseModel | None = None
     queue_channels: models.BaseModel | None = None
     gone: set = field(default_factory=set)
+    spans: dict = field(default_factory=dict)
+
+    def user_at(self, line, unique_id):
+        """Who sits, or sat, at a channel's desk."""
+        span = self.spans.get((line.number, unique_id))
+        return span.user if span else line.user_id
 
     def add(self, channel):
         """Know a channel by its ids."""

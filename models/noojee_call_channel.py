@@ -73,7 +73,8 @@ class NoojeeCallChannel(models.Model):
     def _forget(self):
         """End these: the PBX does not know them any more."""
         calls = self.call_id
-        self.write({**calls._prepare_end_values(), "is_forgotten": True})
+        ended_at = fields.Datetime.now()
+        self.write({**calls._prepare_end_values(ended_at), "is_forgotten": True})
         calls._settle()
         calls._update_chatter()
         calls._notify()

@@ -26,7 +26,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _ingest(self, pbx, events, is_late=False):
+    def _ingest(self, pbx, events, is_late=False, spans=None):
         """Take in what the PBX reported; repeated and late events change nothing.
 
         Events of one call must stand in their order; between calls none is needed.
@@ -37,29 +37,31 @@ class NoojeeCall(models.Model):
         :param events: :class:`CallEvent` of the client
         :param bool is_late: whether they may be older than a moment: then the PBX's
             times count
+        :param dict spans: :class:`Span` of channels that ran when nobody listened, by
+            extension and unique call id
         :return: the calls that changed; their users have been told, at commit
         """
         # sudo: events come from the PBX, not from a user
         calls = self.sudo()
         try:
             with self.env.cr.savepoint():
-                changed = calls._ingest_events(pbx.sudo(), events, is_late)
+                changed = calls._ingest_events(pbx.sudo(), events, is_late, spans)
         except Exception as error:
             if spoils_transaction(error):
                 raise
-            changed = calls._ingest_one_by_one(pbx.sudo(), events, is_late)
+            changed = calls._ingest_one_by_one(pbx.sudo(), events, is_late, spans)
         changed._update_chatter()
         changed._notify()
         return changed
 
     @api.model
-    def _ingest_one_by_one(self, pbx, events, is_late):
+    def _ingest_one_by_one(self, pbx, events, is_late, spans):
         """Find the event that cannot be taken in, and leave it out."""
         changed = self
         for event in events:
             try:
                 with self.env.cr.savepoint():
-                    changed |= self._ingest_events(pbx, [event], is_late)
+                    changed |= self._ingest_events(pbx, [event], is_late, spans)
             except Exception as error:
                 if spoils_transaction(error):
                     raise
@@ -68,8 +70,10 @@ class NoojeeCall(models.Model):
         return changed.exists()
 
     @api.model
-    def _ingest_events(self, pbx, events, is_late):
-        batch = self._read_batch(pbx, events, is_late)
+    def _ingest_events(self, pbx, events, is_late, spans):
+        if strange := {e.status_word for e in events if not self._state_of(e)}:
+            _logger.info("%s reports calls as %s.", pbx.name, ", ".join(strange))
+        batch = self._read_batch(pbx, events, is_late, spans)
         changed = self
         for event in self._in_order(batch):
             changed |= self._ingest_event(batch, event)
@@ -78,16 +82,17 @@ class NoojeeCall(models.Model):
         return changed
 
     @api.model
-    def _read_batch(self, pbx, events, is_late):
+    def _read_batch(self, pbx, events, is_late, spans):
         ids = {unique_id for event in events for unique_id in self._ids_of(event)}
         batch = Batch(
             pbx=pbx,
             events=events,
-            lines={line.number: line for line in pbx.extension_ids},
+            lines=self._read_lines(pbx, events),
             channels={},
             by_id={},
             is_late=is_late,
             skew=pbx.listener_ids._clock_skew(),
+            spans=spans or {},
         )
         shares_an_id = Domain("unique_call_id", "in", ids) | Domain(
             "secondary_unique_call_id", "in", ids
@@ -98,11 +103,31 @@ class NoojeeCall(models.Model):
         return batch
 
     @api.model
+    def _read_lines(self, pbx, events):
+        """The extensions that a batch speaks of, however many the PBX has."""
+        numbers = {
+            number
+            for event in events
+            for number in (
+                event.extension,
+                event.caller_id,
+                event.outbound_destination,
+                event.other_party_caller_id,
+                event.connected_caller_id,
+            )
+        }
+        lines = self.env["noojee.extension"].search(
+            Domain("pbx_id", "=", pbx.id) & Domain("number", "in", numbers)
+        )
+        return {line.number: line for line in lines}
+
+    @api.model
     def _in_order(self, batch):
         """First whatever begins: channels that ring at the same time must be seen
-        together, whatever became of each since."""
+        together, whatever became of each since. A channel's states only go on: sorted
+        by them even a list in disorder tells what happened."""
         beginnings, others = {}, []
-        for event in batch.events:
+        for event in sorted(batch.events, key=self._rank):
             key = event.extension, self._unique_id(event)
             if key in batch.channels or key in beginnings:
                 others.append(event)
@@ -116,6 +141,11 @@ class NoojeeCall(models.Model):
             *sorted(beginnings.values(), key=lambda e: e.call_id not in sessions),
             *others,
         ]
+
+    @api.model
+    def _rank(self, event):
+        # what is not known can only add to what is
+        return RANK.get(self._state_of(event), len(RANK))
 
     @api.model
     def _ingest_event(self, batch, event):
@@ -160,7 +190,7 @@ class NoojeeCall(models.Model):
                 "company_id": line.company_id.id,
                 "extension_id": line.id,
                 "extension_number": line.number,
-                "user_id": line.user_id.id,
+                "user_id": batch.user_at(line, unique_id).id,
                 "direction": direction,
                 "state": "dialing",
                 "is_called": self._is_called(event),
@@ -198,7 +228,7 @@ class NoojeeCall(models.Model):
         if not is_late:
             values["can_answer"] = bool(event.can_answer) and state == "ringing"
             if RANK[state] > RANK[channel.state]:
-                values |= self._prepare_state_values(batch, state, event)
+                values |= self._prepare_state_values(batch, channel, state, event)
         values = {
             name: new
             for name, new in values.items()
@@ -217,20 +247,20 @@ class NoojeeCall(models.Model):
         return channel.call_id
 
     @api.model
-    def _prepare_state_values(self, batch, state, event):
+    def _prepare_state_values(self, batch, channel, state, event):
         now = fields.Datetime.now()
+        span = batch.spans.get((channel.extension_number, channel.unique_call_id))
         match state:
             case "connected":
-                answered_at = self._answered_at(batch, event, now)
-                return {"state": state, "answered_at": answered_at}
+                moment = span.start if span else self._answered_at(batch, event, now)
+                return {"state": state, "answered_at": moment}
             case "ended":
-                return self._prepare_end_values()
+                return self._prepare_end_values(span.end if span else now)
         return {"state": state}
 
     @api.model
-    def _prepare_end_values(self):
-        now = fields.Datetime.now()
-        return {"state": "ended", "ended_at": now, "can_answer": False}
+    def _prepare_end_values(self, ended_at):
+        return {"state": "ended", "ended_at": ended_at, "can_answer": False}
 
     @api.model
     def _state_of(self, event):
@@ -245,7 +275,6 @@ class NoojeeCall(models.Model):
                 return "connected"
             case CallStatus.HUNGUP:
                 return "ended"
-        _logger.info("The PBX reports a call as %r.", event.status_word)
         return None
 
     @api.model
@@ -284,6 +313,9 @@ class NoojeeCall(models.Model):
         the PBX's clock.
         """
         now = fields.Datetime.now()
+        span = batch.spans.get((event.extension, self._unique_id(event)))
+        if span:
+            return span.start
         if state in ("dialing", "ringing") and not batch.is_late:
             return now
         seconds = event.unique_call_id.partition(".")[0]

@@ -118,14 +118,16 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _create_call(self, batch, line, direction, number, event):
+        user = batch.user_at(line, self._unique_id(event))
         return self.create(
             {
                 "pbx_id": line.pbx_id.id,
                 "company_id": line.company_id.id,
-                "user_id": line.user_id.id,
+                "user_id": user.id,
                 "is_queue_call": event.is_queue_call,
+                "is_repaired": bool(batch.spans),
                 "state": "dialing",
-                **self._number_values(batch.pbx, line.user_id, direction, number),
+                **self._number_values(batch.pbx, user, direction, number),
             }
         )
 

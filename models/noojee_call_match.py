@@ -93,7 +93,11 @@ class NoojeeCall(models.Model):
         if not number or number.startswith("+"):
             return []
         # sudo: who sits at which desk is no secret inside the company
-        line = pbx.sudo().extension_ids.filtered(lambda line: line.number == number)
+        line = (
+            self.env["noojee.extension"]
+            .sudo()
+            .search([("pbx_id", "=", pbx.id), ("number", "=", number)], limit=1)
+        )
         if not line:
             return []
         colleague = line.user_id.partner_id

@@ -107,23 +107,54 @@ class NoojeeCall(models.Model):
         """Tell every user concerned, at commit, how these calls stand."""
         for call in self:
             call.version += 1
-            call._tell_users()
+        self._tell_users()
 
     def _tell_users(self, changes=None):
-        """Send every user concerned this call as he sees it.
+        """Send every user concerned these calls as he sees them.
 
         :param dict changes: what else is told than :meth:`_payload` says
         """
-        self.ensure_one()
-        for user in self.channel_ids.user_id | self.user_id:
-            try:
-                # what one user may not see, or what is gone, must not cost the others
-                # their cards
-                with self.env.cr.savepoint():
-                    payload = self.with_context(lang=user.lang)._payload(user)
-            except Exception as error:
-                if spoils_transaction(error):
-                    raise
-                _logger.exception("Call %s cannot be shown to %s.", self.id, user.login)
-            else:
-                user._bus_send("noojee.call/updated", payload | (changes or {}))
+        self._prefetch_users()
+        try:
+            # a savepoint for each message would cost more than the messages
+            with self.env.cr.savepoint():
+                messages = [
+                    (user, call._message_to(user))
+                    for call in self
+                    for user in call._users_concerned()
+                ]
+        except Exception as error:
+            if spoils_transaction(error):
+                raise
+            messages = self._messages_apart()
+        for user, payload in messages:
+            user._bus_send("noojee.call/updated", payload | (changes or {}))
+
+    def _prefetch_users(self):
+        """Read once what the messages to all users need."""
+        users = self._users_concerned()
+        for name in ("lang", "name", "company_ids", "sale_team_id"):
+            users.mapped(name)
+
+    def _users_concerned(self):
+        return self.channel_ids.user_id | self.user_id
+
+    def _message_to(self, user):
+        return self.with_context(lang=user.lang)._payload(user)
+
+    def _messages_apart(self):
+        """What one user may not see, or what is gone, must not cost the others their
+        cards."""
+        messages = []
+        for call in self:
+            for user in call._users_concerned():
+                try:
+                    with self.env.cr.savepoint():
+                        messages.append((user, call._message_to(user)))
+                except Exception as error:
+                    if spoils_transaction(error):
+                        raise
+                    _logger.exception(
+                        "Call %s cannot be shown to %s.", call.id, user.login
+                    )
+        return messages

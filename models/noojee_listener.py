@@ -1,4 +1,3 @@
-import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -13,8 +12,6 @@ from ..client import NoojeeError
 from .poll import Poll
 from .transaction import repeat
 
-_logger = logging.getLogger(__name__)
-
 # of "noojee": the first key of our advisory locks, the second is the PBX's id
 LOCK_CLASS = 0x6E6F6F6A
 # a subscription's extensions travel in one address: 2,000 characters are safe
@@ -22,9 +19,9 @@ EXTENSIONS_CHARS = 1500
 LONG_POLL = 20
 # set-up changes and the end of a turn are noticed this often
 WAKE_SECONDS = 1
-# a poll that ended within this time counts as listening
-LISTENING = timedelta(seconds=90)
 CRON_TURN = 10
+# in place of a subscription's id: the list of an hour's recordings
+HOURS = 0
 # now and again the state is read: calls whose end was lost must end
 SWEEP_SECONDS = 180
 # seconds, seconds and times: a dead connection is noticed within six seconds
@@ -52,9 +49,6 @@ class NoojeeListener(models.Model):
     extensions = fields.Char(required=True)
     # text: a counter of the PBX's whole life may outgrow the database's integers
     sequence_number = fields.Char(default="0", required=True)
-    last_poll_at = fields.Datetime(string="Last poll")
-    last_event_at = fields.Datetime(string="Last event")
-    last_error = fields.Char()
     clock_skew = fields.Float(
         help="How many seconds Odoo's clock is ahead of the PBX's."
     )
@@ -62,13 +56,6 @@ class NoojeeListener(models.Model):
     _list_unique = models.Constraint(
         "unique(pbx_id, extensions)", "This list is subscribed to already."
     )
-
-    def _is_listening(self):
-        now = fields.Datetime.now()
-        return bool(self) and all(
-            listener.last_poll_at and now - listener.last_poll_at < LISTENING
-            for listener in self
-        )
 
     # === A TURN === #
 
@@ -99,7 +86,7 @@ class NoojeeListener(models.Model):
                 self._commit()
 
     @api.model
-    def _listen(self, pbx, should_stop, long_poll=LONG_POLL):
+    def _listen(self, pbx, should_stop, long_poll=LONG_POLL, is_process=True):
         """Follow a PBX's events until told to stop or its set-up changes.
 
         No transaction is open while the PBX is waited for. The caller holds the lock
@@ -107,27 +94,38 @@ class NoojeeListener(models.Model):
 
         :param should_stop: function, asked each second
         :param int long_poll: how many seconds a poll waits for news
+        :param bool is_process: whether a process does it that goes on listening
         :raise NoojeeError: when the PBX does not answer, or not as it should
         """
         set_up = self._set_up(pbx)
         listeners = self._subscriptions(pbx)
         self._close_unwatched(pbx)
-        clients = {listener.id: pbx._client() for listener in listeners}
+        clients = {id_: pbx._client() for id_ in [HOURS, *listeners.ids]}
         # whatever is due now; a state is read first, then now and again
         sweeps = dict.fromkeys(listeners.ids, time.monotonic())
         polls = {}
-        executor = ThreadPoolExecutor(max(1, len(listeners)))
+        looked_at = 0
+        executor = ThreadPoolExecutor(len(clients))
         try:
-            while not should_stop() and self._set_up(pbx) == set_up:
+            while not should_stop():
+                # not with each of many events in a second
+                if time.monotonic() - looked_at >= WAKE_SECONDS:
+                    looked_at = time.monotonic()
+                    if self._set_up(pbx) != set_up:
+                        break
+                    if HOURS not in polls.values() and (poll := self._next_hour(pbx)):
+                        polls[executor.submit(poll.run, clients[HOURS])] = HOURS
                 for listener in listeners - self.browse(polls.values()):
                     poll = listener._next_poll(sweeps, long_poll)
                     client = clients[listener.id]
                     polls[executor.submit(poll.run, client)] = listener.id
                 self._commit()
                 for done in wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done:
-                    listener = self.browse(polls.pop(done))
-                    if listener._take_in(done.result()):
-                        sweeps[listener.id] = time.monotonic()
+                    id_ = polls.pop(done)
+                    if id_ == HOURS:
+                        self._take_in_hour(pbx, done.result())
+                    elif self.browse(id_)._take_in(done.result(), is_process):
+                        sweeps[id_] = time.monotonic()
         finally:
             # polls that still hang are left alone: nobody takes in what they bring
             executor.shutdown(wait=False, cancel_futures=True)
@@ -139,7 +137,7 @@ class NoojeeListener(models.Model):
         """All that a turn of listening is built on; False when it must end."""
         # sudo: the key; read anew: an administrator may have changed it
         pbx_sudo = pbx.sudo()
-        pbx_sudo.invalidate_recordset()
+        self.env.invalidate_all()
         if not pbx_sudo.exists() or not pbx_sudo.active or not pbx_sudo.api_key:
             return False
         return (
@@ -162,6 +160,8 @@ class NoojeeListener(models.Model):
         # the number counts for the whole PBX: from the lowest on nothing is missed
         number = min(map(int, gone.mapped("sequence_number")), default=0)
         skew = gone._clock_skew()
+        polled_at = min(filter(None, gone.mapped("last_poll_at")), default=False)
+        seen_at = max(filter(None, gone.mapped("seen_at")), default=False)
         gone.unlink()
         missing = [known for known in lists if known not in kept.mapped("extensions")]
         return kept | self.create(
@@ -171,6 +171,8 @@ class NoojeeListener(models.Model):
                     "extensions": numbers,
                     "sequence_number": str(number),
                     "clock_skew": skew,
+                    "last_poll_at": polled_at,
+                    "seen_at": seen_at,
                 }
                 for numbers in missing
             ]
@@ -192,9 +194,11 @@ class NoojeeListener(models.Model):
     def _lists(self, pbx):
         """A PBX's extensions in lists that each fit into an address."""
         lists = []
-        # read anew: an administrator may have changed them
-        pbx.invalidate_recordset(["extension_ids"])
-        for number in sorted(pbx.extension_ids.mapped("number")):
+        # nothing but the numbers: each second of a thousand extensions
+        extensions = self.env["noojee.extension"].search_fetch(
+            [("pbx_id", "=", pbx.id)], ["number"]
+        )
+        for number in sorted(extensions.mapped("number")):
             if lists and len(lists[-1]) + len(number) < EXTENSIONS_CHARS:
                 lists[-1] = f"{lists[-1]},{number}"
             else:
@@ -214,7 +218,7 @@ class NoojeeListener(models.Model):
         sweeps[self.id] = time.monotonic() + SWEEP_SECONDS
         return replace(poll, timeout=0, reads_state=True)
 
-    def _take_in(self, news):
+    def _take_in(self, news, is_process):
         """Store a poll's events and its number together, then commit.
 
         :return: whether the PBX has restarted, so that its state must be read
@@ -224,29 +228,24 @@ class NoojeeListener(models.Model):
 
         def store():
             with calls._exclusively(pbx_id):
-                has_restarted = self._store(news)
+                has_restarted = self._store(news, is_process)
                 self._commit()
                 return has_restarted
 
         return repeat(store)
 
-    def _store(self, news):
-        if news.has_restarted:
-            # it counts from the beginning again: what it sent belongs to a new life
-            self.sequence_number = "0"
+    def _store(self, news, is_process):
+        self._note_gap(news)
+        if news.is_of_another_life:
+            # from the first event on; what the first one told stands in the state
+            self.sequence_number = "1"
             return True
-        values = {
-            "sequence_number": str(news.sequence_number),
-            "last_poll_at": fields.Datetime.now(),
-        }
-        if news.poll.reads_state or news.events:
-            values["last_error"] = False
-        if news.events or news.running:
-            values["last_event_at"] = fields.Datetime.now()
         # before the events, one of which may leave an error
-        self.write(values)
+        self.write(self._prepare_health(news, is_process))
         self._store_calls(news)
         self.env["noojee.circuit"]._of(self.pbx_id)._close()
+        if news.events:
+            self.lag = news.age
         return False
 
     def _store_calls(self, news):
@@ -294,26 +293,6 @@ class NoojeeListener(models.Model):
         if abs(skew) < MAX_SKEW and abs(skew - self.clock_skew) > 1:
             self.clock_skew = skew
 
-    # === WHAT WENT WRONG === #
-
-    @api.model
-    def _note_error(self, pbx, error):
-        """Show on the PBX's subscriptions what went wrong, and to its users where it
-        is away."""
-        words = str(error)
-        if isinstance(error, NoojeeError):
-            words = pbx._explain(error)
-        self.search([("pbx_id", "=", pbx.id)]).last_error = words
-        if isinstance(error, NoojeeError) and pbx._is_away(error):
-            self.env["noojee.circuit"]._of(pbx)._open(words)
-        _logger.warning("%s: %s", pbx.name, words)
-
-    def _note_left_out(self, error):
-        self.last_error = self.env._(
-            "An event could not be taken in, the log tells which: %(error)s",
-            error=error,
-        )
-
     @api.model
     def _commit(self):
         # no transaction may stay open while a PBX is waited for, and what it told
@@ -334,11 +313,14 @@ class NoojeeListener(models.Model):
             try:
                 with self._elected(pbx) as is_elected:
                     if is_elected:
-                        self._listen(pbx, lambda e=end: time.monotonic() > e, seconds)
+                        self._listen(
+                            pbx, lambda e=end: time.monotonic() > e, seconds, False
+                        )
             except (NoojeeError, UserError) as error:
                 # after the lock was given back, which rolls back
-                self._note_error(pbx, error)
+                self._note_error(pbx, error, False)
                 self._commit()
+        self._tell_administrators(pbxs)
 
     @api.model
     def _followed_pbxs(self):

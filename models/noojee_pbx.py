@@ -1,10 +1,7 @@
-import hashlib
-import secrets
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools.misc import consteq
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -27,6 +24,8 @@ class NoojeePbx(models.Model):
 
     _name = "noojee.pbx"
     _description = "Noojee PBX"
+    # activities for its administrators; no field is tracked, the key least of all
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True)
@@ -137,6 +136,12 @@ class NoojeePbx(models.Model):
 
     # Notices
     notice_token_digest = fields.Char(copy=False, groups=fields.NO_ACCESS)
+    notice_addresses = fields.Char(
+        string="Notices only from",
+        groups="noojee.group_admin",
+        help="IP addresses or networks of those who send notices, separated by commas: "
+        "192.0.2.7, 10.1.0.0/16. Empty: from anywhere.",
+    )
     notice_url = fields.Char(
         string="Notice address",
         compute="_compute_notice_url",
@@ -153,9 +158,10 @@ class NoojeePbx(models.Model):
     )
     status = fields.Selection(
         [
-            ("ok", "Answers, calls are followed"),
+            ("ok", "Listening"),
             ("away", "Does not answer"),
-            ("unheard", "Answers, but nothing follows its calls"),
+            ("failing", "Listening, with errors"),
+            ("unheard", "No process listens"),
             ("incomplete", "Set-up not complete"),
         ],
         compute="_compute_status",
@@ -230,7 +236,9 @@ class NoojeePbx(models.Model):
 
     @api.depends(
         "circuit_ids.failing_since",
-        "listener_ids.last_poll_at",
+        "listener_ids.seen_at",
+        "listener_ids.last_event_at",
+        "listener_ids.lag",
         "listener_ids.last_error",
     )
     @api.depends_context("uid")
@@ -252,16 +260,22 @@ class NoojeePbx(models.Model):
                 ).strftime("%H:%M"),
                 reason=circuit.reason,
             )
-        if not self.listener_ids._is_listening():
-            # what the listener, or the cron in its place, met with tells more
-            if failing := self.listener_ids.filtered("last_error")[:1]:
-                return "unheard", failing.last_error
-            return "unheard", self.env._(
-                "Start the listener process: odoo noojee_listen -d %(database)s. "
-                "Until then calls are followed once a minute and cards come late.",
-                database=self.env.cr.dbname,
-            )
-        return "ok", False
+        listeners = self.listener_ids
+        error = listeners.filtered("last_error")[:1].last_error
+        if not listeners._is_listening():
+            # what the cron, in a listener's place, met with tells more
+            return "unheard", error or listeners._describe()
+        if error:
+            return "failing", error
+        return "ok", listeners._describe()
+
+    def _administrators(self):
+        """Those who look after this PBX."""
+        self.ensure_one()
+        group = self.env.ref("noojee.group_admin")
+        return group.all_user_ids.filtered(
+            lambda user: user.active and self.company_id in user.company_ids
+        )
 
     @api.constrains("base_url")
     def _check_base_url(self):
@@ -333,22 +347,6 @@ class NoojeePbx(models.Model):
             },
         }
 
-    def action_new_notice_token(self):
-        """Make a new token for inbound notices and show it, once."""
-        self.ensure_one()
-        self.check_access("write")
-        token = secrets.token_urlsafe(32)
-        # sudo: no group may read or write the digest directly
-        self.sudo().notice_token_digest = self._digest(token)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Token for notices"),
-            "res_model": "noojee.notice.token",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_pbx_id": self.id, "default_token": token},
-        }
-
     def action_open_extensions(self):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(
@@ -357,16 +355,3 @@ class NoojeePbx(models.Model):
         action["domain"] = [("pbx_id", "=", self.id)]
         action["context"] = {"default_pbx_id": self.id}
         return action
-
-    # === NOTICES === #
-
-    @api.model
-    def _digest(self, token):
-        return hashlib.sha256(token.encode()).hexdigest()
-
-    def _accepts_token(self, token):
-        """Whether this is the token made last; no token was made: never."""
-        self.ensure_one()
-        # sudo: the caller is the PBX, known by the token alone
-        digest = self.sudo().notice_token_digest
-        return bool(digest and token) and consteq(digest, self._digest(token))

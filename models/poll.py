@@ -1,10 +1,10 @@
 """A question to a PBX for its events, and what came of it. Nothing of Odoo in here."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..client import EventBatch, NoojeeClient
+from ..client import EventBatch, NoojeeClient, NoojeeError, RecordingLeg
 
 # not more often than every 100 ms from request to request (section 4)
 PAUSE = 0.1
@@ -30,14 +30,16 @@ class Poll:
         In this order: what ends in between stands in the events.
         """
         state = events = None
+        since = self.sequence_number
         if self.reads_state:
             time.sleep(PAUSE)
             state = client.subscribe(self.extensions, 0, 0)
-        if self.sequence_number or not self.reads_state:
+            if state.sequence_number < since:
+                # what happened in the PBX's new life; with 0 it would tell the state
+                since = min(1, state.sequence_number)
+        if since or not self.reads_state:
             time.sleep(PAUSE)
-            events = client.subscribe(
-                self.extensions, self.sequence_number, self.timeout
-            )
+            events = client.subscribe(self.extensions, since, self.timeout)
         return News(self, state, events)
 
 
@@ -47,11 +49,18 @@ class News:
 
     :ivar state: None where it was not asked for
     :ivar batch: events since the number; None where there was none yet
+    :ivar arrived_at: by this process's steady clock
     """
 
     poll: Poll
     state: EventBatch | None
     batch: EventBatch | None
+    arrived_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> float:
+        """For how many seconds it has been here."""
+        return time.monotonic() - self.arrived_at
 
     @property
     def events(self) -> tuple:
@@ -63,9 +72,54 @@ class News:
 
     @property
     def sequence_number(self) -> int:
-        return (self.batch or self.state).sequence_number
+        """The number to go on with.
+
+        To a poll from 0 the PBX tells its state: what began and ended before, in its
+        first moments, stands in the events from 1 on.
+        """
+        number = (self.batch or self.state).sequence_number
+        is_state = not self.state and not self.poll.sequence_number
+        return min(1, number) if is_state else number
 
     @property
     def has_restarted(self) -> bool:
         """A lower number than was sent: the PBX counts from the beginning again."""
-        return bool(self.batch) and self.sequence_number < self.poll.sequence_number
+        known = self.poll.sequence_number
+        return any(
+            answer and answer.sequence_number < known
+            for answer in (self.state, self.batch)
+        )
+
+    @property
+    def is_of_another_life(self) -> bool:
+        """Restarted, and the state is not known: the events begin somewhere."""
+        return self.has_restarted and not self.state
+
+
+@dataclass(frozen=True, slots=True)
+class HourPoll:
+    """A question for what was recorded in an hour. It runs in a thread of its own.
+
+    :ivar hour: its beginning, UTC
+    :ivar local: the same by the PBX's clock
+    """
+
+    hour: datetime
+    local: datetime
+
+    def run(self, client: NoojeeClient) -> "HourNews":
+        """What goes wrong is kept: calls are followed without this list."""
+        try:
+            legs = client.retrieve_metadata_by_hour(self.local.date(), self.local.hour)
+        except NoojeeError as error:
+            return HourNews(self.hour, error=error)
+        return HourNews(self.hour, tuple(legs))
+
+
+@dataclass(frozen=True, slots=True)
+class HourNews:
+    """What came of a question for an hour."""
+
+    hour: datetime
+    legs: tuple[RecordingLeg, ...] = ()
+    error: NoojeeError | None = None

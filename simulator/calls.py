@@ -33,6 +33,7 @@ class Channel:
 
     :param wire_id: the events' ``CallID``, and the ``SessionID`` of a dial
     :param party: the other side's number, as this desk sees it
+    :param told: the states that were reported
     """
 
     call: "Call"
@@ -48,6 +49,7 @@ class Channel:
     secondary_id: str = ""
     outbound_destination: str = ""
     connected_at: datetime | None = None
+    told: list[str] = field(default_factory=list)
 
     @property
     def is_running(self) -> bool:

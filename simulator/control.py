@@ -7,7 +7,7 @@ from pathlib import Path
 
 from werkzeug.wrappers import Request, Response
 
-from . import handsets
+from . import handsets, traffic
 from .calls import CONNECTED, RINGING, Channel, Desk
 from .phone import digits
 from .replies import Refusal
@@ -158,6 +158,29 @@ class Control:
                 for desk in self.pbx.desks.values()
             ]
             return {"desks": desks, "seq": self.pbx.events.number}
+
+    def get_happened(self):
+        """Every call since the last reset, with its channels and what was told of
+        each, whatever became of the answers."""
+        with self.pbx.lock:
+            calls = [
+                [
+                    {**_told(channel), "told": list(channel.told)}
+                    for channel in call.channels
+                ]
+                for call in self.pbx.history
+                if call.is_reported
+            ]
+        return {"calls": calls}
+
+    def get_events(self):
+        """When the last events were told, by number: how late they are taken in."""
+        rows = self.pbx.events.times()
+        return {"events": [{"seq": n, "desk": d, "at": at} for n, d, at in rows]}
+
+    def post_traffic(self, per_second, seconds):
+        """Have outside callers ring, be answered and hang up, so many in a second."""
+        traffic.start(self.pbx, float(per_second), float(seconds))
 
     def get_requests(self, method=None, last=None):
         """The request log, oldest first, the key masked."""

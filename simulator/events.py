@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 HISTORY = 1000
+# more than the events themselves: how late they are taken in is measured by them
+TIMES = 100_000
 
 
 class Gone(Exception):
@@ -29,6 +31,7 @@ class EventLog:
         self.number = 0
         self._life = 0
         self._events: deque[Event] = deque(maxlen=HISTORY)
+        self._times: deque[tuple] = deque(maxlen=TIMES)
         self._news = threading.Condition()
 
     def add(self, extension: str, row: dict) -> None:
@@ -36,6 +39,7 @@ class EventLog:
         with self._news:
             self.number += 1
             self._events.append(Event(self.number, extension, row))
+            self._times.append((self.number, extension, time.time()))
             self._news.notify_all()
 
     def wake(self) -> None:
@@ -58,11 +62,19 @@ class EventLog:
 
     def since(self, extensions: set, last: int) -> list[Event]:
         """What is remembered of some extensions after a number."""
-        return [
-            event
-            for event in self._events
-            if event.number > last and event.extension in extensions
-        ]
+        found = []
+        # from the newest: who polls has nearly all of them
+        for event in reversed(self._events):
+            if event.number <= last:
+                break
+            if event.extension in extensions:
+                found.append(event)
+        return found[::-1]
+
+    def times(self) -> list[tuple[int, str, float]]:
+        """Number, extension and moment of the last events, also of forgotten ones."""
+        with self._news:
+            return list(self._times)
 
     def wait(self, extensions: set, last: int, seconds: float) -> tuple[int, list]:
         """Events after a number, at once or when the first comes.

@@ -3,6 +3,7 @@
 import functools
 import itertools
 import threading
+from collections import deque
 
 from . import handsets
 from .calls import Call, Channel, Desk
@@ -15,6 +16,8 @@ FIRST_WIRE_ID = 10
 FIRST_CHANNEL = 496
 # what ended long ago is of no interest to anybody
 REMEMBERED_CALLS = 500
+# but for tests, which compare all that happened with what came of it
+HISTORY_CALLS = 20_000
 # users of Odoo's demo data; the other desks belong to made-up agents
 LOGINS = {
     "100": "admin",
@@ -47,6 +50,7 @@ class Exchange:
         self.recordings = Recordings(clock)
         self.desks: dict[str, Desk] = {str(n): _new_desk(str(n)) for n in desks}
         self.calls: list[Call] = []
+        self.history: deque[Call] = deque(maxlen=HISTORY_CALLS)
         self._channel_counter = itertools.count(FIRST_CHANNEL)
         self._wire_ids = itertools.count(FIRST_WIRE_ID)
 
@@ -147,6 +151,7 @@ class Exchange:
 
     def _keep(self, call: Call) -> Call:
         self.calls.append(call)
+        self.history.append(call)
         del self.calls[:-REMEMBERED_CALLS]
         return call
 
@@ -166,6 +171,7 @@ class Exchange:
     def report(self, channel: Channel) -> None:
         """Tell who polls; a call that is not to be told of still wakes checkState."""
         if channel.call.is_reported:
+            channel.told.append(channel.status)
             self.events.add(channel.desk.number, channel.row())
         else:
             self.events.wake()

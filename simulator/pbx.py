@@ -141,6 +141,7 @@ class Pbx(Switch):
     def reset(self) -> None:
         """Forget calls, recordings and settings; the event counter goes on."""
         self._forget_calls()
+        self.history.clear()
         self.behaviours.clear()
         self.restore_desks()
         self.events.forget()

@@ -60,6 +60,16 @@ class Remote:
         """Desks with their calls, and the event counter."""
         return self._send("GET", "state")
 
+    @property
+    def happened(self) -> list[list[dict]]:
+        """Every call since the last reset: its channels, and what was told of each."""
+        return self._send("GET", "happened")["calls"]
+
+    @property
+    def event_times(self) -> list[dict]:
+        """``seq``, ``desk`` and ``at`` of the last events."""
+        return self._send("GET", "events")["events"]
+
     def _send(self, verb: str, path: str, body: bytes | None = None) -> dict:
         request = urllib.request.Request(
             f"{self.url}/control/{path}", data=body, method=verb

@@ -1,11 +1,18 @@
 import time
+from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID
+from odoo import SUPERUSER_ID, fields
 from odoo.sql_db import db_connect
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
-from odoo.addons.noojee.models import noojee_listener
+from odoo.addons.noojee.models import (
+    noojee_hour_list,
+    noojee_listener,
+    noojee_listener_health,
+)
+from odoo.addons.noojee.models.noojee_hour_list import HourListBusy
 
 from .common import API_KEY, NoojeeCommon
 
@@ -131,7 +138,7 @@ class TestListener(NoojeeCommon):
 
     def test_refused_key_is_told_and_opens_no_circuit(self):
         self.listen_until(lambda: bool(self.listener().last_poll_at))
-        self.listener().last_poll_at -= 2 * noojee_listener.LISTENING
+        self.listener().seen_at -= 2 * noojee_listener_health.LISTENING
         self.pbx.new_api_key = "wrong"
         (self.env["noojee.pbx"].search([]) - self.pbx).active = False
         with self.own_cursors():
@@ -186,3 +193,137 @@ class TestListener(NoojeeCommon):
         self.env.invalidate_all()
         self.assertIn("internal error", self.listener().last_error)
         self.assertEqual(self.pbx.status, "away")
+
+    # === WHAT WAS MISSED === #
+
+    def be_away_since(self, moment):
+        """Nobody listened, from a moment until now."""
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.listener().last_poll_at = moment
+        hours = self.env["noojee.hour.list"]._of(self.pbx)
+        self.listen_until(lambda: bool(hours.repair_from) or bool(self.repaired()))
+
+    def repaired(self):
+        return self.calls().filtered("is_repaired")
+
+    def yesterday(self):
+        """The hour in which the simulator recorded some calls."""
+        return self.pbx._hour_of(fields.Datetime.now() - timedelta(days=1))
+
+    def test_recorded_calls_that_were_missed_are_found(self):
+        self.env["noojee.sign.on"].search(
+            [("pbx_id", "=", self.pbx.id)]
+        ).since = self.yesterday()
+        self.be_away_since(self.yesterday() + timedelta(minutes=1))
+        self.listen_until(lambda: len(self.repaired()) == 3)
+        call = self.repaired().filtered(lambda call: call.number == "0491570156")
+        self.assertEqual((call.state, call.outcome), ("ended", "answered"))
+        self.assertEqual(call.user_id, self.ben)
+        self.assertEqual(call.channel_ids.extension_number, "102")
+        self.assertEqual(self.yesterday(), self.pbx._hour_of(call.started_at))
+        self.assertEqual(call.talk_seconds, 6 + 12 + 30 + 5)
+
+    def test_who_sat_there_later_is_not_who_spoke(self):
+        self.be_away_since(self.yesterday() + timedelta(minutes=1))
+        self.listen_until(lambda: len(self.repaired()) == 3)
+        self.assertFalse(self.repaired().user_id)
+
+    def test_calls_that_were_heard_of_are_not_repaired(self):
+        self.be_away_since(self.yesterday() + timedelta(minutes=1))
+        self.listen_until(lambda: len(self.repaired()) == 3)
+        kept = self.repaired()
+        self.simulator.control("reset")
+        hours = self.env["noojee.hour.list"]._of(self.pbx)
+        hours.write(
+            {
+                "not_before": False,
+                "repair_from": self.yesterday(),
+                "repair_until": self.yesterday(),
+            }
+        )
+        self.listen_until(lambda: not hours.repair_from)
+        self.assertEqual(self.calls(), kept)
+
+    def test_hours_are_asked_for_once_a_minute(self):
+        self.be_away_since(self.yesterday() - timedelta(hours=2))
+        hours = self.env["noojee.hour.list"]._of(self.pbx)
+        self.listen_until(lambda: self.simulator.requests("retrieveMetaDataByHour"))
+        self.assertTrue(hours.repair_from)
+        with self.own_cursors(), self.assertRaises(HourListBusy):
+            self.pbx._hour_list(self.yesterday())
+        hours.not_before = False
+        self.listen_until(
+            lambda: len(self.simulator.requests("retrieveMetaDataByHour")) == 2
+        )
+        # the PBX's own limit has not come to an end: the hour is asked for again
+        self.assertLess(hours.repair_from, self.yesterday())
+
+    def test_hour_that_is_not_over_waits(self):
+        self.be_away_since(fields.Datetime.now() - timedelta(minutes=2))
+        hours = self.env["noojee.hour.list"]
+        with patch.object(noojee_hour_list, "SETTLED", timedelta(hours=2)):
+            self.assertFalse(hours._due_hour(self.pbx))
+        row = hours._of(self.pbx)
+        self.assertLess(row.repair_from, row.repair_until)
+
+    def test_short_turns_of_the_cron_leave_no_gap(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.listener().last_poll_at -= timedelta(minutes=1)
+        before = self.listener().last_poll_at
+        self.listen_until(lambda: self.listener().last_poll_at > before)
+        self.assertFalse(self.env["noojee.hour.list"]._of(self.pbx).repair_from)
+
+    def test_restart_leaves_a_gap(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.listener().sequence_number = "1000"
+        hours = self.env["noojee.hour.list"]._of(self.pbx)
+        self.listen_until(lambda: bool(hours.repair_from))
+
+    # === HEALTH === #
+
+    def run_cron(self):
+        (self.env["noojee.pbx"].search([]) - self.pbx).active = False
+        with self.own_cursors(), patch.object(noojee_listener, "CRON_TURN", 1):
+            self.env.ref("noojee.ir_cron_listen").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def alarms(self):
+        return self.pbx.activity_search([noojee_listener_health.ALARM])
+
+    def test_administrators_are_told_once_while_no_process_listens(self):
+        admin = new_test_user(self.env, "noojee_boss", "noojee.group_admin")
+        self.run_cron()
+        self.assertEqual(self.pbx.status, "unheard")
+        self.assertIn("odoo noojee_listen -d", self.pbx.status_details)
+        told = self.alarms()
+        self.assertIn(admin, told.user_id)
+        self.assertNotIn(self.anna, told.user_id)
+        self.assertEqual(len(told), len(told.user_id))
+        self.run_cron()
+        self.assertEqual(self.alarms(), told)
+        self.listen_until(lambda: bool(self.listener().seen_at))
+        self.run_cron()
+        self.assertFalse(self.alarms())
+        self.assertEqual(self.pbx.status, "ok")
+
+    def test_since_when_no_process_listens(self):
+        self.listen_until(lambda: bool(self.listener().seen_at))
+        self.listener().seen_at -= timedelta(hours=1)
+        seen = fields.Datetime.context_timestamp(self.pbx, self.listener().seen_at)
+        self.assertEqual(self.pbx.status, "unheard")
+        self.assertIn(f"{seen:%H:%M}", self.pbx.status_details)
+
+    def test_how_late_events_are_taken_in(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.ring()
+        self.listen_until(lambda: self.calls().state == "ringing")
+        self.assertGreater(self.listener().lag, 0)
+        self.assertTrue(self.listener().last_event_at)
+        self.assertIn("Last event at", self.pbx.status_details)
+
+    def test_error_of_a_process_that_listens(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        with mute_logger("odoo.addons.noojee.models.noojee_listener_health"):
+            self.env["noojee.listener"]._note_error(self.pbx, ValueError("broken"))
+        self.assertEqual(self.pbx.status, "failing")
+        self.assertEqual(self.pbx.status_details, "broken")

@@ -1,8 +1,14 @@
 import json
+from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.noojee.models import noojee_notice_count
+
 from .common import NoojeeCommon
+
+ENDED_ANSWERED = ("ended", "answered")
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -82,3 +88,123 @@ class TestNotice(HttpCase, NoojeeCommon):
     def test_body_that_is_too_large(self):
         reply = self.notice([self.ringing(callerId="0" * 100_000)])
         self.assertEqual(reply.status_code, 413)
+
+    def test_new_token_ends_the_old_one(self):
+        self.pbx.action_new_notice_token()
+        self.assertEqual(self.notice([self.ringing()]).status_code, 403)
+
+    def test_token_is_kept_nowhere(self):
+        wizard = self.env["noojee.notice.token"].create({"pbx_id": self.pbx.id})
+        self.assertFalse(wizard.token)
+        stored = self.pbx.sudo().notice_token_digest
+        self.assertNotIn(self.token, stored)
+
+    def test_notices_only_from_some_addresses(self):
+        for addresses, status in [
+            ("192.0.2.7", 403),
+            ("192.0.2.0/24, 2001:db8::/32", 403),
+            ("192.0.2.7, 127.0.0.1", 200),
+            ("127.0.0.0/8 ::1", 200),
+            ("::ffff:127.0.0.1", 403),
+            (False, 200),
+        ]:
+            with self.subTest(addresses):
+                self.pbx.notice_addresses = addresses
+                self.assertEqual(self.notice([self.ringing()]).status_code, status)
+
+    def test_sender_behind_a_server_on_ipv6(self):
+        self.pbx.notice_addresses = "192.0.2.0/24"
+        self.assertTrue(self.pbx._accepts_address("::ffff:192.0.2.7"))
+        self.assertFalse(self.pbx._accepts_address("::ffff:198.51.100.7"))
+        self.assertFalse(self.pbx._accepts_address(""))
+
+    def test_addresses_that_are_none(self):
+        for addresses in ("pbx.example.com", "192.0.2.300", "10.0.0.0/40"):
+            with self.subTest(addresses), self.assertRaises(ValidationError):
+                self.pbx.notice_addresses = addresses
+
+    def test_too_many_notices(self):
+        with patch.object(noojee_notice_count, "NOTICES", 2):
+            # who has no token uses up nothing
+            self.notice([self.ringing()], token="wrong")
+            replies = [self.notice([self.ringing()]) for _ in range(3)]
+        self.assertEqual([reply.status_code for reply in replies], [200, 200, 429])
+        self.assertGreaterEqual(int(replies[-1].headers["Retry-After"]), 1)
+        self.assertEqual(len(self.calls()), 1)
+
+    def test_answer_does_not_tell_whether_a_number_is_known(self):
+        known = self.notice([self.ringing()])
+        unknown = self.notice(
+            [self.ringing(callerId="0491570156", uniqueCallId="1412750652.497")]
+        )
+        self.assertEqual(known.text, unknown.text)
+        self.assertEqual(len(self.calls()), 2)
+
+    # === WHAT COMES BY THIS DOOR === #
+
+    def report(self, *rows):
+        """Rows: desk, status, and what differs; each a notice of its own."""
+        for desk, status, *more in rows:
+            row = self.ringing(
+                status=status,
+                uniqueCallId=f"1412750652.{desk}",
+                **(more[0] if more else {}),
+            )
+            self.assertEqual(self.notice([row | {"exten": desk}]).status_code, 200)
+
+    def ten_desks(self):
+        desks = [str(number) for number in range(201, 211)]
+        self.env["noojee.extension"].create(
+            [{"pbx_id": self.pbx.id, "number": desk} for desk in desks]
+        )
+        return desks
+
+    def test_queue_of_ten_desks_answered_at_one(self):
+        desks = self.ten_desks()
+        queue = {"isQueueCall": True, "secondaryUniqueCallId": "1412750600.1"}
+        self.report(*[(desk, "Ringing", queue) for desk in desks])
+        self.report(("205", "Connected", queue))
+        self.report(*[(desk, "Hungup", queue) for desk in desks])
+        call = self.calls()
+        self.assertEqual((len(call), len(call.channel_ids)), (1, 10))
+        self.assertEqual(call.outcome, "answered")
+        outcomes = call.channel_ids.mapped("outcome")
+        self.assertEqual(outcomes.count("elsewhere"), 9)
+        self.assertNotIn("missed", outcomes)
+
+    def test_queue_of_ten_desks_that_nobody_answers(self):
+        desks = self.ten_desks()
+        queue = {"isQueueCall": True}
+        self.report(*[(desk, "Ringing", queue) for desk in desks])
+        self.report(*[(desk, "Hungup", queue) for desk in desks])
+        self.assertEqual(len(self.calls()), 1)
+        self.assertEqual(self.calls().outcome, "missed")
+
+    def test_notices_without_a_call_id(self):
+        row = self.ringing(uniqueCallId="")
+        self.notice([row])
+        row["CallData"]["status"] = "Hungup"
+        self.notice([row])
+        self.assertEqual(len(self.calls()), 1)
+        self.assertEqual(self.calls().outcome, "missed")
+        nameless = self.ringing(uniqueCallId="") | {"CallID": ""}
+        self.assertEqual(self.notice([nameless]).status_code, 200)
+        self.assertEqual(len(self.calls()), 1)
+
+    def test_notices_that_overtake_each_other(self):
+        self.report(("101", "Connected"), ("101", "Ringing"), ("101", "Hungup"))
+        self.report(("101", "Connected"), ("101", "Parked"))
+        self.assertEqual(len(self.calls()), 1)
+        self.assertEqual((self.calls().state, self.calls().outcome), ENDED_ANSWERED)
+
+    def test_one_notice_in_disorder(self):
+        rows = [self.ringing(status=s) for s in ("Hungup", "Connected", "Ringing")]
+        self.notice(rows)
+        self.assertEqual((self.calls().state, self.calls().outcome), ENDED_ANSWERED)
+
+    def test_call_placed_by_the_dialler(self):
+        dialled = {"inbound": False, "outboundDestination": "0370109876"}
+        self.report(("101", "Dialing Out", dialled), ("101", "Connected", dialled))
+        call = self.calls()
+        self.assertEqual((call.direction, call.state), ("outbound", "connected"))
+        self.assertEqual((call.user_id, call.partner_id), (self.anna, self.customer))

@@ -10,6 +10,7 @@ import pytest
 from dev.stack import browser as browsers
 from simulator.remote import Remote
 
+from .listeners import Holder, start_another, wait_for
 from .rpc import Rpc
 
 
@@ -100,3 +101,41 @@ def record_id(database):
             return cursor.fetchone()[0]
 
     return find
+
+
+@pytest.fixture
+def query(database):
+    def run(statement, *values):
+        with database.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    return run
+
+
+@pytest.fixture
+def pbx_id(record_id):
+    return record_id("pbx_melbourne")
+
+
+@pytest.fixture
+def holder(query, pbx_id):
+    return Holder(query, pbx_id)
+
+
+@pytest.fixture
+def second_listener(holder):
+    """A further listener process, which has become the holder."""
+    process = start_another()
+
+    def is_holder():
+        if holder.pid not in (None, process.pid):
+            holder.disturb()
+        return holder.pid == process.pid
+
+    wait_for(is_holder, 60)
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+    wait_for(lambda: holder.pid)

@@ -1,9 +1,7 @@
 """Listener processes beside each other, and what meets at the same moment."""
 
-import json
 import os
 import signal
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,93 +10,11 @@ import psycopg2
 import pytest
 import requests
 
+from .listeners import wait_for
+
 # the promise: calls are followed again this soon after a holder has died
 TAKEOVER_SECONDS = 5
-LOCK_CLASS = 0x6E6F6F6A
 QUEUE_CALLER = "0491570159"
-
-
-def wait_for(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("what was waited for did not happen")
-
-
-@pytest.fixture
-def query(database):
-    def run(statement, *values):
-        with database.cursor() as cursor:
-            cursor.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
-
-    return run
-
-
-class Holder:
-    """Who holds the lock of the demo's PBX. Odoo names its process to PostgreSQL."""
-
-    def __init__(self, query, pbx_id):
-        self.query = query
-        self.pbx_id = pbx_id
-
-    @property
-    def pid(self):
-        return self._find()[0]
-
-    def disturb(self):
-        """Cut the holder's connection."""
-        if backend := self._find()[1]:
-            self.query("SELECT pg_terminate_backend(%s)", backend)
-
-    def _find(self):
-        rows = self.query(
-            "SELECT application_name, pid FROM pg_locks"
-            " JOIN pg_stat_activity USING (pid)"
-            " WHERE locktype = 'advisory' AND granted AND pg_locks.database ="
-            " (SELECT oid FROM pg_database WHERE datname = current_database())"
-            " AND classid = %s AND objid = %s",
-            LOCK_CLASS,
-            self.pbx_id,
-        )
-        return (int(rows[0][0].split("-")[-1]), rows[0][1]) if rows else (None, None)
-
-
-@pytest.fixture
-def pbx_id(record_id):
-    return record_id("pbx_melbourne")
-
-
-@pytest.fixture
-def holder(query, pbx_id):
-    return Holder(query, pbx_id)
-
-
-@pytest.fixture
-def second_listener(holder):
-    """A further listener process, which has become the holder."""
-    given = json.loads(os.environ["NOOJEE_LISTENER"])
-    process = subprocess.Popen(
-        given["command"],
-        env={**os.environ, **given["environment"]},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-    )
-
-    def is_holder():
-        if holder.pid not in (None, process.pid):
-            holder.disturb()
-        return holder.pid == process.pid
-
-    wait_for(is_holder, 60)
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.wait()
-    wait_for(lambda: holder.pid)
 
 
 def ring(simulator, query, caller):
@@ -150,6 +66,32 @@ def test_what_happened_between_two_listeners(simulator, query, holder, second_li
             " WHERE number = '0491570133' AND outcome = 'missed'"
         )
     )
+
+
+# a changed set-up is followed this soon
+CHANGE_SECONDS = 2
+
+
+def test_new_desk_is_followed_soon(simulator, call_kw, record_id):
+    """The best of some: what counts is how often the listener looks, not how busy the
+    machine is."""
+    desk_ids, waits = [], []
+    for desk in ("135", "136", "137"):
+        values = {"pbx_id": record_id("pbx_melbourne"), "number": desk}
+        desk_ids.append(call_kw("noojee.extension", "create", values))
+        began = time.monotonic()
+        wait_for(lambda desk=desk: is_asked_for(simulator, desk))
+        waits.append(time.monotonic() - began)
+    call_kw("noojee.extension", "write", desk_ids[:1], {"number": "138"})
+    wait_for(lambda: is_asked_for(simulator, "138"))
+    call_kw("noojee.extension", "unlink", desk_ids)
+    wait_for(lambda: not is_asked_for(simulator, "137"))
+    assert min(waits) < CHANGE_SECONDS
+
+
+def is_asked_for(simulator, desk):
+    newest = simulator.requests("subscribe")[-1]
+    return desk in newest["params"]["exten"].split(",")
 
 
 TOKEN = "a token of the listener's tests"

@@ -1,0 +1,111 @@
+from collections import defaultdict
+from datetime import timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..client import CallEvent, CallStatus, Direction
+from .event_batch import Span
+
+
+class NoojeeCall(models.Model):
+    """Calls of which nothing but their recording was heard."""
+
+    _inherit = "noojee.call"
+
+    is_repaired = fields.Boolean(
+        string="Repaired",
+        help="Nobody listened to the PBX when it happened: it was found later in the "
+        "list of recorded calls.",
+    )
+
+    @api.model
+    def _ingest_recorded(self, pbx, legs):
+        """Take in finished calls by their recorded legs; known ones are left alone.
+
+        :param legs: :class:`RecordingLeg` of the client
+        :return: the calls that were missed
+        """
+        # sudo: what was recorded comes from the PBX, not from a user
+        pbx_sudo = pbx.sudo()
+        by_call = defaultdict(list)
+        for leg in legs:
+            if leg.unique_id and self._leg_start(leg):
+                by_call[leg.unique_id].append(leg)
+        events, spans = [], {}
+        for unique_id in by_call.keys() - self._known_ids(pbx_sudo, list(by_call)):
+            for desk, stretch in self._by_desk(pbx_sudo, by_call[unique_id]).items():
+                span = self._span(pbx_sudo, desk, stretch)
+                spans[desk, unique_id] = span
+                events += self._synthetic_events(pbx_sudo, desk, stretch)
+        return self._ingest(pbx, events, True, spans)
+
+    @api.model
+    def _known_ids(self, pbx_sudo, unique_ids):
+        channels = pbx_sudo.env["noojee.call.channel"].search(
+            Domain("pbx_id", "=", pbx_sudo.id)
+            & (
+                Domain("unique_call_id", "in", unique_ids)
+                | Domain("secondary_unique_call_id", "in", unique_ids)
+            )
+        )
+        return {
+            *channels.mapped("unique_call_id"),
+            *channels.mapped("secondary_unique_call_id"),
+        }
+
+    @api.model
+    def _by_desk(self, pbx_sudo, legs):
+        """The legs at each of our desks; both of an internal call's."""
+        numbers = set(pbx_sudo.extension_ids.mapped("number"))
+        by_desk = defaultdict(list)
+        for leg in legs:
+            for desk in {leg.source, leg.destination} & numbers:
+                by_desk[desk].append(leg)
+        return by_desk
+
+    @api.model
+    def _synthetic_events(self, pbx_sudo, desk, legs):
+        leg = legs[-1]
+        is_called = leg.destination == desk
+        if leg.direction is not Direction.UNKNOWN and leg.did != "internal":
+            is_called = leg.direction is Direction.INBOUND
+        other = leg.source if leg.destination == desk else leg.destination
+        return [
+            CallEvent(
+                extension=desk,
+                status=status,
+                status_word=status.value,
+                unique_call_id=leg.unique_id,
+                caller_id=other if is_called else desk,
+                outbound_destination="" if is_called else other,
+                inbound=is_called,
+            )
+            for status in (CallStatus.CONNECTED, CallStatus.HUNGUP)
+        ]
+
+    @api.model
+    def _span(self, pbx_sudo, desk, legs):
+        skew = timedelta(seconds=round(pbx_sudo.listener_ids._clock_skew()))
+        start = min(map(self._leg_start, legs)) + skew
+        end = max(map(self._leg_end, legs)) + skew
+        sign_on = self.env["noojee.sign.on"].sudo()
+        sat_there = sign_on.search(
+            Domain("pbx_id", "=", pbx_sudo.id)
+            & Domain("number", "=", desk)
+            & Domain("since", "<=", start)
+            & (Domain("until", "=", False) | Domain("until", ">", start)),
+            limit=1,
+        )
+        return Span(start, end, sat_there.user_id)
+
+    @staticmethod
+    def _leg_start(leg):
+        moment = leg.start or leg.call_end
+        return moment and moment.astimezone(timezone.utc).replace(tzinfo=None)
+
+    @api.model
+    def _leg_end(self, leg):
+        if leg.call_end:
+            return leg.call_end.astimezone(timezone.utc).replace(tzinfo=None)
+        return self._leg_start(leg) + timedelta(seconds=leg.duration or 0)
