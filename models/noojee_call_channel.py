@@ -76,4 +76,5 @@ class NoojeeCallChannel(models.Model):
         self.write({**calls._prepare_end_values(), "is_forgotten": True})
         calls._settle()
         calls._update_chatter()
+        calls._follow_missed()
         calls._notify()

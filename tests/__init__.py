@@ -10,6 +10,7 @@ from . import (
     test_listener,
     test_match,
     test_may_call,
+    test_missed,
     test_multi_company,
     test_notice,
     test_numbers,

@@ -95,7 +95,7 @@ export class Phone {
         bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
         bus.subscribe("noojee.phone/line", (line) => (this.line = line));
         bus.subscribe("noojee.phone/to_call", () => this.loadToCall());
-        bus.subscribe("noojee.phone/missed_seen", () => (this.missedCount = 0));
+        bus.subscribe("noojee.phone/missed_seen", ({ count }) => (this.missedCount = count ?? 0));
         bus.addEventListener("BUS:RECONNECT", () => this.load());
         bus.start();
         await this.load();

@@ -1,0 +1,298 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .noojee_call import RUNNING
+from .noojee_call_ingest import RANK
+
+COUNTS = ("answered", "missed", "outbound", "talk_seconds")
+# who is told that something changed at some desks
+CHANNEL = "noojee.live_board"
+
+
+class NoojeeLiveBoard(models.AbstractModel):
+    """What happens at the desks of a supervisor's teams this moment.
+
+    An open board reads all of it at once. What happens at the desks is told to the
+    boards as the desks' ids alone: nothing that one supervisor may see and another not,
+    one message for each batch of events, however many look.
+    """
+
+    _name = "noojee.live.board"
+    _description = "Live board"
+
+    @api.model
+    def get_board(self):
+        """The desks of the teams that the user leads; an administrator's: all.
+
+        :return: ``{"desks": see :meth:`_desk_payload`, "others": members of the teams
+            who sit nowhere now, ``{"user", "counts"}``, "totals": counts of all,
+            "pbxs": ``[{"id", "name", "away": see noojee.circuit._payload,
+            "is_listening"}]``, "is_all": whether these are all desks, "now"}``. Counts
+            are of today by the user's clock: calls from and to outside, ``answered``,
+            ``missed``, ``outbound`` and ``talk_seconds``; of the totals each call that
+            several missed counts once.
+        :raise AccessError: for who is no supervisor.
+        """
+        self._check_supervisor()
+        users = self._led_users()
+        desks = self._desks(users)
+        counts = self._counts(users, desks)
+        calls = self._calls_by_desk(desks)
+        present = desks.user_id
+        members = (users or present.browse()) - present
+        return {
+            "desks": [
+                self._desk_payload(desk, calls[desk.id], counts) for desk in desks
+            ],
+            "others": [
+                {
+                    "user": self._user_payload(user),
+                    "counts": counts.get(("user", user.id), self._no_counts()),
+                }
+                for user in members.sorted("name")
+            ],
+            "totals": counts.get("total", self._no_counts()),
+            "pbxs": self._pbxs_payload(desks),
+            "is_all": users is None,
+            "now": self.env["noojee.call"]._iso(fields.Datetime.now()),
+        }
+
+    @api.model
+    def _check_supervisor(self):
+        # sudo: whether he may see any sign-on: supervisors alone do
+        self.env["noojee.sign.on"].check_access("read")
+
+    # === WHOSE DESKS === #
+
+    @api.model
+    def _led_users(self):
+        """The members of the teams that the user leads; None: he sees everybody."""
+        if self.env.user.has_group("noojee.group_admin"):
+            return None
+        # sudo: a supervisor of calls need not have a right on sales teams
+        members_sudo = self.env["crm.team.member"].sudo()
+        members_sudo = members_sudo.search([("crm_team_id.user_id", "=", self.env.uid)])
+        return members_sudo.user_id
+
+    @api.model
+    def _desks(self, users):
+        # sudo: the desks are chosen here; of customers nothing is read with it
+        desks_sudo = self.env["noojee.extension"].sudo()
+        domain = Domain("company_id", "in", self.env.companies.ids) & Domain(
+            "pbx_id.active", "=", True
+        )
+        if users is not None:
+            domain &= Domain("user_id", "in", users.ids)
+        return desks_sudo.search(domain)
+
+    # === CALLS === #
+
+    @api.model
+    def _calls_by_desk(self, desks):
+        """What runs at each desk, most advanced first."""
+        # sudo: calls at desks that the user supervises
+        channels_sudo = self.env["noojee.call.channel"].sudo()
+        channels_sudo = channels_sudo.search(
+            Domain("pbx_id", "in", desks.pbx_id.ids)
+            & Domain("state", "!=", "ended")
+            & Domain("extension_id", "in", desks.ids)
+        )
+        calls_sudo = self.env["noojee.call"].sudo()
+        dialled_sudo = calls_sudo.search(
+            Domain("dial_extension_id", "in", desks.ids)
+            & Domain("state", "in", RUNNING)
+        )
+        parties = self._parties(channels_sudo.call_id | dialled_sudo, desks)
+        found = defaultdict(list)
+        for channel in channels_sudo.sorted(lambda c: (-RANK[c.state], c.id)):
+            found[channel.extension_id.id].append(
+                self._call_payload(channel.call_id, channel, parties)
+            )
+        for call in dialled_sudo:
+            if call.dial_extension_id.id not in call.channel_ids.extension_id.ids:
+                found[call.dial_extension_id.id].append(
+                    self._call_payload(call, channels_sudo.browse(), parties)
+                )
+        return found
+
+    @api.model
+    def _call_payload(self, call, channel, parties):
+        """:return: ``{"id", "state", "direction", "is_called" (it came to this desk),
+        "is_queue_call", "name" (or the number), "number", "since" (the state),
+        "is_recorded", "record": {"model", "id"}}``"""
+        iso = self.env["noojee.call"]._iso
+        state = channel.state or call.state
+        party = parties[call.id]
+        if call.direction == "internal" and channel.other_number:
+            party = parties.get(channel.other_number) or {"name": "", "record": False}
+            number = channel.other_number
+        else:
+            number = call.local_number or ""
+        since = state == "connected" and (channel.answered_at or call.answered_at)
+        return {
+            "id": call.id,
+            "state": state,
+            "direction": call.direction,
+            "is_called": channel.is_called,
+            "is_queue_call": call.is_queue_call,
+            "number": number,
+            **party,
+            "since": iso(since or channel.started_at or call.started_at),
+            "is_recorded": call.recording_state == "on",
+        }
+
+    @api.model
+    def _parties(self, calls, desks):
+        """Who is on the other side, as far as the user may see it.
+
+        :return: ``{"name", "record"}`` by the call's id, and for colleagues by the
+            desk's number
+        """
+        parties = {
+            desk.number: {"name": desk.user_id.name or "", "record": False}
+            for desk in desks
+        }
+        readable = {}
+        about = calls.mapped("record_ref")
+        records = [calls.partner_id, *self._by_model(calls)]
+        for of_model in records:
+            own = of_model.sudo(False).with_context(
+                allowed_company_ids=self.env.user.company_ids.ids
+            )
+            for record in own.exists()._filtered_access("read"):
+                readable[record._name, record.id] = record
+        del about
+        for call in calls:
+            partner = readable.get(("res.partner", call.partner_id.id))
+            ref = call.record_ref
+            record = ref and readable.get((ref._name, ref.id))
+            linked = record or partner
+            shown = partner or record
+            parties[call.id] = {
+                "name": shown.display_name if shown else "",
+                "record": bool(linked) and {"model": linked._name, "id": linked.id},
+            }
+        return parties
+
+    @api.model
+    def _by_model(self, calls):
+        ids = defaultdict(list)
+        for call in calls:
+            if call.record_ref:
+                ids[call.record_ref._name].append(call.record_ref.id)
+        return [self.env[name].browse(of_model) for name, of_model in ids.items()]
+
+    # === WHAT THE BROWSER SHOWS === #
+
+    @api.model
+    def _desk_payload(self, desk, calls, counts):
+        """:return: ``{"id", "number", "pbx_id", "user": {"id", "name", "avatar"} or
+        False, "calls": see :meth:`_call_payload`, "counts"}``"""
+        user = desk.user_id
+        key = ("user", user.id) if user else ("desk", desk.id)
+        return {
+            "id": desk.id,
+            "number": desk.number,
+            "pbx_id": desk.pbx_id.id,
+            "user": bool(user) and self._user_payload(user),
+            "calls": calls,
+            "counts": counts.get(key, self._no_counts()),
+        }
+
+    @api.model
+    def _user_payload(self, user):
+        return {
+            "id": user.id,
+            "name": user.name,
+            "avatar": f"/web/image/res.users/{user.id}/avatar_128",
+        }
+
+    @api.model
+    def _pbxs_payload(self, desks):
+        # sudo: whether the phone system is heard is told to every supervisor
+        circuits_sudo = self.env["noojee.circuit"].sudo()
+        circuits_sudo = circuits_sudo.search([("pbx_id", "in", desks.pbx_id.ids)])
+        return [
+            {
+                "id": pbx.id,
+                "name": pbx.name,
+                "away": circuits_sudo.filtered(
+                    lambda circuit, pbx=pbx: circuit.pbx_id == pbx
+                )._payload(),
+                "is_listening": pbx.listener_ids._is_listening(),
+            }
+            for pbx in desks.pbx_id
+        ]
+
+    # === TODAY'S COUNTS === #
+
+    @api.model
+    def _no_counts(self):
+        return dict.fromkeys(COUNTS, 0)
+
+    @api.model
+    def _counts(self, users, desks):
+        """Today's counts by ``("user", id)``, ``("desk", id)`` where nobody sat, and
+        ``"total"``: one walk along the index of what ended lately."""
+        midnight = fields.Datetime.context_timestamp(self, fields.Datetime.now())
+        midnight = midnight.replace(hour=0, minute=0, second=0, microsecond=0)
+        since = midnight.astimezone(None).replace(tzinfo=None)
+        if users is None:
+            whose = SQL("TRUE")
+        else:
+            whose = SQL("channel.user_id IN %s", tuple(users.ids or [0]))
+        missed = SQL("channel.outcome = 'missed'")
+        answered = SQL("channel.is_called AND channel.answered_at IS NOT NULL")
+        self.env["noojee.call.channel"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT GROUPING(channel.user_id), channel.user_id, channel.extension_id,
+                       COUNT(DISTINCT channel.call_id) FILTER (WHERE %(answered)s),
+                       COUNT(DISTINCT channel.call_id) FILTER (WHERE %(missed)s),
+                       COUNT(DISTINCT channel.call_id) FILTER (
+                           WHERE NOT channel.is_called
+                       ),
+                       SUM(EXTRACT(EPOCH FROM channel.ended_at - channel.answered_at))
+                  FROM noojee_call_channel channel
+                 WHERE channel.state = 'ended'
+                   AND channel.started_at >= %(since)s
+                   AND channel.direction != 'internal'
+                   AND channel.company_id IN %(companies)s
+                   AND %(whose)s
+              GROUP BY GROUPING SETS ((), (channel.user_id, channel.extension_id))
+                """,
+                answered=answered,
+                missed=missed,
+                since=since,
+                companies=tuple(self.env.companies.ids),
+                whose=whose,
+            )
+        )
+        return self._sum_up(rows)
+
+    @api.model
+    def _sum_up(self, rows):
+        counts = defaultdict(self._no_counts)
+        for is_total, user_id, desk_id, *values in rows:
+            if is_total:
+                key = "total"
+            else:
+                key = ("user", user_id) if user_id else ("desk", desk_id)
+            # whoever changed desks today has a row for each
+            for name, value in zip(COUNTS, values, strict=True):
+                counts[key][name] += int(value or 0)
+        return dict(counts)
+
+    # === WHAT CHANGED === #
+
+    @api.model
+    def _tell(self, desks):
+        """Tell open boards, at commit, that something changed at these desks."""
+        for company, in_company in desks.grouped("company_id").items():
+            company._bus_send(
+                "noojee.live_board/changed", {"desks": in_company.ids}, subchannel=CHANNEL
+            )
