@@ -57,6 +57,18 @@ class NoojeeCall(models.Model):
                 raise
             _logger.exception("Missed calls are not listed: %s", self.ids)
 
+    def link(self, res_model, res_id):
+        """Say which record the call is about; its contact follows, and whoever is to
+        call back finds it in his list.
+
+        :raise UserError: when it cannot be about such a record.
+        """
+        super().link(res_model, res_id)
+        # sudo: the entry follows the call, which was the user's to write about
+        entry_sudo = self.sudo().missed_call_id
+        if entry_sudo.state != "done":
+            entry_sudo._schedule_call_back()
+
     def _is_to_be_listed(self):
         return (
             self.state == "ended"
@@ -106,7 +118,11 @@ class NoojeeCall(models.Model):
             if not record or "user_id" not in record:
                 continue
             owner = record.user_id
-            if owner.active and not owner.share and self.company_id in owner.company_ids:
+            if (
+                owner.active
+                and not owner.share
+                and self.company_id in owner.company_ids
+            ):
                 return owner
         return self.env["res.users"]
 
@@ -114,11 +130,14 @@ class NoojeeCall(models.Model):
         teams = Counter(
             user.sale_team_id
             for user in users
-            if user.sale_team_id.company_id in (self.company_id, user.company_id.browse())
+            if user.sale_team_id.company_id
+            in (self.company_id, user.company_id.browse())
         )
         teams.pop(self.env["crm.team"], None)
         return min(
-            teams, key=lambda team: (-teams[team], team.id), default=self.env["crm.team"]
+            teams,
+            key=lambda team: (-teams[team], team.id),
+            default=self.env["crm.team"],
         )
 
     def _reached_words(self):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -30,8 +31,7 @@ class NoojeeLiveBoard(models.AbstractModel):
         :return: ``{"desks": see :meth:`_desk_payload`, "others": members of the teams
             who sit nowhere now, ``{"user", "counts"}``, "totals": counts of all,
             "pbxs": ``[{"id", "name", "away": see noojee.circuit._payload,
-            "is_listening"}]``, "is_all": whether these are all desks, "now"}``. Counts
-            are of today by the user's clock: calls from and to outside, ``answered``,
+            "is_listening"}]``, "now"}``. Counts are of today by the user's clock: calls from and to outside, ``answered``,
             ``missed``, ``outbound`` and ``talk_seconds``; of the totals each call that
             several missed counts once.
         :raise AccessError: for who is no supervisor.
@@ -41,8 +41,13 @@ class NoojeeLiveBoard(models.AbstractModel):
         desks = self._desks(users)
         counts = self._counts(users, desks)
         calls = self._calls_by_desk(desks)
-        present = desks.user_id
-        members = (users or present.browse()) - present
+        if users is None:
+            # sudo: an administrator sees the calls of all of them
+            users = (
+                self.env["res.users"]
+                .sudo()
+                .browse([id_ for kind, id_ in counts if kind == "user"])
+            )
         return {
             "desks": [
                 self._desk_payload(desk, calls[desk.id], counts) for desk in desks
@@ -52,11 +57,10 @@ class NoojeeLiveBoard(models.AbstractModel):
                     "user": self._user_payload(user),
                     "counts": counts.get(("user", user.id), self._no_counts()),
                 }
-                for user in members.sorted("name")
+                for user in (users - desks.user_id).sorted("name")
             ],
-            "totals": counts.get("total", self._no_counts()),
+            "totals": counts.get(("total", 0), self._no_counts()),
             "pbxs": self._pbxs_payload(desks),
-            "is_all": users is None,
             "now": self.env["noojee.call"]._iso(fields.Datetime.now()),
         }
 
@@ -105,7 +109,7 @@ class NoojeeLiveBoard(models.AbstractModel):
             Domain("dial_extension_id", "in", desks.ids)
             & Domain("state", "in", RUNNING)
         )
-        parties = self._parties(channels_sudo.call_id | dialled_sudo, desks)
+        parties = self._parties(channels_sudo.call_id | dialled_sudo)
         found = defaultdict(list)
         for channel in channels_sudo.sorted(lambda c: (-RANK[c.state], c.id)):
             found[channel.extension_id.id].append(
@@ -121,16 +125,14 @@ class NoojeeLiveBoard(models.AbstractModel):
     @api.model
     def _call_payload(self, call, channel, parties):
         """:return: ``{"id", "state", "direction", "is_called" (it came to this desk),
-        "is_queue_call", "name" (or the number), "number", "since" (the state),
-        "is_recorded", "record": {"model", "id"}}``"""
+        "is_queue_call", "name", "company" and "record": {"model", "id"} as far as the
+        user may see them, "number", "since" (the state), "is_recorded"}``"""
         iso = self.env["noojee.call"]._iso
         state = channel.state or call.state
-        party = parties[call.id]
-        if call.direction == "internal" and channel.other_number:
-            party = parties.get(channel.other_number) or {"name": "", "record": False}
-            number = channel.other_number
-        else:
-            number = call.local_number or ""
+        number, party = call.local_number or "", parties[call.id]
+        if call.direction == "internal":
+            number = channel.other_number or number
+            party = self._colleague(number, call.pbx_id)
         since = state == "connected" and (channel.answered_at or call.answered_at)
         return {
             "id": call.id,
@@ -145,45 +147,47 @@ class NoojeeLiveBoard(models.AbstractModel):
         }
 
     @api.model
-    def _parties(self, calls, desks):
-        """Who is on the other side, as far as the user may see it.
-
-        :return: ``{"name", "record"}`` by the call's id, and for colleagues by the
-            desk's number
-        """
-        parties = {
-            desk.number: {"name": desk.user_id.name or "", "record": False}
-            for desk in desks
-        }
+    def _parties(self, calls):
+        """Who is on the other side, as far as the user may see it, by the call's id."""
+        ids = defaultdict(list, {"res.partner": calls.partner_id.ids})
+        for record in filter(None, (call.record_ref for call in calls)):
+            ids[record._name].append(record.id)
         readable = {}
-        about = calls.mapped("record_ref")
-        records = [calls.partner_id, *self._by_model(calls)]
-        for of_model in records:
-            own = of_model.sudo(False).with_context(
+        for name, of_model in ids.items():
+            own = self.env[name].with_context(
                 allowed_company_ids=self.env.user.company_ids.ids
             )
-            for record in own.exists()._filtered_access("read"):
-                readable[record._name, record.id] = record
-        del about
+            for record in own.browse(of_model).exists()._filtered_access("read"):
+                readable[name, record.id] = record
+        parties = {}
         for call in calls:
             partner = readable.get(("res.partner", call.partner_id.id))
-            ref = call.record_ref
-            record = ref and readable.get((ref._name, ref.id))
+            about = call.record_ref
+            record = about and readable.get((about._name, about.id))
             linked = record or partner
-            shown = partner or record
             parties[call.id] = {
-                "name": shown.display_name if shown else "",
+                "name": self._name_of(partner or record),
+                # of a company's own number it would stand there twice
+                "company": bool(partner)
+                and not partner.is_company
+                and partner.commercial_company_name
+                or "",
                 "record": bool(linked) and {"model": linked._name, "id": linked.id},
             }
         return parties
 
     @api.model
-    def _by_model(self, calls):
-        ids = defaultdict(list)
-        for call in calls:
-            if call.record_ref:
-                ids[call.record_ref._name].append(call.record_ref.id)
-        return [self.env[name].browse(of_model) for name, of_model in ids.items()]
+    def _name_of(self, party):
+        if not party:
+            return ""
+        # without the company's name in front, which stands below
+        return party._name == "res.partner" and party.name or party.display_name
+
+    @api.model
+    def _colleague(self, number, pbx):
+        """Who sits at a desk is no secret inside the company."""
+        line = pbx.extension_ids.filtered(lambda line: line.number == number)
+        return {"name": line.user_id.name or "", "company": "", "record": False}
 
     # === WHAT THE BROWSER SHOWS === #
 
@@ -236,10 +240,10 @@ class NoojeeLiveBoard(models.AbstractModel):
     @api.model
     def _counts(self, users, desks):
         """Today's counts by ``("user", id)``, ``("desk", id)`` where nobody sat, and
-        ``"total"``: one walk along the index of what ended lately."""
+        ``("total", 0)``: one walk along the index of what ended lately."""
         midnight = fields.Datetime.context_timestamp(self, fields.Datetime.now())
         midnight = midnight.replace(hour=0, minute=0, second=0, microsecond=0)
-        since = midnight.astimezone(None).replace(tzinfo=None)
+        since = midnight.astimezone(timezone.utc).replace(tzinfo=None)
         if users is None:
             whose = SQL("TRUE")
         else:
@@ -279,7 +283,7 @@ class NoojeeLiveBoard(models.AbstractModel):
         counts = defaultdict(self._no_counts)
         for is_total, user_id, desk_id, *values in rows:
             if is_total:
-                key = "total"
+                key = ("total", 0)
             else:
                 key = ("user", user_id) if user_id else ("desk", desk_id)
             # whoever changed desks today has a row for each
@@ -290,9 +294,16 @@ class NoojeeLiveBoard(models.AbstractModel):
     # === WHAT CHANGED === #
 
     @api.model
-    def _tell(self, desks):
-        """Tell open boards, at commit, that something changed at these desks."""
-        for company, in_company in desks.grouped("company_id").items():
-            company._bus_send(
-                "noojee.live_board/changed", {"desks": in_company.ids}, subchannel=CHANNEL
+    def _tell(self, companies, desks=None):
+        """Tell open boards, at commit, to look again.
+
+        :param companies: whose boards
+        :param desks: where something changed; None: anywhere, or who sits where
+        """
+        for company in companies:
+            self.env["bus.bus"]._sendone(
+                # a channel that only supervisors are let into, see ir.websocket
+                (company, CHANNEL),
+                "noojee.live_board/changed",
+                {"desks": False if desks is None else desks.ids},
             )

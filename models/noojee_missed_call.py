@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_time
@@ -30,13 +30,18 @@ class NoojeeMissedCall(models.Model):
     company_id = fields.Many2one("res.company", required=True)
     number = fields.Char(
         string="International number",
-        help="International where it could be read. Empty: the caller hid it."
+        help="International where it could be read. Empty: the caller hid it.",
     )
     local_number = fields.Char(string="Number", compute="_compute_local_number")
     user_id = fields.Many2one(
         "res.users", string="For", index="btree_not_null", help="Whose customer it is."
     )
     team_id = fields.Many2one("crm.team", string="Sales team", index="btree_not_null")
+    rung_user_ids = fields.Many2many(
+        "res.users",
+        string="Rang at",
+        help="Who may take it where it is no team's: at whose desks it rang.",
+    )
     state = fields.Selection(
         [("open", "Open"), ("claimed", "Taken"), ("done", "Done")],
         required=True,
@@ -84,12 +89,9 @@ class NoojeeMissedCall(models.Model):
             partner = call_sudo.partner_id.sudo(self.env.su)._filtered_access("read")
             record = call_sudo.record_ref and call_sudo.record_ref.exists()
             record = record and record.sudo(self.env.su)._filtered_access("read")
-            entry.name = (
-                partner.display_name
-                or (record and record.display_name)
-                or entry.local_number
-                or self.env._("Hidden number")
-            )
+            party = partner or record
+            names = [party and party.display_name, entry.local_number]
+            entry.name = " · ".join(filter(None, names)) or self.env._("Hidden number")
 
     @api.depends("name")
     @api.depends_context("uid", "allowed_company_ids", "lang")
@@ -148,9 +150,7 @@ class NoojeeMissedCall(models.Model):
         if is_claimable:
             self._claim_apart()
         record = self._readable(call_sudo._existing_record() or call_sudo.partner_id)
-        return calls._dial_action(
-            number, record, self._readable(call_sudo.partner_id)
-        )
+        return calls._dial_action(number, record, self._readable(call_sudo.partner_id))
 
     def action_done(self):
         """Nobody need call back any more."""
@@ -199,7 +199,7 @@ class NoojeeMissedCall(models.Model):
             entry_sudo.company_id in user.company_ids
             and (
                 user in entry_sudo.team_id.crm_team_member_ids.user_id
-                or user in entry_sudo._rung_users()
+                or user in entry_sudo.rung_user_ids
                 or own.has_access("read")
             )
         ):
@@ -275,14 +275,16 @@ class NoojeeMissedCall(models.Model):
 
     def _count(self, call):
         call.missed_call_id = self
-        self.write(
-            {
-                "count": self.count + 1,
-                "first_at": min(self.first_at or call.started_at, call.started_at),
-                "last_at": max(self.last_at or call.started_at, call.started_at),
-                "last_call_id": call.id,
-            }
-        )
+        values = {
+            "count": self.count + 1,
+            "first_at": min(self.first_at or call.started_at, call.started_at),
+            "last_at": max(self.last_at or call.started_at, call.started_at),
+            "last_call_id": call.id,
+        }
+        if not self.user_id and not self.team_id:
+            rung = call.channel_ids.user_id
+            values["rung_user_ids"] = [Command.link(user.id) for user in rung]
+        self.write(values)
         self._schedule_call_back()
         self._tell_lists()
 
@@ -327,7 +329,10 @@ class NoojeeMissedCall(models.Model):
     def _clear_badges(self):
         """None of these calls is new any more to those who missed them."""
         channels = self.env["noojee.call.channel"].search(
-            [("call_id.missed_call_id", "in", self.ids), ("is_missed_unseen", "=", True)]
+            [
+                ("call_id.missed_call_id", "in", self.ids),
+                ("is_missed_unseen", "=", True),
+            ]
         )
         channels.is_missed_unseen = False
         for user in channels.user_id:
@@ -374,16 +379,10 @@ class NoojeeMissedCall(models.Model):
             )
         return self.env._("Call back: missed %(time)s", time=time)
 
-    def _rung_users(self):
-        """At whose desks it rang, where it belongs to no team."""
-        if self.user_id or self.team_id:
-            return self.env["res.users"]
-        return self.call_ids.channel_ids.user_id
-
     def _tell_lists(self):
         """Lists that are open show it by themselves."""
         team = self.team_id
-        users = team.crm_team_member_ids.user_id | team.user_id | self._rung_users()
+        users = team.crm_team_member_ids.user_id | team.user_id | self.rung_user_ids
         (users | self.user_id | self.claimed_by_id)._bus_send(
             "noojee.missed/changed", {}
         )

@@ -8,6 +8,7 @@ from . import (
     test_ingest,
     test_js,
     test_listener,
+    test_live_board,
     test_match,
     test_may_call,
     test_missed,
