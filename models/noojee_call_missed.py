@@ -63,11 +63,12 @@ class NoojeeCall(models.Model):
 
         :raise UserError: when it cannot be about such a record.
         """
-        super().link(res_model, res_id)
+        result = super().link(res_model, res_id)
         # sudo: the entry follows the call, which was the user's to write about
         entry_sudo = self.sudo().missed_call_id
         if entry_sudo.state != "done":
             entry_sudo._schedule_call_back()
+        return result
 
     def _is_to_be_listed(self):
         return (

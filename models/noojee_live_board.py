@@ -31,9 +31,9 @@ class NoojeeLiveBoard(models.AbstractModel):
         :return: ``{"desks": see :meth:`_desk_payload`, "others": members of the teams
             who sit nowhere now, ``{"user", "counts"}``, "totals": counts of all,
             "pbxs": ``[{"id", "name", "away": see noojee.circuit._payload,
-            "is_listening"}]``, "now"}``. Counts are of today by the user's clock: calls from and to outside, ``answered``,
-            ``missed``, ``outbound`` and ``talk_seconds``; of the totals each call that
-            several missed counts once.
+            "is_listening"}]``, "now"}``. Counts are of today by the user's clock, of
+            calls from and to outside: ``answered``, ``missed``, ``outbound`` and
+            ``talk_seconds``; in the totals a call that several missed counts once.
         :raise AccessError: for who is no supervisor.
         """
         self._check_supervisor()
@@ -66,7 +66,7 @@ class NoojeeLiveBoard(models.AbstractModel):
 
     @api.model
     def _check_supervisor(self):
-        # sudo: whether he may see any sign-on: supervisors alone do
+        # supervisors alone see who sat where: the board shows who sits where
         self.env["noojee.sign.on"].check_access("read")
 
     # === WHOSE DESKS === #

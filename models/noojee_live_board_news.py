@@ -7,7 +7,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     def _notify(self):
-        super()._notify()
+        result = super()._notify()
         desks = self.channel_ids.extension_id | self.dial_extension_id
         # a dial that failed is tied to no desk any more
         without_desk = self.filtered(
@@ -16,19 +16,22 @@ class NoojeeCall(models.Model):
         desks |= without_desk.user_id.noojee_extension_ids
         if desks:
             self.env["noojee.live.board"]._tell(self.company_id, desks)
+        return result
 
 
 class NoojeeExtension(models.Model):
     _inherit = "noojee.extension"
 
     def _follow_occupants(self, before):
-        super()._follow_occupants(before)
+        result = super()._follow_occupants(before)
         self.env["noojee.live.board"]._tell(self.company_id)
+        return result
 
 
 class NoojeeCircuit(models.Model):
     _inherit = "noojee.circuit"
 
     def _write_and_tell(self, values):
-        super()._write_and_tell(values)
+        result = super()._write_and_tell(values)
         self.env["noojee.live.board"]._tell(self.pbx_id.company_id)
+        return result

@@ -17,10 +17,11 @@ class NoojeeMissedCall(models.Model):
     _escalate_idx = models.Index("(escalate_at) WHERE escalate_at IS NOT NULL")
 
     def _count(self, call):
-        super()._count(call)
+        result = super()._count(call)
         minutes = self.team_id.noojee_missed_minutes
         if minutes and self.state == "open" and not self.escalated_at:
             self.escalate_at = self.first_at + timedelta(minutes=minutes)
+        return result
 
     def write(self, vals):
         if vals.get("state", "open") != "open":
