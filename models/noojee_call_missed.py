@@ -66,7 +66,7 @@ class NoojeeCall(models.Model):
         result = super().link(res_model, res_id)
         # sudo: the entry follows the call, which was the user's to write about
         entry_sudo = self.sudo().missed_call_id
-        if entry_sudo.state != "done":
+        if entry_sudo.state in ("open", "claimed"):
             entry_sudo._schedule_call_back()
         return result
 

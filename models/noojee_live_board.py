@@ -193,14 +193,14 @@ class NoojeeLiveBoard(models.AbstractModel):
 
     @api.model
     def _desk_payload(self, desk, calls, counts):
-        """:return: ``{"id", "number", "pbx_id", "user": {"id", "name", "avatar"} or
+        """:return: ``{"id", "number", "pbx", "user": {"id", "name", "avatar"} or
         False, "calls": see :meth:`_call_payload`, "counts"}``"""
         user = desk.user_id
         key = ("user", user.id) if user else ("desk", desk.id)
         return {
             "id": desk.id,
             "number": desk.number,
-            "pbx_id": desk.pbx_id.id,
+            "pbx": desk.pbx_id.name,
             "user": bool(user) and self._user_payload(user),
             "calls": calls,
             "counts": counts.get(key, self._no_counts()),

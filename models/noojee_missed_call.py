@@ -139,8 +139,7 @@ class NoojeeMissedCall(models.Model):
         # sudo: whether he may call back was asked; the call behind it may have rung at
         # colleagues' desks alone
         entry_sudo = self.sudo()
-        number, call_sudo = entry_sudo.number, entry_sudo.last_call_id
-        if not number:
+        if not entry_sudo.number:
             raise UserError(
                 self.env._("The caller hid the number: nobody can call it back.")
             )
@@ -149,8 +148,12 @@ class NoojeeMissedCall(models.Model):
         calls._own_line()
         if is_claimable:
             self._claim_apart()
-        record = self._readable(call_sudo._existing_record() or call_sudo.partner_id)
-        return calls._dial_action(number, record, self._readable(call_sudo.partner_id))
+        partner_sudo = entry_sudo.last_call_id.partner_id
+        return calls._dial_action(
+            entry_sudo.number,
+            self._readable(entry_sudo._record()),
+            self._readable(partner_sudo),
+        )
 
     def action_done(self):
         """Nobody need call back any more."""
@@ -165,9 +168,13 @@ class NoojeeMissedCall(models.Model):
         self.ensure_one()
         self._in_all_companies().check_access("read")
         # sudo: users do not read calls at colleagues' desks
-        call_sudo = self.sudo().last_call_id
-        record = self._readable(call_sudo._existing_record() or call_sudo.partner_id)
+        record = self._readable(self.sudo()._record())
         return (record or self).get_formview_action()
+
+    def _record(self):
+        """What the last call was about, else who called, if that is known."""
+        call = self.last_call_id
+        return call and call._existing_record() or call.partner_id
 
     def _readable(self, record):
         """A record that was found with sudo, where the user may read it."""
@@ -348,8 +355,10 @@ class NoojeeMissedCall(models.Model):
         """
         user = self.claimed_by_id or self.user_id
         call = self.last_call_id
+        if not user or not call:
+            return
         target = call._activity_record(call._existing_record(), call.partner_id)
-        if not user or not target:
+        if not target:
             return
         own = target.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids

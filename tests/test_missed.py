@@ -222,6 +222,18 @@ class TestMissedCall(MissedCommon):
         self.env.invalidate_all()
         self.assertEqual(entry.claimed_by_id, self.anna)
 
+    def test_call_back_when_the_call_was_deleted(self):
+        self.missed_queue()
+        entry = self.entries()
+        self.call().unlink()
+        entry.with_user(self.anna).action_claim()
+        self.assertEqual(
+            entry.with_user(self.anna).action_open_record()["res_id"], entry.id
+        )
+        with self.own_cursors():
+            entry.with_user(self.anna).action_call_back()
+        self.assertTrue(self.simulator.requests("dial"))
+
     def test_who_has_no_line_leaves_it_to_the_others(self):
         self.missed_queue()
         self.desk_101.user_id = False

@@ -15,7 +15,7 @@ function makeDesk(values = {}) {
     return {
         id: 3,
         number: "101",
-        pbx_id: 1,
+        pbx: "Melbourne",
         user: { id: 7, name: "Anna Berg", avatar: "" },
         calls: [],
         counts: { ...NO_COUNTS },

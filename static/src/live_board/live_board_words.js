@@ -7,7 +7,7 @@ export function partyWords(call) {
 
 /** What stands under a name. */
 export function detailWords(call) {
-    return [call.company, call.number].filter(Boolean).join(" · ");
+    return [call.number, call.company].filter(Boolean).join(" · ");
 }
 
 /** What a call does at a desk, as a person says it. */
