@@ -45,6 +45,8 @@
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
         "views/noojee_pop_templates.xml",
+        "views/noojee_missed_call_views.xml",
+        "views/noojee_live_board_views.xml",
         "views/noojee_menus.xml",
     ],
     "demo": [

@@ -42,6 +42,11 @@ from . import (
     noojee_call_card,
     noojee_call_search,
     noojee_call_to_call,
+    noojee_call_missed,
+    noojee_missed_call,
+    noojee_missed_escalation,
+    noojee_live_board,
+    noojee_live_board_news,
     noojee_command,
     noojee_public_holiday,
     noojee_calling_hours_line,
@@ -62,4 +67,5 @@ from . import (
     ir_actions_server,
     res_config_settings,
     ir_http,
+    ir_websocket,
 )

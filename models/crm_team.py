@@ -33,3 +33,9 @@ class CrmTeam(models.Model):
         help="What happens when somebody of this team calls a number on the phone "
         "blacklist.",
     )
+    noojee_missed_minutes = fields.Integer(
+        string="Tell the leader after, minutes",
+        default=15,
+        help="How long a call to this team that nobody answered may wait until "
+        "somebody takes it. Then the team's leader gets an activity. 0: never.",
+    )

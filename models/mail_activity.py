@@ -62,3 +62,14 @@ class MailActivity(models.Model):
             )
             .user_id
         )
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        # sudo: users only read missed numbers; what was to be done there is done
+        entries_sudo = self.env["noojee.missed.call"].sudo()
+        entries_sudo = entries_sudo.search(
+            [("activity_id", "in", self.ids), ("state", "!=", "done")]
+        )
+        result = super()._action_done(feedback, attachment_ids)
+        if entries_sudo:
+            entries_sudo._close(self.env.user, feedback)
+        return result

@@ -61,6 +61,7 @@ class NoojeeCallChannel(models.Model):
     )
     _open_idx = models.Index("(pbx_id) WHERE state != 'ended'")
     _missed_unseen_idx = models.Index("(user_id) WHERE is_missed_unseen IS TRUE")
+    _ended_idx = models.Index("(started_at) WHERE state = 'ended'")
     _recent_idx = models.Index("(user_id, started_at DESC) WHERE state = 'ended'")
 
     @api.depends("extension_number", "user_id.name")
@@ -77,4 +78,5 @@ class NoojeeCallChannel(models.Model):
         self.write({**calls._prepare_end_values(ended_at), "is_forgotten": True})
         calls._settle()
         calls._update_chatter()
+        calls._follow_missed()
         calls._notify()

@@ -51,6 +51,7 @@ class NoojeeCall(models.Model):
                 raise
             changed = calls._ingest_one_by_one(pbx.sudo(), events, is_late, spans)
         changed._update_chatter()
+        changed._follow_missed()
         changed._notify()
         return changed
 

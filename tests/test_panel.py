@@ -250,7 +250,7 @@ class TestPanel(CallCommon):
     def test_missed_calls_are_counted_until_seen(self):
         self.missed()
         self.missed(desks=("101", "102"))
-        self.inbound("Ringing", "Connected", "Hungup")
+        self.inbound("Ringing", "Connected", "Hungup", caller="0491577644")
         self.assertEqual(self.state()["missed_count"], 2)
         self.assertEqual(self.state(self.ben)["missed_count"], 1)
         self.env["noojee.call"].with_user(self.anna).mark_missed_seen()

@@ -34,7 +34,7 @@ export class PhoneLine extends PhoneState {
         bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
         bus.subscribe("noojee.phone/line", (line) => (this.line = line));
         bus.subscribe("noojee.phone/to_call", () => this.loadToCall());
-        bus.subscribe("noojee.phone/missed_seen", () => (this.missedCount = 0));
+        bus.subscribe("noojee.phone/missed_seen", ({ count }) => (this.missedCount = count ?? 0));
         bus.addEventListener("BUS:RECONNECT", () => this.load());
         bus.start();
         await this.load();
@@ -61,7 +61,7 @@ export class PhoneLine extends PhoneState {
             missed: state.missed ?? [],
             missedCount: state.missed_count ?? 0,
         });
-        this.takeToCall(state.to_call, state.to_call_count);
+        this.takeToCall({ entries: state.to_call, count: state.to_call_count });
         const told = new Set([...state.calls, ...state.recent].map((call) => call.id));
         const isKept = (call) => told.has(call.id) || this.seen.get(call.id).serial > before;
         this.calls = this.calls.filter(isKept);
@@ -83,11 +83,10 @@ export class PhoneLine extends PhoneState {
         this.takeToCall(toCall);
     }
 
-    /** @param {Object[] | {entries: Object[], count: number}} toCall */
-    takeToCall(toCall = [], count = toCall.length) {
-        const isList = Array.isArray(toCall);
-        this.toCall = isList ? toCall : toCall.entries;
-        this.toCallCount = isList ? count : toCall.count;
+    /** @param {{entries: Object[], count: number}} toCall see `get_to_call` */
+    takeToCall({ entries, count }) {
+        this.toCall = entries;
+        this.toCallCount = count;
     }
 
     /** @param {Call} call as the bus brought it */

@@ -1,0 +1,98 @@
+"""Missed calls: listed by themselves, taken once, gone when the number was reached."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import expect
+
+from .rpc import Rpc
+from .test_listener import wait_for
+
+STRANGER = "+61 491 577 644"
+STRANGER_AT_HOME = "0491 577 644"
+
+
+def open_missed(page, odoo_url):
+    page.goto(f"{odoo_url}/odoo/noojee-missed")
+    expect(page.locator(".o_action .o_control_panel")).to_be_visible()
+
+
+def row(page):
+    return page.locator(".o_data_row").filter(has_text=STRANGER_AT_HOME)
+
+
+def miss(simulator, caller=STRANGER):
+    """A queue call that rings at Anna's and at Ben's desk until the caller gives up."""
+    simulator.control("ring", desks=["101", "102"], queue=True, caller=caller)
+    for desk in ("101", "102"):
+        simulator.control("hangup", desk=desk)
+
+
+@pytest.fixture
+def ben(log_in):
+    return log_in("ben")
+
+
+def open_entry(database, number):
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM noojee_missed_call WHERE state = 'open' AND number = %s",
+            [number],
+        )
+        return cursor.fetchone()
+
+
+def test_listed_taken_called_back_closed(anna, ben, odoo_url, simulator, database):
+    for page in (anna, ben):
+        open_missed(page, odoo_url)
+    miss(simulator)
+    for page in (anna, ben):
+        expect(row(page)).to_contain_text("Solar sales")
+    miss(simulator)
+    expect(row(ben).locator("[name=count]")).to_have_text("2")
+
+    row(anna).get_by_role("button", name="Take it").click()
+    expect(row(anna)).to_contain_text("Taken")
+    # it is nobody else's any more
+    expect(row(ben)).to_have_count(0)
+    badge = ben.locator(".o_noojee_missed_counter")
+    expect(badge).to_be_visible()
+
+    row(anna).get_by_role("button", name="Call back").click()
+    card = anna.locator(".o_noojee_current_call")
+    expect(card).to_have_attribute("data-state", "connected")
+    expect(row(anna)).to_have_count(0)
+    expect(badge).to_have_count(0)
+
+
+def test_taken_by_one_of_two_at_the_same_moment(odoo_url, simulator, database):
+    miss(simulator, "+61491578957")
+    entry = wait_for(lambda: open_entry(database, "+61491578957"))
+    sessions = [Rpc(odoo_url, database.info.dbname, login) for login in ("anna", "ben")]
+    with ThreadPoolExecutor() as executor:
+        answers = list(
+            executor.map(
+                lambda rpc: rpc.call("noojee.missed.call", "action_claim", list(entry)),
+                sessions,
+            )
+        )
+    [refusal] = [error["data"]["message"] for _result, error in answers if error]
+    assert "has taken this call already" in refusal
+
+
+def test_known_customer_is_in_his_owners_list(anna, odoo_url, simulator):
+    open_missed(anna, odoo_url)
+    miss(simulator, "+61 3 7010 1235")
+    known = anna.locator(".o_data_row").filter(has_text="Priya Raman")
+    expect(known).to_contain_text("Anna Berg")
+    anna.keyboard.press("Alt+Shift+P")
+    anna.get_by_role("tab", name="To call").click()
+    item = anna.locator(".o_noojee_to_call_item").filter(has_text="Priya Raman")
+    expect(item).to_contain_text("Call back: missed")
+    anna.keyboard.press("Escape")
+    # the customer tries again and gets through
+    simulator.control("ring", desks=["102"], caller="+61 3 7010 1235")
+    simulator.control("answer", desk="102")
+    expect(known).to_have_count(0)
+    anna.keyboard.press("Alt+Shift+P")
+    expect(item).to_have_count(0)

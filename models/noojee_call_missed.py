@@ -1,0 +1,162 @@
+import logging
+from collections import Counter
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+from .noojee_call_ingest import ANONYMOUS
+from .transaction import spoils_transaction
+
+_logger = logging.getLogger(__name__)
+
+
+class NoojeeCall(models.Model):
+    """Which missed number a call belongs to, and which it settles."""
+
+    _inherit = "noojee.call"
+
+    missed_call_id = fields.Many2one(
+        "noojee.missed.call",
+        string="Missed number",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+        help="The entry of the missed numbers that counts this call.",
+    )
+
+    _reached_idx = models.Index(
+        "(number_e164, answered_at) WHERE answered_at IS NOT NULL"
+    )
+
+    def _follow_missed(self):
+        """List those of these calls that nobody answered, and close the entries of
+        the numbers that these calls reached.
+
+        Repeats change nothing. A list that fails is no reason to lose the events that
+        led to it.
+        """
+        missed = self.filtered(lambda call: call._is_to_be_listed())
+        reached = self.filtered(
+            lambda call: (
+                call.answered_at and call.number_e164 and call.direction != "internal"
+            )
+        )
+        if not missed and not reached:
+            return
+        # what was written before must fail as itself
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                # sudo: the lists follow the calls, whoever changed them
+                entries_sudo = self.env["noojee.missed.call"].sudo()
+                entries_sudo._close_reached(reached.sudo())
+                for call_sudo in missed.sudo():
+                    entries_sudo._put(call_sudo)
+        except Exception as error:
+            if spoils_transaction(error):
+                raise
+            _logger.exception("Missed calls are not listed: %s", self.ids)
+
+    def link(self, res_model, res_id):
+        """Say which record the call is about; its contact follows, and whoever is to
+        call back finds it in his list.
+
+        :raise UserError: when it cannot be about such a record.
+        """
+        result = super().link(res_model, res_id)
+        # sudo: the entry follows the call, which was the user's to write about
+        entry_sudo = self.sudo().missed_call_id
+        if entry_sudo.state in ("open", "claimed"):
+            entry_sudo._schedule_call_back()
+        return result
+
+    def _is_to_be_listed(self):
+        return (
+            self.state == "ended"
+            and self.outcome == "missed"
+            and self.direction == "inbound"
+            and not self.missed_call_id
+        )
+
+    def _missed_number(self):
+        """The caller's number as entries are found by it; False for the anonymous."""
+        number = self.number_e164 or (self.number or "").strip()
+        return number.lower() not in ANONYMOUS and number
+
+    def _was_reached_since(self):
+        """Whether the number of this missed call has been talked with meanwhile: its
+        events may come late."""
+        return bool(
+            self.number_e164
+            and self.search_count(
+                Domain("number_e164", "=", self.number_e164)
+                & Domain("answered_at", ">=", self.started_at)
+                & Domain("company_id", "=", self.company_id.id),
+                limit=1,
+            )
+        )
+
+    def _missed_for(self):
+        """Who is to call back.
+
+        The salesperson of the lead or order that the call is about, else of the
+        customer. Nobody's customer: the user at whose desk it rang; a queue call goes
+        to its team's list. The PBX does not tell the queue's name, so the team is the
+        one that most of the rung desks' users belong to, by their main sales team.
+
+        :return: ``(user, team)``, one of them empty; both where no team is known
+        """
+        users = self.channel_ids.filtered("is_called").user_id
+        if owner := self._customer_owner():
+            return owner, self.env["crm.team"]
+        if self.is_queue_call or not users:
+            return users.browse(), self._queue_team(users)
+        called = self.user_id if self.user_id in users else users[0]
+        return called, self.env["crm.team"]
+
+    def _customer_owner(self):
+        for record in (self._existing_record(), self.partner_id):
+            if not record or "user_id" not in record:
+                continue
+            owner = record.user_id
+            if (
+                owner.active
+                and not owner.share
+                and self.company_id in owner.company_ids
+            ):
+                return owner
+        return self.env["res.users"]
+
+    def _queue_team(self, users):
+        teams = Counter(
+            user.sale_team_id
+            for user in users
+            if user.sale_team_id.company_id
+            in (self.company_id, user.company_id.browse())
+        )
+        teams.pop(self.env["crm.team"], None)
+        return min(
+            teams,
+            key=lambda team: (-teams[team], team.id),
+            default=self.env["crm.team"],
+        )
+
+    def _reached_words(self):
+        """Who talked with the number, for whoever was to call it back."""
+        answered = self.channel_ids.filtered("answered_at")
+        who = answered.user_id[:1].name or self.user_id.name
+        if not who:
+            desk = answered[:1].extension_number
+            return self.env._("Reached at desk %(number)s.", number=desk)
+        return self.env._("Reached by %(user)s.", user=who)
+
+    def _absorbed_values(self, others):
+        values = super()._absorbed_values(others)
+        listed = others.filtered("missed_call_id")
+        if listed and not self.missed_call_id:
+            values["missed_call_id"] = listed[0].missed_call_id.id
+            listed = listed[1:]
+        # each of these was counted as a call of its own
+        for call in listed:
+            call.missed_call_id.count -= 1
+        return values

@@ -1,0 +1,397 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_time
+
+from .noojee_call_remind import CALL_ACTIVITY
+from .transaction import repeat
+
+
+class NoojeeMissedCall(models.Model):
+    """A number to be called back: the unanswered calls of one caller to one user or
+    team, until somebody reaches him.
+
+    Nobody writes entries over RPC: they follow the calls, people call the methods
+    below. What belongs to nobody in particular is claimed once. Anonymous callers of a
+    user or team are one entry: it tells how many there were, nobody can call them.
+    """
+
+    _name = "noojee.missed.call"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Missed number"
+    _order = "last_at desc, id desc"
+    # whoever reads it may be given an activity on it
+    _mail_post_access = "read"
+
+    name = fields.Char(string="Caller", compute="_compute_name")
+    pbx_id = fields.Many2one(
+        "noojee.pbx", string="PBX", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True)
+    number = fields.Char(
+        string="International number",
+        help="International where it could be read. Empty: the caller hid it.",
+    )
+    local_number = fields.Char(string="Number", compute="_compute_local_number")
+    user_id = fields.Many2one(
+        "res.users", string="For", index="btree_not_null", help="Whose customer it is."
+    )
+    team_id = fields.Many2one("crm.team", string="Sales team", index="btree_not_null")
+    rung_user_ids = fields.Many2many(
+        "res.users",
+        string="Rang at",
+        help="Who may take it where it is no team's: at whose desks it rang.",
+    )
+    state = fields.Selection(
+        [("open", "Open"), ("claimed", "Taken"), ("done", "Done")],
+        required=True,
+        default="open",
+    )
+    count = fields.Integer(string="Calls", default=0)
+    first_at = fields.Datetime(string="First call")
+    last_at = fields.Datetime(string="Last call")
+    waiting_hours = fields.Float(compute="_compute_waiting_hours")
+    call_ids = fields.One2many("noojee.call", "missed_call_id", string="Missed calls")
+    last_call_id = fields.Many2one("noojee.call", ondelete="set null", index=True)
+    claimed_by_id = fields.Many2one(
+        "res.users", string="Taken by", index="btree_not_null"
+    )
+    claimed_at = fields.Datetime(string="Taken at")
+    done_at = fields.Datetime(string="Done at")
+    done_by_id = fields.Many2one("res.users", string="Done by")
+    closed_call_id = fields.Many2one(
+        "noojee.call",
+        string="Reached in",
+        ondelete="set null",
+        index="btree_not_null",
+        help="The call in which the number was reached.",
+    )
+    activity_id = fields.Many2one(
+        "mail.activity",
+        string="Call back",
+        ondelete="set null",
+        index="btree_not_null",
+        help="On the customer, for whoever is to call back.",
+    )
+
+    _open_unique = models.UniqueIndex(
+        "(company_id, COALESCE(number, ''), COALESCE(user_id, 0), COALESCE(team_id, 0))"
+        " WHERE state != 'done'",
+        "This number is listed already.",
+    )
+
+    @api.depends("last_call_id.partner_id.name", "last_call_id.record_ref")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_name(self):
+        for entry in self:
+            # sudo: the call may have rung at colleagues' desks alone
+            call_sudo = entry.last_call_id.sudo()
+            partner = call_sudo.partner_id.sudo(self.env.su)._filtered_access("read")
+            record = call_sudo.record_ref and call_sudo.record_ref.exists()
+            record = record and record.sudo(self.env.su)._filtered_access("read")
+            party = partner or record
+            names = [party and party.display_name, entry.local_number]
+            entry.name = " · ".join(filter(None, names)) or self.env._("Hidden number")
+
+    @api.depends("name")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_display_name(self):
+        for entry in self:
+            entry.display_name = entry.name
+
+    @api.depends("number", "pbx_id")
+    def _compute_local_number(self):
+        for entry in self:
+            entry.local_number = entry.number and entry.pbx_id._local_format(
+                entry.number
+            )
+
+    @api.depends("first_at")
+    def _compute_waiting_hours(self):
+        now = fields.Datetime.now()
+        for entry in self:
+            waiting = now - (entry.first_at or now)
+            entry.waiting_hours = waiting.total_seconds() / 3600
+
+    # === WHAT A PERSON DOES === #
+
+    def action_claim(self):
+        """Take this entry of nobody's in particular: it is the user's to call back.
+
+        :raise UserError: where somebody else took it, or the number was reached.
+        """
+        self.ensure_one()
+        self._check_may_claim()
+        self._claim()
+
+    def action_call_back(self):
+        """Call the number back from the user's line; nobody's entry is taken first.
+
+        :return: client action that shows the call, or why nothing was dialled
+        :raise UserError: in plain words, when it was not dialled.
+        """
+        self.ensure_one()
+        is_claimable = self._is_claimable()
+        if is_claimable:
+            self._check_may_claim()
+        else:
+            self._in_all_companies().check_access("read")
+        # sudo: whether he may call back was asked; the call behind it may have rung at
+        # colleagues' desks alone
+        entry_sudo = self.sudo()
+        if not entry_sudo.number:
+            raise UserError(
+                self.env._("The caller hid the number: nobody can call it back.")
+            )
+        calls = self.env["noojee.call"]
+        # whoever has no desk leaves it to the others
+        calls._own_line()
+        if is_claimable:
+            self._claim_apart()
+        partner_sudo = entry_sudo.last_call_id.partner_id
+        return calls._dial_action(
+            entry_sudo.number,
+            self._readable(entry_sudo._record()),
+            self._readable(partner_sudo),
+        )
+
+    def action_done(self):
+        """Nobody need call back any more."""
+        self._in_all_companies().check_access("read")
+        # sudo: users only read entries; whose these are was looked at
+        self.sudo().filtered(lambda entry: entry.state != "done")._close(
+            self.env.user, self.env._("Done without a call.")
+        )
+
+    def action_open_record(self):
+        """Open the customer, or what the call was about; else the entry's calls."""
+        self.ensure_one()
+        self._in_all_companies().check_access("read")
+        # sudo: users do not read calls at colleagues' desks
+        record = self._readable(self.sudo()._record())
+        return (record or self).get_formview_action()
+
+    def _record(self):
+        """What the last call was about, else who called, if that is known."""
+        call = self.last_call_id
+        return call and call._existing_record() or call.partner_id
+
+    def _readable(self, record):
+        """A record that was found with sudo, where the user may read it."""
+        if not record:
+            return None
+        return record.sudo(False)._filtered_access("read") or None
+
+    def _in_all_companies(self):
+        return self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
+
+    # === CLAIMING === #
+
+    def _is_claimable(self):
+        # sudo: an entry that somebody took cannot be read by the others any more
+        entry_sudo = self.sudo()
+        return not entry_sudo.user_id and entry_sudo.claimed_by_id != self.env.user
+
+    def _check_may_claim(self):
+        """:raise AccessError: where the entry is none of the user's teams'.
+
+        Who took it before, and cannot be read for that, is told by :meth:`_claim`.
+        """
+        own = self._in_all_companies()
+        own.browse().check_access("read")
+        # sudo: as above
+        entry_sudo = self.sudo().exists()
+        user = self.env.user
+        if not (
+            entry_sudo.company_id in user.company_ids
+            and (
+                user in entry_sudo.team_id.crm_team_member_ids.user_id
+                or user in entry_sudo.rung_user_ids
+                or own.has_access("read")
+            )
+        ):
+            raise AccessError(
+                self.env._("This call is for another sales team: they call back.")
+            )
+
+    def _claim(self):
+        """Take the entry, one user after the other."""
+        # a row lock that waits, not Odoo's own, which gives up: who comes second is
+        # to be told who was first. Then his transaction starts again.
+        self.env.cr.execute(
+            SQL("SELECT id FROM noojee_missed_call WHERE id = %s FOR UPDATE", self.id),
+            log_exceptions=False,
+        )
+        # sudo: users only read entries; :meth:`_check_may_claim` was asked
+        entry_sudo = self.sudo()
+        user = self.env.user
+        if entry_sudo.state == "done":
+            raise UserError(
+                self.env._("This number has been dealt with already: nothing to do.")
+            )
+        if entry_sudo.claimed_by_id == user:
+            return
+        if owner := entry_sudo.claimed_by_id or entry_sudo.user_id:
+            raise UserError(
+                self.env._(
+                    "%(user)s has taken this call already. Take the next one.",
+                    user=owner.name,
+                )
+            )
+        entry_sudo.write(
+            {
+                "state": "claimed",
+                "claimed_by_id": user.id,
+                "claimed_at": fields.Datetime.now(),
+            }
+        )
+        entry_sudo._schedule_call_back()
+        entry_sudo._tell_lists()
+
+    def _claim_apart(self):
+        """Take the entry for good before the PBX is asked: a row that is locked while
+        it answers would hold up its events."""
+
+        def claim():
+            with self.env.registry.cursor() as cr:
+                self.with_env(self.env(cr=cr))._claim()
+
+        repeat(claim)
+
+    # === FOLLOWING THE CALLS === #
+
+    @api.model
+    def _put(self, call):
+        """Count a missed call at its number's entry, or open one."""
+        if call._was_reached_since():
+            return
+        user, team = call._missed_for()
+        key = {
+            "company_id": call.company_id.id,
+            "number": call._missed_number(),
+            "user_id": user.id,
+            "team_id": team.id,
+        }
+        domain = Domain("state", "!=", "done")
+        for name, value in key.items():
+            domain &= Domain(name, "=", value)
+        entry = self.search(domain, limit=1) or self.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
+        ).create({"pbx_id": call.pbx_id.id, **key})
+        entry._count(call)
+
+    def _count(self, call):
+        call.missed_call_id = self
+        values = {
+            "count": self.count + 1,
+            "first_at": min(self.first_at or call.started_at, call.started_at),
+            "last_at": max(self.last_at or call.started_at, call.started_at),
+            "last_call_id": call.id,
+        }
+        if not self.user_id and not self.team_id:
+            rung = call.channel_ids.user_id
+            values["rung_user_ids"] = [Command.link(user.id) for user in rung]
+        self.write(values)
+        self._schedule_call_back()
+        self._tell_lists()
+
+    @api.model
+    def _close_reached(self, calls):
+        """Close the entries of the numbers that these calls reached."""
+        if not calls:
+            return
+        entries = self.search(
+            Domain("state", "!=", "done")
+            & Domain("company_id", "in", calls.company_id.ids)
+            & Domain("number", "in", calls.mapped("number_e164"))
+        )
+        for entry in entries:
+            call = calls.filtered(
+                lambda call, entry=entry: (
+                    call.number_e164 == entry.number
+                    and call.company_id == entry.company_id
+                    # who called again later still waits
+                    and call.answered_at >= entry.last_at
+                )
+            )[:1]
+            if call:
+                entry._close(call.user_id, call._reached_words(), call)
+
+    def _close(self, user, words, call=None):
+        """:param str words: for whoever was to call back"""
+        self.write(
+            {
+                "state": "done",
+                "done_at": fields.Datetime.now(),
+                "done_by_id": user.id,
+                "closed_call_id": call and call.id,
+            }
+        )
+        # whoever finished it by hand wrote his own words
+        self.activity_id.filtered("active").action_feedback(feedback=words)
+        if call:
+            self._clear_badges()
+        self._tell_lists()
+
+    def _clear_badges(self):
+        """None of these calls is new any more to those who missed them."""
+        channels = self.env["noojee.call.channel"].search(
+            [
+                ("call_id.missed_call_id", "in", self.ids),
+                ("is_missed_unseen", "=", True),
+            ]
+        )
+        channels.is_missed_unseen = False
+        for user in channels.user_id:
+            count = self.env["noojee.call"].with_user(user)._missed_count()
+            user._bus_send("noojee.phone/missed_seen", {"count": count})
+
+    # === WHO IS TO SEE IT === #
+
+    def _schedule_call_back(self):
+        """Have whoever is to call back find it in his list of whom to call.
+
+        Only a customer who is known has a record to schedule it on.
+        """
+        user = self.claimed_by_id or self.user_id
+        call = self.last_call_id
+        if not user or not call:
+            return
+        target = call._activity_record(call._existing_record(), call.partner_id)
+        if not target:
+            return
+        own = target.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        if not own.has_access("read"):
+            return
+        values = {
+            "summary": self.with_context(lang=user.lang)._summary(user),
+            "date_deadline": fields.Date.context_today(self.with_context(tz=user.tz)),
+        }
+        if self.activity_id.active:
+            self.activity_id.write(values)
+        else:
+            # no mail for each call that was missed
+            quiet = target.with_context(mail_activity_quick_update=True)
+            self.activity_id = quiet.activity_schedule(
+                CALL_ACTIVITY, user_id=user.id, **values
+            )
+
+    def _summary(self, user):
+        time = format_time(self.env, self.last_at, tz=user.tz, time_format="H:mm")
+        if self.count > 1:
+            return self.env._(
+                "Call back: missed %(count)s times, last %(time)s",
+                count=self.count,
+                time=time,
+            )
+        return self.env._("Call back: missed %(time)s", time=time)
+
+    def _tell_lists(self):
+        """Lists that are open show it by themselves."""
+        team = self.team_id
+        users = team.crm_team_member_ids.user_id | team.user_id | self.rung_user_ids
+        (users | self.user_id | self.claimed_by_id)._bus_send(
+            "noojee.missed/changed", {}
+        )

@@ -1,0 +1,66 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class NoojeeMissedCall(models.Model):
+    """What nobody takes is brought before the leader of the sales team, once."""
+
+    _inherit = "noojee.missed.call"
+
+    escalate_at = fields.Datetime(
+        help="When its team's leader is told, unless somebody takes it before."
+    )
+    escalated_at = fields.Datetime(string="Leader told at")
+
+    _escalate_idx = models.Index("(escalate_at) WHERE escalate_at IS NOT NULL")
+
+    def _count(self, call):
+        result = super()._count(call)
+        minutes = self.team_id.noojee_missed_minutes
+        if minutes and self.state == "open" and not self.escalated_at:
+            self.escalate_at = self.first_at + timedelta(minutes=minutes)
+        return result
+
+    def write(self, vals):
+        if vals.get("state", "open") != "open":
+            vals = {**vals, "escalate_at": False}
+            # somebody sees to it: the leader need not
+            self.activity_ids.filtered("automated").unlink()
+        return super().write(vals)
+
+    @api.model
+    def _cron_escalate(self):
+        """Tell the leaders of what has waited too long."""
+        crons = self.env["ir.cron"]
+        due = self.search(Domain("escalate_at", "<=", fields.Datetime.now()))
+        crons._commit_progress(remaining=len(due))
+        for entry in due:
+            # what somebody takes at this moment is left to him
+            if locked := entry.try_lock_for_update().filtered("escalate_at"):
+                locked._escalate()
+            if not crons._commit_progress(1):
+                return
+
+    def _escalate(self):
+        self.write({"escalate_at": False, "escalated_at": fields.Datetime.now()})
+        leader = self.team_id.user_id
+        # others could not even read it; the list shows it all the same
+        if leader.has_group("noojee.group_supervisor"):
+            own = self.with_user(leader).with_context(lang=leader.lang)
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=fields.Date.context_today(own.with_context(tz=leader.tz)),
+                user_id=leader.id,
+                summary=own._escalation_words(),
+            )
+        self._tell_lists()
+
+    def _escalation_words(self):
+        # of the number alone: the summary is kept
+        return self.env._(
+            "Nobody of %(team)s has called back %(number)s",
+            team=self.team_id.name,
+            number=self.local_number or self.env._("a hidden number"),
+        )

@@ -1,0 +1,29 @@
+import { useService } from "@web/core/utils/hooks";
+import { registry } from "@web/core/registry";
+import { ListController } from "@web/views/list/list_controller";
+import { listView } from "@web/views/list/list_view";
+
+import { onWillStart, onWillUnmount } from "@odoo/owl";
+
+/** A list of missed calls that keeps up with the phone and the colleagues. */
+export class MissedListController extends ListController {
+    setup() {
+        super.setup();
+        const bus = useService("bus_service");
+        const reload = () => this.reload();
+        onWillStart(() => bus.subscribe("noojee.missed/changed", reload));
+        onWillUnmount(() => bus.unsubscribe("noojee.missed/changed", reload));
+    }
+
+    async reload() {
+        // whoever has chosen rows is about to do something with them
+        if (this.model.root?.selection?.length === 0) {
+            await this.model.root.load();
+        }
+    }
+}
+
+registry.category("views").add("noojee_missed_list", {
+    ...listView,
+    Controller: MissedListController,
+});

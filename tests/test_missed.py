@@ -1,0 +1,426 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .call_common import E164, NUMBER
+from .missed_common import STRANGER, STRANGER_E164, MissedCommon
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestMissedCall(MissedCommon):
+    """Who is to call back, once for each number, until somebody reached it."""
+
+    def lead(self, **values):
+        return self.env["crm.lead"].create(
+            {
+                "name": "12 kW roof",
+                "contact_name": "Li Wei",
+                "phone": STRANGER,
+                "user_id": self.ben.id,
+                "team_id": self.team.id,
+                **values,
+            }
+        )
+
+    def to_call(self, user):
+        return self.env["noojee.call"].with_user(user).get_to_call()
+
+    # === FOR WHOM === #
+
+    def test_owner_of_the_customer_finds_it_in_his_list(self):
+        self.customer.user_id = self.ben
+        self.missed(desks=("101",))
+        entry = self.entries(self.ben)
+        self.assertEqual(entry.user_id, self.ben)
+        self.assertEqual(entry.name, "Priya Raman · (03) 7010 9876")
+        [row] = self.to_call(self.ben)
+        self.assertEqual((row["model"], row["id"]), ("res.partner", self.customer.id))
+        self.assertIn("Call back: missed", row["summary"])
+        self.assertFalse(self.to_call(self.anna))
+        self.assertFalse(self.entries(self.anna))
+
+    def test_lead_whose_number_it_is(self):
+        lead = self.lead()
+        self.missed_queue()
+        self.assertEqual(self.entries().user_id, self.ben)
+        self.assertEqual(lead.activity_ids.user_id, self.ben)
+
+    def test_customer_of_nobodys_is_the_called_users(self):
+        self.missed(desks=("101",))
+        self.assertEqual(self.entries().user_id, self.anna)
+        self.assertEqual(self.customer.activity_ids.user_id, self.anna)
+
+    def test_stranger_who_was_found_out_is_in_the_list(self):
+        call = self.missed(desks=("101",), caller=STRANGER)
+        self.assertFalse(self.to_call(self.anna))
+        call.with_user(self.anna).link("res.partner", self.customer.id)
+        self.assertEqual(self.to_call(self.anna)[0]["id"], self.customer.id)
+
+    def test_owner_who_has_left_is_not_asked(self):
+        self.customer.user_id = self.ben
+        self.desk_102.user_id = False
+        self.ben.active = False
+        self.missed(desks=("101",))
+        self.assertEqual(self.entries().user_id, self.anna)
+
+    def test_stranger_at_one_desk_is_listed_for_its_user(self):
+        self.missed(desks=("101",), caller=STRANGER)
+        entry = self.entries(self.anna)
+        self.assertEqual((entry.user_id, entry.number), (self.anna, STRANGER_E164))
+        self.assertEqual(entry.name, "0491 577 644")
+        self.assertFalse(entry.activity_id)
+
+    def test_queue_call_is_its_teams(self):
+        self.missed_queue()
+        entry = self.entries()
+        self.assertFalse(entry.user_id)
+        self.assertEqual(entry.team_id, self.team)
+        self.assertEqual(self.entries(self.anna), entry)
+        self.assertEqual(self.entries(self.ben), entry)
+        self.assertFalse(self.entries(self.dana))
+
+    def test_team_of_most_of_the_desks(self):
+        other = self.env["crm.team"].create(
+            {"name": "Other", "member_ids": [(4, self.dana.id)]}
+        )
+        self.desk_103.user_id = self.dana
+        self.missed_queue(desks=("101", "102", "103"))
+        self.assertEqual(self.entries().team_id, self.team)
+        self.ben.crm_team_member_ids.active = False
+        self.desk_102.user_id = False
+        self.anna.crm_team_member_ids.crm_team_id = other
+        self.missed_queue(desks=("101", "103"))
+        self.assertIn(other, self.entries().team_id)
+
+    def test_desk_of_nobody_is_left_to_supervisors(self):
+        self.missed(desks=("103",), caller=STRANGER)
+        entry = self.entries(self.chloe)
+        self.assertFalse(entry.user_id or entry.team_id)
+        self.assertFalse(self.entries(self.anna))
+        entry.with_user(self.chloe).action_claim()
+        self.assertEqual(entry.claimed_by_id, self.chloe)
+
+    def test_without_a_team_whoever_was_rung_takes_it(self):
+        self.env["crm.team.member"].search([]).active = False
+        self.missed_queue()
+        entry = self.entries(self.anna)
+        self.assertTrue(entry)
+        self.assertFalse(self.entries(self.dana))
+        entry.with_user(self.ben).action_claim()
+        self.assertEqual(entry.sudo().claimed_by_id, self.ben)
+
+    # === WHAT IS LISTED === #
+
+    def test_only_calls_from_outside_that_nobody_answered(self):
+        self.talked(number=STRANGER)
+        self.outbound("Dialing Out", "Hungup", number=STRANGER)
+        self.inbound("Ringing", "Connected", "Hungup", caller=STRANGER)
+        self.inbound("Ringing", caller=STRANGER)
+        self.events(
+            7,
+            ("102", "Ringing", {"callerId": "101", "inbound": True}),
+            ("102", "Hungup", {"callerId": "101", "inbound": True}),
+        )
+        self.assertFalse(self.entries())
+
+    def test_five_tries_are_one_entry_and_one_activity(self):
+        for _try in range(5):
+            self.missed(desks=("101",))
+        entry = self.entries()
+        self.assertEqual(entry.count, 5)
+        self.assertEqual(len(entry.call_ids), 5)
+        self.assertEqual(entry.last_call_id, self.call())
+        self.assertIn("missed 5 times", self.customer.activity_ids.summary)
+
+    def test_repeated_and_late_events_count_nothing(self):
+        unique_id = next(self.serial)
+        for _repeat in range(3):
+            self.inbound("Ringing", "Hungup", caller=STRANGER, unique_id=unique_id)
+        self.assertEqual(self.entries().count, 1)
+
+    def test_anonymous_callers_are_one_entry(self):
+        self.missed(caller="anonymous")
+        self.missed(caller="")
+        entry = self.entries(self.anna)
+        self.assertEqual((entry.count, entry.name), (2, "Hidden number"))
+        with self.assertRaisesRegex(UserError, "hid the number"), self.own_cursors():
+            entry.with_user(self.anna).action_call_back()
+
+    def test_what_ends_with_a_desk_that_is_followed_no_more(self):
+        unique_id = next(self.serial)
+        self.inbound(
+            "Ringing", desks=("101", "102"), caller=STRANGER, unique_id=unique_id
+        )
+        row = {"callerId": STRANGER, "inbound": True, "isQueueCall": True}
+        self.events(unique_id, ("101", "Hungup", row))
+        self.assertFalse(self.entries())
+        self.env["noojee.call"]._close_unwatched(self.pbx, ["101"])
+        self.assertEqual(self.entries().team_id, self.team)
+
+    @mute_logger("odoo.addons.noojee.models.noojee_call_missed")
+    def test_list_that_fails_does_not_lose_the_call(self):
+        def fail(_entries, _call):
+            raise ValueError("for a test")
+
+        self.patch(self.registry["noojee.missed.call"], "_put", fail)
+        call = self.missed(desks=("101",))
+        self.assertEqual(call.outcome, "missed")
+        self.assertTrue(call.message_id)
+
+    # === TAKING === #
+
+    def test_it_is_taken_once(self):
+        self.missed_queue()
+        entry = self.entries()
+        entry.with_user(self.anna).action_claim()
+        self.assertEqual((entry.state, entry.claimed_by_id), ("claimed", self.anna))
+        # again is no harm
+        entry.with_user(self.anna).action_claim()
+        with self.assertRaisesRegex(UserError, "Anna Berg has taken"):
+            entry.with_user(self.ben).action_claim()
+        self.assertFalse(self.entries(self.ben))
+        with self.assertRaisesRegex(UserError, "Anna Berg"), self.own_cursors():
+            entry.with_user(self.ben).action_call_back()
+        self.assertFalse(self.simulator.requests("dial"))
+
+    def test_who_takes_a_known_customers_call_finds_it_in_his_list(self):
+        self.missed_queue(caller=NUMBER)
+        self.assertFalse(self.customer.activity_ids)
+        self.entries().with_user(self.anna).action_claim()
+        self.assertEqual(self.customer.activity_ids.user_id, self.anna)
+        # the next try counts there as well
+        self.missed_queue(caller=NUMBER)
+        entry = self.entries()
+        self.assertEqual((entry.count, entry.claimed_by_id), (2, self.anna))
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_others_take_nothing_and_write_nothing(self):
+        self.missed_queue()
+        entry = self.entries()
+        for attempt in (
+            lambda: entry.with_user(self.dana).action_claim(),
+            lambda: entry.with_user(self.dana).action_done(),
+            lambda: entry.with_user(self.dana).action_open_record(),
+            lambda: entry.with_user(self.dana).action_call_back(),
+            lambda: entry.with_user(self.anna).write({"state": "done"}),
+            lambda: entry.with_user(self.anna).unlink(),
+            lambda: entry.with_user(self.anna).copy(),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+
+    def test_call_back_takes_and_dials(self):
+        self.missed_queue(caller=NUMBER)
+        entry = self.entries()
+        with self.own_cursors():
+            action = entry.with_user(self.anna).action_call_back()
+        self.assertEqual(action["params"]["call"]["dial_number"], E164)
+        self.assertEqual(self.call().record_ref, self.customer)
+        self.env.invalidate_all()
+        self.assertEqual(entry.claimed_by_id, self.anna)
+
+    def test_call_back_when_the_call_was_deleted(self):
+        self.missed_queue()
+        entry = self.entries()
+        self.call().unlink()
+        entry.with_user(self.anna).action_claim()
+        self.assertEqual(
+            entry.with_user(self.anna).action_open_record()["res_id"], entry.id
+        )
+        with self.own_cursors():
+            entry.with_user(self.anna).action_call_back()
+        self.assertTrue(self.simulator.requests("dial"))
+
+    def test_who_has_no_line_leaves_it_to_the_others(self):
+        self.missed_queue()
+        self.desk_101.user_id = False
+        with self.assertRaisesRegex(UserError, "no line"):
+            self.entries().with_user(self.anna).action_call_back()
+        self.assertEqual(self.entries().state, "open")
+
+    # === CLOSING === #
+
+    def test_closed_when_anybody_reaches_the_number(self):
+        self.customer.user_id = self.ben
+        self.missed(desks=("101",))
+        activity = self.customer.activity_ids
+        self.talked(number=NUMBER)
+        self.assertFalse(self.entries())
+        entry = self.env["noojee.missed.call"].search([("number", "=", E164)])
+        self.assertEqual(entry.closed_call_id, self.call())
+        self.assertFalse(activity.active)
+        self.assertFalse(self.to_call(self.ben))
+        self.assertIn("Reached by Anna Berg", self.customer.message_ids[0].body)
+
+    def test_closed_when_the_caller_comes_through(self):
+        self.missed_queue()
+        self.inbound("Ringing", "Connected", caller=STRANGER)
+        self.assertFalse(self.entries())
+
+    def test_not_closed_by_a_call_that_nobody_answered(self):
+        self.missed_queue()
+        self.outbound("Dialing Out", "Hungup", number=STRANGER)
+        self.assertTrue(self.entries())
+
+    def test_who_calls_again_is_listed_again(self):
+        self.talked(number=STRANGER)
+        call = self.call()
+        call.answered_at = call.started_at = fields.Datetime.now() - timedelta(hours=1)
+        self.missed_queue()
+        self.assertTrue(self.entries())
+        # what was told of the talk comes late once more
+        call._follow_missed()
+        self.assertTrue(self.entries())
+
+    def test_missed_call_that_is_told_late_is_not_listed_any_more(self):
+        self.inbound("Ringing", desks=("101", "102"), caller=STRANGER)
+        late = self.call()
+        self.talked(number=STRANGER, desk="102")
+        self.inbound(
+            "Hungup",
+            desks=("101", "102"),
+            caller=STRANGER,
+            unique_id=int(late.channel_ids[0].unique_call_id.partition(".")[0]),
+        )
+        self.assertEqual(late.outcome, "missed")
+        self.assertFalse(self.entries())
+
+    def test_badge_goes_when_the_number_was_reached(self):
+        self.missed_queue()
+        self.missed(desks=("101",), caller=NUMBER)
+
+        def state():
+            return self.env["noojee.call"].with_user(self.anna).get_phone_state()
+
+        self.assertEqual(state()["missed_count"], 2)
+        self.talked(number=STRANGER, desk="102")
+        self.assertEqual(state()["missed_count"], 1)
+        message = self.bus_messages(self.anna, "noojee.phone/missed_seen")
+        self.assertIn('"count":1', message[-1].message.replace(" ", ""))
+
+    def test_done_by_hand(self):
+        self.missed(desks=("101",))
+        self.entries().with_user(self.anna).action_done()
+        self.assertFalse(self.entries())
+        self.assertFalse(self.to_call(self.anna))
+
+    def test_activity_that_is_done_closes_the_entry(self):
+        self.missed(desks=("101",))
+        activity = self.customer.activity_ids
+        activity.with_user(self.anna).action_feedback(feedback="Wrote him a mail")
+        entry = self.env["noojee.missed.call"].search([("number", "=", E164)])
+        self.assertEqual((entry.state, entry.done_by_id), ("done", self.anna))
+
+    def test_lists_are_told(self):
+        self.missed_queue()
+        for user in (self.anna, self.ben, self.chloe):
+            self.assertTrue(self.bus_messages(user, "noojee.missed/changed"))
+        self.assertFalse(self.bus_messages(self.dana, "noojee.missed/changed"))
+
+    # === WHO SEES IT === #
+
+    def test_supervisor_and_administrator(self):
+        self.missed(desks=("101",), caller=STRANGER)
+        self.missed_queue()
+        self.entries(self.ben).with_user(self.ben).action_claim()
+        self.assertEqual(len(self.entries(self.chloe)), 2)
+        self.assertEqual(len(self.entries(self.admin)), 2)
+        self.team.user_id = self.dana
+        self.assertFalse(self.entries(self.chloe))
+
+    def test_customer_who_may_not_be_read_stays_a_number(self):
+        self.missed_queue(caller=NUMBER)
+        self.assertIn("Priya Raman", self.entries(self.anna).name)
+        self.env["ir.rule"].create(
+            {
+                "name": "Not this one",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "domain_force": f"[('id', '!=', {self.customer.id})]",
+            }
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.entries(self.anna).name, "(03) 7010 9876")
+
+    def test_nothing_of_another_company(self):
+        other = self.env["res.company"].create({"name": "B"})
+        self.admin.write({"company_ids": [(4, other.id)]})
+        self.missed_queue()
+        entries = self.env["noojee.missed.call"].with_user(self.admin)
+        here = entries.with_context(allowed_company_ids=self.env.company.ids)
+        there = entries.with_context(allowed_company_ids=other.ids)
+        self.assertTrue(here.search([("state", "=", "open")]))
+        self.assertFalse(there.search([("state", "=", "open")]))
+
+    # === THE LEADER === #
+
+    def run_cron(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("noojee.ir_cron_escalate_missed").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_leader_is_told_once(self):
+        self.team.noojee_missed_minutes = 10
+        self.missed_queue()
+        entry = self.entries()
+        self.run_cron()
+        self.assertFalse(entry.activity_ids)
+        entry.escalate_at = fields.Datetime.now() - timedelta(minutes=1)
+        self.run_cron()
+        self.assertEqual(entry.activity_ids.user_id, self.chloe)
+        self.assertIn("Solar sales", entry.activity_ids.summary)
+        self.assertTrue(entry.escalated_at)
+        self.missed_queue()
+        self.assertFalse(entry.escalate_at)
+        self.run_cron()
+        self.assertEqual(len(entry.activity_ids), 1)
+        # it goes with the reason for it
+        self.talked(number=STRANGER)
+        self.assertFalse(entry.activity_ids)
+
+    def test_what_somebody_took_is_not_escalated(self):
+        self.missed_queue()
+        entry = self.entries()
+        self.assertTrue(entry.escalate_at)
+        entry.with_user(self.anna).action_claim()
+        self.assertFalse(entry.escalate_at)
+
+    def test_team_that_wants_no_escalation(self):
+        self.team.noojee_missed_minutes = 0
+        self.missed_queue()
+        self.assertFalse(self.entries().escalate_at)
+
+    # === COST === #
+
+    def test_events_of_a_ringing_call_cost_nothing(self):
+        call = self.inbound("Ringing", caller=STRANGER)
+        call.mapped("answered_at")
+        with self.assertQueryCount(0):
+            call._follow_missed()
+
+    def test_another_try_costs_the_same_however_many_there_were(self):
+        self.missed_queue()
+        call = self.missed_queue()
+        few = self.queries(call)
+        for _try in range(10):
+            call = self.missed_queue()
+        self.assertLessEqual(self.queries(call), few)
+
+    def queries(self, call):
+        """How many it takes to count this call."""
+        call.missed_call_id = False
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        call._follow_missed()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def test_answered_call_costs_one_search(self):
+        call = self.inbound("Ringing", "Connected", caller=STRANGER)
+        call.mapped("answered_at")
+        # the search, and the savepoint around it
+        with self.assertQueryCount(3):
+            call._follow_missed()
