@@ -110,9 +110,13 @@ class NoojeeListener(models.Model):
     @api.model
     def _tell_administrators(self, pbxs):
         """Have an activity stand with each administrator while no process listens."""
-        all_pbxs = self.env["noojee.pbx"].with_context(active_test=False).search([])
         # nobody need listen to one that was switched off meanwhile
-        (all_pbxs - pbxs).activity_search([ALARM]).unlink()
+        others = (
+            self.env["noojee.pbx"]
+            .with_context(active_test=False)
+            .search([("id", "not in", pbxs.ids)])
+        )
+        others.activity_search([ALARM]).unlink()
         for pbx in pbxs:
             present = pbx.activity_search([ALARM])
             if pbx.listener_ids._is_listening():
