@@ -88,14 +88,14 @@ class NoojeeListener(models.Model):
         command = f"odoo noojee_listen -d {self.env.cr.dbname}"
         if seen := [moment for moment in self.mapped("seen_at") if moment]:
             return self.env._(
-                "No process listens since %(since)s: start %(command)s. Until then "
+                "No process listens since %(since)s: start “%(command)s”. Until then "
                 "calls are followed once a minute and cards come late.",
                 since=self._clock(min(seen)),
                 command=command,
             )
         return self.env._(
-            "No process listens: start %(command)s. Until then calls are followed once "
-            "a minute and cards come late.",
+            "No process listens: start “%(command)s”. Until then calls are followed "
+            "once a minute and cards come late.",
             command=command,
         )
 
@@ -110,6 +110,13 @@ class NoojeeListener(models.Model):
     @api.model
     def _tell_administrators(self, pbxs):
         """Have an activity stand with each administrator while no process listens."""
+        # nobody need listen to one that was switched off meanwhile
+        others = (
+            self.env["noojee.pbx"]
+            .with_context(active_test=False)
+            .search([("id", "not in", pbxs.ids)])
+        )
+        others.activity_search([ALARM]).unlink()
         for pbx in pbxs:
             present = pbx.activity_search([ALARM])
             if pbx.listener_ids._is_listening():

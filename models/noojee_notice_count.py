@@ -24,7 +24,6 @@ class NoojeeNoticeCount(models.Model):
     _recent_idx = models.Index("(pbx_id, at)")
 
     def init(self):
-        super().init()
         self.env.cr.execute(
             SQL(
                 "SELECT relpersistence FROM pg_class WHERE oid = %s::regclass",
@@ -35,6 +34,7 @@ class NoojeeNoticeCount(models.Model):
             self.env.cr.execute(
                 SQL("ALTER TABLE %s SET UNLOGGED", SQL.identifier(self._table))
             )
+        return super().init()
 
     @api.model
     def _count(self, pbx):

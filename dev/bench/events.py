@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
@@ -117,7 +118,8 @@ class Watch(threading.Thread):
         self.seen: dict[str, list[tuple[int, float]]] = {}
 
     def run(self) -> None:
-        with self.connection.cursor() as cursor:
+        # until the bench ends, and takes the database along
+        with suppress(psycopg2.OperationalError), self.connection.cursor() as cursor:
             while True:
                 for extensions, number in self._numbers(cursor):
                     rows = self.seen.setdefault(extensions, [])
