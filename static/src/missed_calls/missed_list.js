@@ -1,9 +1,9 @@
-import { useService } from "@web/core/utils/hooks";
+import { onWillDestroy, onWillStart } from "@odoo/owl";
+
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
-
-import { onWillStart, onWillUnmount } from "@odoo/owl";
 
 /** A list of missed calls that keeps up with the phone and the colleagues. */
 export class MissedListController extends ListController {
@@ -12,7 +12,7 @@ export class MissedListController extends ListController {
         const bus = useService("bus_service");
         const reload = () => this.reload();
         onWillStart(() => bus.subscribe("noojee.missed/changed", reload));
-        onWillUnmount(() => bus.unsubscribe("noojee.missed/changed", reload));
+        onWillDestroy(() => bus.unsubscribe("noojee.missed/changed", reload));
     }
 
     async reload() {
