@@ -44,6 +44,7 @@ from . import (
     noojee_call_to_call,
     noojee_call_missed,
     noojee_missed_call,
+    noojee_missed_follow,
     noojee_missed_escalation,
     noojee_live_board,
     noojee_live_board_news,

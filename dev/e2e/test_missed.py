@@ -96,3 +96,14 @@ def test_known_customer_is_in_his_owners_list(anna, odoo_url, simulator):
     expect(known).to_have_count(0)
     anna.keyboard.press("Alt+Shift+P")
     expect(item).to_have_count(0)
+
+
+def test_cards_on_a_narrow_screen(log_in, odoo_url, simulator):
+    ben = log_in("ben", viewport={"width": 380, "height": 740})
+    ben.goto(f"{odoo_url}/odoo/noojee-missed")
+    expect(ben.locator(".o_kanban_view")).to_be_visible()
+    miss(simulator, "+61491578957")
+    entry = ben.locator(".o_kanban_record").filter(has_text="0491 578 957")
+    expect(entry).to_contain_text("Solar sales")
+    entry.get_by_role("button", name="Done").click()
+    expect(entry).to_have_count(0)

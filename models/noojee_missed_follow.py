@@ -1,0 +1,147 @@
+from odoo import Command, api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_time
+
+from .noojee_call_remind import CALL_ACTIVITY
+
+
+class NoojeeMissedCall(models.Model):
+    """Missed numbers follow the calls, and whoever is to call back is told."""
+
+    _inherit = "noojee.missed.call"
+
+    @api.model
+    def _put(self, call):
+        """Count a missed call at its number's entry, or open one."""
+        if call._was_reached_since():
+            return
+        user, team = call._missed_for()
+        key = {
+            "company_id": call.company_id.id,
+            "number": call._missed_number(),
+            "user_id": user.id,
+            "team_id": team.id,
+        }
+        domain = Domain("state", "!=", "done")
+        for name, value in key.items():
+            domain &= Domain(name, "=", value)
+        entry = self.search(domain, limit=1) or self.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
+        ).create({"pbx_id": call.pbx_id.id, **key})
+        entry._count(call)
+
+    def _count(self, call):
+        call.missed_call_id = self
+        values = {
+            "count": self.count + 1,
+            "first_at": min(self.first_at or call.started_at, call.started_at),
+            "last_at": max(self.last_at or call.started_at, call.started_at),
+            "last_call_id": call.id,
+        }
+        if not self.user_id and not self.team_id:
+            rung = call.channel_ids.user_id
+            values["rung_user_ids"] = [Command.link(user.id) for user in rung]
+        self.write(values)
+        self._schedule_call_back()
+        self._tell_lists()
+
+    @api.model
+    def _close_reached(self, calls):
+        """Close the entries of the numbers that these calls reached."""
+        if not calls:
+            return
+        entries = self.search(
+            Domain("state", "!=", "done")
+            & Domain("company_id", "in", calls.company_id.ids)
+            & Domain("number", "in", calls.mapped("number_e164"))
+        )
+        for entry in entries:
+            call = calls.filtered(
+                lambda call, entry=entry: (
+                    call.number_e164 == entry.number
+                    and call.company_id == entry.company_id
+                    # who called again later still waits
+                    and call.answered_at >= entry.last_at
+                )
+            )[:1]
+            if call:
+                entry._close(call.user_id, call._reached_words(), call)
+
+    def _close(self, user, words, call=None):
+        """:param str words: for whoever was to call back"""
+        self.write(
+            {
+                "state": "done",
+                "done_at": fields.Datetime.now(),
+                "done_by_id": user.id,
+                "closed_call_id": call and call.id,
+            }
+        )
+        # whoever finished it by hand wrote his own words
+        self.activity_id.filtered("active").action_feedback(feedback=words)
+        if call:
+            self._clear_badges()
+        self._tell_lists()
+
+    def _clear_badges(self):
+        """None of these calls is new any more to those who missed them."""
+        channels = self.env["noojee.call.channel"].search(
+            [
+                ("call_id.missed_call_id", "in", self.ids),
+                ("is_missed_unseen", "=", True),
+            ]
+        )
+        channels.is_missed_unseen = False
+        for user in channels.user_id:
+            count = self.env["noojee.call"].with_user(user)._missed_count()
+            user._bus_send("noojee.phone/missed_seen", {"count": count})
+
+    # === WHO IS TO SEE IT === #
+
+    def _schedule_call_back(self):
+        """Have whoever is to call back find it in his list of whom to call.
+
+        Only a customer who is known has a record to schedule it on.
+        """
+        user = self.claimed_by_id or self.user_id
+        call = self.last_call_id
+        if not user or not call:
+            return
+        target = call._activity_record(call._existing_record(), call.partner_id)
+        if not target:
+            return
+        own = target.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        if not own.has_access("read"):
+            return
+        values = {
+            "summary": self.with_context(lang=user.lang)._summary(user),
+            "date_deadline": fields.Date.context_today(self.with_context(tz=user.tz)),
+        }
+        if self.activity_id.active:
+            self.activity_id.write(values)
+        else:
+            # no mail for each call that was missed
+            quiet = target.with_context(mail_activity_quick_update=True)
+            self.activity_id = quiet.activity_schedule(
+                CALL_ACTIVITY, user_id=user.id, **values
+            )
+
+    def _summary(self, user):
+        time = format_time(self.env, self.last_at, tz=user.tz, time_format="H:mm")
+        if self.count > 1:
+            return self.env._(
+                "Call back: missed %(count)s times, last %(time)s",
+                count=self.count,
+                time=time,
+            )
+        return self.env._("Call back: missed %(time)s", time=time)
+
+    def _tell_lists(self):
+        """Lists that are open show it by themselves."""
+        team = self.team_id
+        users = team.crm_team_member_ids.user_id | team.user_id | self.rung_user_ids
+        (users | self.user_id | self.claimed_by_id)._bus_send(
+            "noojee.missed/changed", {}
+        )

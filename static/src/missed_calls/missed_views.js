@@ -1,0 +1,40 @@
+import { onWillDestroy, onWillStart } from "@odoo/owl";
+
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+import { ListController } from "@web/views/list/list_controller";
+import { listView } from "@web/views/list/list_view";
+
+/** Missed calls that are on the screen keep up with the phone and the colleagues. */
+function useFreshMissedCalls(controller) {
+    const bus = useService("bus_service");
+    const reload = async () => {
+        const { root } = controller.model;
+        // whoever has chosen rows is about to do something with them
+        if (root && !root.selection?.length) {
+            await root.load();
+        }
+    };
+    onWillStart(() => bus.subscribe("noojee.missed/changed", reload));
+    onWillDestroy(() => bus.unsubscribe("noojee.missed/changed", reload));
+}
+
+export class MissedListController extends ListController {
+    setup() {
+        super.setup();
+        useFreshMissedCalls(this);
+    }
+}
+
+export class MissedKanbanController extends KanbanController {
+    setup() {
+        super.setup();
+        useFreshMissedCalls(this);
+    }
+}
+
+const views = registry.category("views");
+views.add("noojee_missed_list", { ...listView, Controller: MissedListController });
+views.add("noojee_missed_kanban", { ...kanbanView, Controller: MissedKanbanController });
