@@ -139,7 +139,7 @@ class NoojeeCall(models.Model):
             ]
         if len(candidates) > 1:
             self._weigh(candidates, seer, user)
-            candidates.sort(key=lambda candidate: self._rank(candidate, user))
+            candidates.sort(key=lambda candidate: self._candidate_rank(candidate, user))
         return candidates[:MOST]
 
     @api.model

@@ -75,7 +75,7 @@ class NoojeeCall(models.Model):
             )
 
     @api.model
-    def _rank(self, candidate, user):
+    def _candidate_rank(self, candidate, user):
         """Sorts the likeliest first."""
         last_call_at = candidate.last_call_at
         return (

@@ -52,7 +52,9 @@ class Bench:
             "noojee.extension", "search_read", lines, ["pbx_id"]
         )
         self.pbx_id = line["pbx_id"][0]
-        action, _error = admin.call("noojee.pbx", "action_new_notice_token", [self.pbx_id])
+        action, _error = admin.call(
+            "noojee.pbx", "action_new_notice_token", [self.pbx_id]
+        )
         token = action["context"]["default_token"]
         self.session.headers["X-Noojee-Token"] = token
         [user], _error = admin.call(
@@ -144,7 +146,9 @@ def show(empty, cards):
         figures.append([cuts[49], cuts[94], cuts[98]])
         print(f"{title:<22}" + "".join(f"{figure:>8.1f}" for figure in figures[-1]))
     times = [card / base for base, card in zip(*figures, strict=True)]
-    print(f"{'times the empty one':<22}" + "".join(f"{figure:>8.1f}" for figure in times))
+    print(
+        f"{'times the empty one':<22}" + "".join(f"{figure:>8.1f}" for figure in times)
+    )
 
 
 if __name__ == "__main__":
