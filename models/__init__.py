@@ -40,6 +40,7 @@ from . import (
     noojee_call_recording,
     noojee_call_panel,
     noojee_call_card,
+    noojee_call_known,
     noojee_call_search,
     noojee_call_to_call,
     noojee_call_missed,

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 # how far a call or channel has come
@@ -141,6 +141,7 @@ class NoojeeCall(models.Model):
     _recent_idx = models.Index("(user_id, started_at DESC) WHERE state = 'ended'")
 
     @api.model
+    @tools.ormcache("self.env.lang")
     def _selection_record_models(self):
         return [
             (model.model, model.name)
@@ -227,7 +228,7 @@ class NoojeeCall(models.Model):
     @api.depends("user_id", "record_ref")
     def _compute_team_id(self):
         for call in self:
-            record = call.record_ref and call.record_ref.exists()
+            record = call._existing_record()
             has_team = (
                 record
                 and "team_id" in record

@@ -64,20 +64,23 @@ class NoojeeCall(models.Model):
         return record.sudo().user_id
 
     def _card_last_call(self, record, partner):
-        same = Domain("record_ref", "=", f"{record._name},{record.id}")
-        if family := partner.sudo().commercial_partner_id:
-            same = Domain("commercial_partner_id", "=", family.id)
-        # sudo: a colleague's call stands in the chatter of what the user sees, too
-        last_sudo = self.sudo().search(
-            same & Domain("state", "=", "ended") & Domain("id", "!=", self.id),
-            order="started_at desc",
-            limit=1,
-        )
+        last_sudo = self._last_call_with(record, partner.sudo().commercial_partner_id)
         return bool(last_sudo) and {
             "at": self._iso(last_sudo.started_at),
             "words": last_sudo._card_words(),
             "note": last_sudo.note or "",
         }
+
+    def _last_call_with(self, record, family):
+        same = Domain("record_ref", "=", f"{record._name},{record.id}")
+        if family:
+            same = Domain("commercial_partner_id", "=", family.id)
+        # sudo: a colleague's call stands in the chatter of what the user sees, too
+        return self.sudo().search(
+            same & Domain("state", "=", "ended") & Domain("id", "!=", self.id),
+            order="started_at desc",
+            limit=1,
+        )
 
     def _card_words(self):
         """How a call went, in few words."""
@@ -109,9 +112,6 @@ class NoojeeCall(models.Model):
         orders = self.env["sale.order"]
         if not partner or not orders.has_access("read"):
             return []
-        is_open = Domain("state", "in", ["draft", "sent"]) | (
-            Domain("state", "=", "sale") & Domain("invoice_status", "!=", "invoiced")
-        )
         is_theirs = self._of_customer(orders, partner.sudo().commercial_partner_id)
         return [
             {
@@ -119,7 +119,9 @@ class NoojeeCall(models.Model):
                 "id": order.id,
                 "name": self._card_order_words(order),
             }
-            for order in orders.search(is_open & is_theirs, limit=OPEN_RECORDS)
+            for order in orders.search(
+                self._open_order() & is_theirs, limit=OPEN_RECORDS
+            )
         ]
 
     @api.model
@@ -137,9 +139,7 @@ class NoojeeCall(models.Model):
             return []
         found = record if record._name == leads._name else leads
         if partner:
-            family = partner.sudo().commercial_partner_id
-            is_theirs = self._of_customer(leads, family) & self._open_lead()
-            found |= leads.search(is_theirs, limit=OPEN_RECORDS)
+            found |= self._card_leads_of(partner.sudo().commercial_partner_id)
         return [
             {
                 "model": lead._name,
@@ -154,3 +154,9 @@ class NoojeeCall(models.Model):
             }
             for lead in found[:OPEN_RECORDS]
         ]
+
+    @api.model
+    def _card_leads_of(self, family):
+        leads = self.env["crm.lead"]
+        is_theirs = self._of_customer(leads, family) & self._open_lead()
+        return leads.search(is_theirs, limit=OPEN_RECORDS)

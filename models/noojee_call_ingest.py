@@ -44,15 +44,18 @@ class NoojeeCall(models.Model):
         # sudo: events come from the PBX, not from a user
         calls = self.sudo()
         try:
-            with self.env.cr.savepoint():
+            with self._knowing(), self.env.cr.savepoint():
                 changed = calls._ingest_events(pbx.sudo(), events, is_late, spans)
         except Exception as error:
             if spoils_transaction(error):
                 raise
             changed = calls._ingest_one_by_one(pbx.sudo(), events, is_late, spans)
-        changed._update_chatter()
-        changed._follow_missed()
-        changed._notify()
+        # anew: an automation may have made a customer of a caller meanwhile
+        with self._knowing() as known:
+            changed._know(known)
+            changed._update_chatter()
+            changed._follow_missed()
+            changed._notify()
         return changed
 
     @api.model
@@ -136,6 +139,11 @@ class NoojeeCall(models.Model):
                 beginnings[key] = event
         if beginnings:
             self._read_pending(batch, beginnings.values())
+            self._know_numbers(
+                self._known(),
+                batch.pbx,
+                {self._other_number(e.extension, e) for e in beginnings.values()},
+            )
         sessions = set(batch.dialled.mapped("session_id")) if batch.dialled else set()
         # a dial's own channel goes before those that only look like one
         return [

@@ -92,12 +92,7 @@ class NoojeeCall(models.Model):
     def _match_extension(self, number, pbx):
         if not number or number.startswith("+"):
             return []
-        # sudo: who sits at which desk is no secret inside the company
-        line = (
-            self.env["noojee.extension"]
-            .sudo()
-            .search([("pbx_id", "=", pbx.id), ("number", "=", number)], limit=1)
-        )
+        line = self._line_with(number, pbx)
         if not line:
             return []
         colleague = line.user_id.partner_id
@@ -112,6 +107,15 @@ class NoojeeCall(models.Model):
                 "avatar": self._avatar(colleague),
             }
         ]
+
+    @api.model
+    def _line_with(self, number, pbx):
+        # sudo: who sits at which desk is no secret inside the company
+        return (
+            self.env["noojee.extension"]
+            .sudo()
+            .search([("pbx_id", "=", pbx.id), ("number", "=", number)], limit=1)
+        )
 
     # === CANDIDATES === #
 

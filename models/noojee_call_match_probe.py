@@ -37,20 +37,46 @@ class NoojeeCall(models.Model):
         this, and most numbers belong to one record or none.
         """
         models_, code = self._probe_query()
-        for name, conditions, _fnames in models_:
-            self.env[name].flush_model(conditions)
         # SQL: one round trip for all models; the ORM makes two for each
         query = SQL(code, *[e164] * len(models_), company.id)
-        rows = {}
-        for name, record_id, values in self.env.execute_query(query):
-            rows.setdefault(name, {})[record_id] = values
-        for name, _conditions, fnames in models_:
-            if of_model := rows.get(name):
-                records = self.env[name].browse(of_model)
-                columns = zip(*of_model.values(), strict=True)
-                for fname, values in zip(fnames, columns, strict=True):
-                    records._fields[fname]._insert_cache(records, values)
-        return {name: [*of_model] for name, of_model in rows.items()}
+        return self._probe_rows(
+            [(e164, *row) for row in self._run_probe(models_, query)]
+        ).get(e164, {})
+
+    @api.model
+    def _probe_many(self, numbers, company):
+        """What :meth:`_probe` tells of each of several numbers, in one round trip."""
+        models_, code = self._probe_query()
+        found = SQL(code, *[SQL("wanted.number")] * len(models_), company.id)
+        query = SQL(
+            "SELECT wanted.number, found.* FROM unnest(%s) AS wanted(number)"
+            " CROSS JOIN LATERAL (%s) AS found",
+            numbers,
+            found,
+        )
+        by_number = self._probe_rows(self._run_probe(models_, query))
+        return {number: by_number.get(number, {}) for number in numbers}
+
+    @api.model
+    def _run_probe(self, models_, query):
+        for name, conditions, _fnames in models_:
+            self.env[name].flush_model(conditions)
+        return self.env.execute_query(query)
+
+    @api.model
+    def _probe_rows(self, rows):
+        """:return: ids by the names of their models, by number; what was read of them
+        is in the cache"""
+        ids, values_of = {}, {}
+        for number, name, record_id, values in rows:
+            ids.setdefault(number, {}).setdefault(name, []).append(record_id)
+            values_of.setdefault(name, {})[record_id] = values
+        for name, of_model in values_of.items():
+            records = self.env[name].browse(of_model)
+            columns = zip(*of_model.values(), strict=True)
+            for fname, values in zip(self._probe_fields(name), columns, strict=True):
+                records._fields[fname]._insert_cache(records, values)
+        return ids
 
     @api.model
     @tools.ormcache()
