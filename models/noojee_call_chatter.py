@@ -31,41 +31,76 @@ class NoojeeCall(models.Model):
         calls_sudo = self.sudo().filtered(
             lambda call: call.message_id or call._is_worth_a_line()
         )
-        for call in calls_sudo:
-            # what was written before must fail as itself
-            self.env.flush_all()
+        if not calls_sudo:
+            return
+        # what was written before must fail as itself
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                calls_sudo._update_chatter_lines()
+        except Exception as error:
+            if spoils_transaction(error):
+                raise
+            calls_sudo._update_chatter_apart()
+
+    def _update_chatter_apart(self):
+        for call in self:
             try:
                 with self.env.cr.savepoint():
-                    call._update_chatter_line()
+                    call._update_chatter_lines()
             except Exception as error:
                 if spoils_transaction(error):
                     raise
                 _logger.exception("Call %s has no line in the chatter.", call.id)
 
-    def _update_chatter_line(self):
+    def _update_chatter_lines(self):
         # sudo: what a call left in the chatter follows the call, whoever changed it
-        call_sudo = self.sudo().with_context(
-            lang=self.sudo().user_id.lang or self.sudo().company_id.partner_id.lang
-        )
-        message_sudo = call_sudo.message_id
-        thread_sudo = call_sudo._chatter_record()
-        if thread_sudo is None or not call_sudo._is_worth_a_line():
-            message_sudo.unlink()
-            return
-        body = call_sudo._chatter_body()
-        if message_sudo:
-            message_sudo.write(
-                {"model": thread_sudo._name, "res_id": thread_sudo.id, "body": body}
+        calls_sudo = self.sudo()
+        new = []
+        for call_sudo in calls_sudo:
+            call_sudo = call_sudo.with_context(
+                lang=call_sudo.user_id.lang or call_sudo.company_id.partner_id.lang
             )
-        else:
-            call_sudo.message_id = thread_sudo._message_log(
-                body=body, author_id=call_sudo._chatter_author().id
-            )
+            message_sudo = call_sudo.message_id
+            thread_sudo = call_sudo._chatter_record()
+            if thread_sudo is None or not call_sudo._is_worth_a_line():
+                message_sudo.unlink()
+                continue
+            values = {
+                "model": thread_sudo._name,
+                "res_id": thread_sudo.id,
+                "body": call_sudo._chatter_body(),
+            }
+            if message_sudo:
+                message_sudo.write(values)
+            else:
+                new.append((call_sudo, values | call_sudo._chatter_author_values()))
+        # one by one, as mail.thread logs them, takes several times as long
+        messages_sudo = self.env["mail.message"].sudo()
+        messages_sudo = messages_sudo.create([values for _call, values in new])
+        for (call_sudo, _values), message_sudo in zip(new, messages_sudo, strict=True):
+            call_sudo.message_id = message_sudo
+
+    def _chatter_author_values(self):
+        author = self._chatter_author()
+        email = author.email_formatted
+        return {
+            "author_id": author.id,
+            "email_from": email,
+            "reply_to": email,
+            "message_type": "notification",
+            "is_internal": True,
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note"),
+            # a note: nobody is sent it, nobody can answer it
+            "email_add_signature": False,
+            "record_alias_domain_id": False,
+            "record_company_id": False,
+        }
 
     def _chatter_record(self):
         """Whose chatter the line belongs into, or None."""
         for record in (self._existing_record(), self.partner_id):
-            if record and "message_ids" in record and record.exists():
+            if record and "message_ids" in record:
                 return record
         return None
 

@@ -79,8 +79,13 @@ class NoojeeCall(models.Model):
             _logger.info("%s reports calls as %s.", pbx.name, ", ".join(strange))
         batch = self._read_batch(pbx, events, is_late, spans)
         changed = self
-        for event in self._in_order(batch):
-            changed |= self._ingest_event(batch, event)
+        beginnings, others = self._in_order(batch)
+        for wave in self._waves(beginnings):
+            changed |= self._create_channels(batch, wave)
+        for event in others:
+            # desks that are not set up here, or no more, are nobody's concern
+            if channel := batch.channels.get((event.extension, self._unique_id(event))):
+                changed |= self._move_channel(batch, channel, event)
         changed = changed.filtered(lambda call: call.id not in batch.gone)
         changed._settle()
         return changed
@@ -129,10 +134,16 @@ class NoojeeCall(models.Model):
     def _in_order(self, batch):
         """First whatever begins: channels that ring at the same time must be seen
         together, whatever became of each since. A channel's states only go on: sorted
-        by them even a list in disorder tells what happened."""
+        by them even a list in disorder tells what happened.
+
+        :return: the events that begin a channel, and the others
+        """
         beginnings, others = {}, []
         for event in sorted(batch.events, key=self._rank):
             key = event.extension, self._unique_id(event)
+            if not key[1]:
+                _logger.info("An event at extension %s names no call.", key[0])
+                continue
             if key in batch.channels or key in beginnings:
                 others.append(event)
             else:
@@ -146,10 +157,9 @@ class NoojeeCall(models.Model):
             )
         sessions = set(batch.dialled.mapped("session_id")) if batch.dialled else set()
         # a dial's own channel goes before those that only look like one
-        return [
-            *sorted(beginnings.values(), key=lambda e: e.call_id not in sessions),
-            *others,
-        ]
+        return sorted(
+            beginnings.values(), key=lambda e: e.call_id not in sessions
+        ), others
 
     @api.model
     def _rank(self, event):
@@ -157,19 +167,25 @@ class NoojeeCall(models.Model):
         return RANK.get(self._state_of(event), len(RANK))
 
     @api.model
-    def _ingest_event(self, batch, event):
-        unique_id = self._unique_id(event)
-        if not unique_id:
-            _logger.info("An event at extension %s names no call.", event.extension)
-            return self.browse()
-        channel = batch.channels.get((event.extension, unique_id))
-        if channel:
-            return self._move_channel(batch, channel, event)
-        line = batch.lines.get(event.extension)
-        # desks that are not set up here, or no more, are nobody's concern
-        if not line or self._is_test_ring(batch, line, event):
-            return self.browse()
-        return self._create_channel(batch, line, event, unique_id)
+    def _waves(self, beginnings):
+        """Parts of what begins that may be created at once: of what belongs together
+        the first comes before the others, and of a desk one after the other."""
+        waves, met, at_desk = [], {}, {}
+        for event in beginnings:
+            keys = self._ids_of(event)
+            if event.is_queue_call:
+                keys.append(f"queue {event.caller_id}")
+            waits_for = [met[key] for key in keys if key in met]
+            if event.extension in at_desk:
+                waits_for.append(at_desk[event.extension])
+            wave = max(waits_for, default=-1) + 1
+            at_desk[event.extension] = wave
+            for key in keys:
+                met.setdefault(key, wave)
+            if wave == len(waves):
+                waves.append([])
+            waves[wave].append(event)
+        return waves
 
     @api.model
     def _unique_id(self, event):
@@ -185,40 +201,55 @@ class NoojeeCall(models.Model):
     # === CHANNELS === #
 
     @api.model
-    def _create_channel(self, batch, line, event, unique_id):
-        number = self._other_number(line.number, event)
-        direction = self._direction(batch, event, number)
+    def _create_channels(self, batch, events):
+        """:return: the calls of what begins with some events of one wave"""
+        events = [event for event in events if self._is_to_be_followed(batch, event)]
+        calls = self._calls_of(batch, events)
+        channels = self.env["noojee.call.channel"].create(
+            [
+                self._channel_values(batch, event, call)
+                for event, call in zip(events, calls, strict=True)
+            ]
+        )
+        for event, channel in zip(events, channels, strict=True):
+            batch.add(channel)
+            if event.is_queue_call and batch.queue_channels is not None:
+                batch.queue_channels |= channel
+            self._move_channel(batch, channel, event)
+        return channels.call_id
+
+    @api.model
+    def _is_to_be_followed(self, batch, event):
+        # desks that are not set up here, or no more, are nobody's concern
+        line = batch.lines.get(event.extension)
+        return line and not self._is_test_ring(batch, line, event)
+
+    @api.model
+    def _channel_values(self, batch, event, call):
+        line = batch.lines[event.extension]
         state = self._state_of(event)
-        call = self._call_of(batch, line, event) or self._create_call(
-            batch, line, direction, number, event
-        )
-        channel = self.env["noojee.call.channel"].create(
-            {
-                "call_id": call.id,
-                "pbx_id": line.pbx_id.id,
-                "company_id": line.company_id.id,
-                "extension_id": line.id,
-                "extension_number": line.number,
-                "user_id": batch.user_at(line, unique_id).id,
-                "direction": direction,
-                "state": "dialing",
-                "is_called": self._is_called(event),
-                "is_queue_call": event.is_queue_call,
-                "is_click_to_dial": event.is_click_to_dial,
-                # it was met at its end: how it went nobody has told
-                "is_forgotten": state == "ended",
-                "caller_id": event.caller_id,
-                "unique_call_id": unique_id,
-                "secondary_unique_call_id": event.secondary_unique_call_id,
-                "wire_call_id": event.call_id,
-                "started_at": self._started_at(batch, event, state),
-            }
-        )
-        batch.add(channel)
-        if event.is_queue_call and batch.queue_channels is not None:
-            batch.queue_channels |= channel
-        self._move_channel(batch, channel, event)
-        return channel.call_id
+        number = self._other_number(line.number, event)
+        unique_id = self._unique_id(event)
+        return {
+            "call_id": call.id,
+            "pbx_id": line.pbx_id.id,
+            "company_id": line.company_id.id,
+            "extension_id": line.id,
+            "extension_number": line.number,
+            "user_id": batch.user_at(line, unique_id).id,
+            "direction": self._direction(batch, event, number),
+            "state": "dialing",
+            "is_called": self._is_called(event),
+            "is_queue_call": event.is_queue_call,
+            "is_click_to_dial": event.is_click_to_dial,
+            # it was met at its end: how it went nobody has told
+            "is_forgotten": state == "ended",
+            "caller_id": event.caller_id,
+            "unique_call_id": unique_id,
+            "secondary_unique_call_id": event.secondary_unique_call_id,
+            "wire_call_id": event.call_id,
+            "started_at": self._started_at(batch, event, state),
+        }
 
     @api.model
     def _move_channel(self, batch, channel, event):

@@ -59,8 +59,29 @@ class NoojeeCall(models.Model):
         return any(ring._claims(event) for ring in rings)
 
     @api.model
-    def _call_of(self, batch, line, event):
+    def _calls_of(self, batch, events):
+        """:return: list of the calls that the new channels of a wave belong to"""
+        found = [self._call_of(batch, event) for event in events]
+        calls = [
+            # what another one of the wave made one call of
+            self._call_of(batch, event) if call.id in batch.gone else call
+            for event, call in zip(events, found, strict=True)
+        ]
+        created = iter(
+            self.create(
+                [
+                    self._new_call_values(batch, event)
+                    for event, call in zip(events, calls, strict=True)
+                    if not call
+                ]
+            )
+        )
+        return [call or next(created) for call in calls]
+
+    @api.model
+    def _call_of(self, batch, event):
         """The call that a new channel belongs to, if there is one."""
+        line = batch.lines[event.extension]
         shared = self.env["noojee.call.channel"]
         for unique_id in self._ids_of(event):
             shared |= batch.by_id.get(unique_id, shared)
@@ -117,19 +138,20 @@ class NoojeeCall(models.Model):
         return call.channel_ids.mapped("extension_number")
 
     @api.model
-    def _create_call(self, batch, line, direction, number, event):
+    def _new_call_values(self, batch, event):
+        line = batch.lines[event.extension]
         user = batch.user_at(line, self._unique_id(event))
-        return self.create(
-            {
-                "pbx_id": line.pbx_id.id,
-                "company_id": line.company_id.id,
-                "user_id": user.id,
-                "is_queue_call": event.is_queue_call,
-                "is_repaired": bool(batch.spans),
-                "state": "dialing",
-                **self._number_values(batch.pbx, user, direction, number),
-            }
-        )
+        number = self._other_number(line.number, event)
+        direction = self._direction(batch, event, number)
+        return {
+            "pbx_id": line.pbx_id.id,
+            "company_id": line.company_id.id,
+            "user_id": user.id,
+            "is_queue_call": event.is_queue_call,
+            "is_repaired": bool(batch.spans),
+            "state": "dialing",
+            **self._number_values(batch.pbx, user, direction, number),
+        }
 
     @api.model
     def _number_values(self, pbx, user, direction, number):
