@@ -155,9 +155,7 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _number_values(self, pbx, user, direction, number):
-        e164 = direction != "internal" and pbx._phone_format_number(
-            number, pbx.country_id
-        )
+        e164 = direction != "internal" and pbx._formatted(number)
         return {
             "direction": direction,
             "number": number,

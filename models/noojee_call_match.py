@@ -161,7 +161,7 @@ class NoojeeCall(models.Model):
             or any(map(str.isalpha, text))
         ):
             return False
-        return self._phone_format_number(text, pbx.country_id)
+        return pbx._formatted(text)
 
     @api.model
     def _one_for_each_customer(self, records):

@@ -1,5 +1,6 @@
 import logging
 from collections import Counter
+from datetime import datetime
 
 from odoo import fields, models
 from odoo.fields import Domain
@@ -50,8 +51,7 @@ class NoojeeCall(models.Model):
                 # sudo: the lists follow the calls, whoever changed them
                 entries_sudo = self.env["noojee.missed.call"].sudo()
                 entries_sudo._close_reached(reached.sudo())
-                for call_sudo in missed.sudo():
-                    entries_sudo._put(call_sudo)
+                entries_sudo._put(missed.sudo())
         except Exception as error:
             if spoils_transaction(error):
                 raise
@@ -83,16 +83,23 @@ class NoojeeCall(models.Model):
         number = self.number_e164 or (self.number or "").strip()
         return number.lower() not in ANONYMOUS and number
 
-    def _was_reached_since(self):
-        """Whether the number of this missed call has been talked with meanwhile: its
-        events may come late."""
-        return bool(
-            self.number_e164
-            and self.search_count(
-                Domain("number_e164", "=", self.number_e164)
-                & Domain("answered_at", ">=", self.started_at)
-                & Domain("company_id", "=", self.company_id.id),
-                limit=1,
+    def _not_reached_since(self):
+        """Those of these missed calls whose number has not been talked with meanwhile:
+        their events may come late."""
+        if not self:
+            return self
+        reached = self._read_group(
+            Domain("number_e164", "in", [*filter(None, self.mapped("number_e164"))])
+            & Domain("answered_at", ">=", min(self.mapped("started_at")))
+            & Domain("company_id", "in", self.company_id.ids),
+            ["number_e164", "company_id"],
+            ["answered_at:max"],
+        )
+        last_at = {(number, company): moment for number, company, moment in reached}
+        return self.filtered(
+            lambda call: (
+                last_at.get((call.number_e164, call.company_id), datetime.min)
+                < call.started_at
             )
         )
 

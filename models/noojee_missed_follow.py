@@ -11,24 +11,56 @@ class NoojeeMissedCall(models.Model):
     _inherit = "noojee.missed.call"
 
     @api.model
-    def _put(self, call):
-        """Count a missed call at its number's entry, or open one."""
-        if call._was_reached_since():
+    def _put(self, calls):
+        """Count missed calls at their numbers' entries, or open some."""
+        calls = calls._not_reached_since()
+        if not calls:
             return
+        keys = {call: self._key_of(call) for call in calls}
+        entries = self._entries_of(keys.values())
+        for call, key in keys.items():
+            entries[key]._count(call)
+        self.union(*entries.values())._tell_lists()
+
+    @api.model
+    def _key_of(self, call):
+        """:return: values of :meth:`_key` of the entry that a call belongs to"""
         user, team = call._missed_for()
-        key = {
-            "company_id": call.company_id.id,
-            "number": call._missed_number(),
-            "user_id": user.id,
-            "team_id": team.id,
-        }
-        domain = Domain("state", "!=", "done")
-        for name, value in key.items():
-            domain &= Domain(name, "=", value)
-        entry = self.search(domain, limit=1) or self.with_context(
+        company_id, pbx_id = call.company_id.id, call.pbx_id.id
+        return company_id, call._missed_number(), user.id, team.id, pbx_id
+
+    @api.model
+    def _entries_of(self, keys):
+        """:return: for each key its entry that is not done"""
+        keys = dict.fromkeys(keys)
+        companies, numbers, *_others = map(set, zip(*keys, strict=True))
+        listed = self.search(
+            Domain("state", "!=", "done")
+            & Domain("company_id", "in", companies)
+            & Domain("number", "in", numbers)
+        )
+        known = {entry._key(): entry for entry in listed}
+        missing = [key for key in keys if key[:-1] not in known]
+        created = self.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
-        ).create({"pbx_id": call.pbx_id.id, **key})
-        entry._count(call)
+        ).create(
+            [
+                {
+                    "company_id": company_id,
+                    "number": number,
+                    "user_id": user_id,
+                    "team_id": team_id,
+                    "pbx_id": pbx_id,
+                }
+                for company_id, number, user_id, team_id, pbx_id in missing
+            ]
+        )
+        known |= {entry._key(): entry for entry in created}
+        return {key: known[key[:-1]] for key in keys}
+
+    def _key(self):
+        """What only one entry that is not done may have."""
+        return self.company_id.id, self.number, self.user_id.id, self.team_id.id
 
     def _count(self, call):
         call.missed_call_id = self
@@ -39,11 +71,11 @@ class NoojeeMissedCall(models.Model):
             "last_call_id": call.id,
         }
         if not self.user_id and not self.team_id:
-            rung = call.channel_ids.user_id
-            values["rung_user_ids"] = [Command.link(user.id) for user in rung]
+            rung = call.channel_ids.user_id - self.rung_user_ids
+            if rung:
+                values["rung_user_ids"] = [Command.link(user.id) for user in rung]
         self.write(values)
         self._schedule_call_back()
-        self._tell_lists()
 
     @api.model
     def _close_reached(self, calls):

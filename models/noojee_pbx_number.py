@@ -1,4 +1,5 @@
 import contextlib
+import functools
 import re
 import unicodedata
 
@@ -23,6 +24,17 @@ FOREIGN_SIGNS = re.compile(r"[<>;=\"'`\\{}$%&|^@?!]")
 SCHEME = re.compile(r"^\s*(?:tel|callto|sms):(?://)?", re.IGNORECASE)
 SEPARATORS = re.compile(r"[\s.()\[\]/‐-―−~-]")
 EXTENSION = re.compile(r"(?:extension|ext|x)?([0-9*#]+)", re.IGNORECASE)
+
+
+# each event of a call asks for its number several times
+@functools.lru_cache(maxsize=4096)
+def _formatted(number, country_code, phone_code, force_format):
+    try:
+        return phone_validation.phone_format(
+            number, country_code, phone_code, force_format=force_format
+        )
+    except UserError:
+        return False
 
 
 class NoojeePbx(models.Model):
@@ -79,10 +91,13 @@ class NoojeePbx(models.Model):
     def _local_format(self, number):
         """A number as people of the PBX's country write it."""
         self.ensure_one()
+        return self._formatted(number, "NATIONAL") or number
+
+    def _formatted(self, number, force_format="E164"):
+        """A number as it is written, or False where it is none in the PBX's country."""
         country = self.country_id
-        return (
-            self._phone_format_number(number, country, force_format="NATIONAL")
-            or number
+        return number and _formatted(
+            number, country.code, country.phone_code, force_format
         )
 
     # === READING === #

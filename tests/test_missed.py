@@ -26,7 +26,7 @@ class TestMissedCall(MissedCommon):
         )
 
     def to_call(self, user):
-        return self.env["noojee.call"].with_user(user).get_to_call()
+        return self.env["noojee.call"].with_user(user).get_to_call()["entries"]
 
     # === FOR WHOM === #
 
