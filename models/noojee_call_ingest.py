@@ -44,14 +44,14 @@ class NoojeeCall(models.Model):
         # sudo: events come from the PBX, not from a user
         calls = self.sudo()
         try:
-            with self._knowing(), self.env.cr.savepoint():
+            with self._knowing() as known, self.env.cr.savepoint():
                 changed = calls._ingest_events(pbx.sudo(), events, is_late, spans)
         except Exception as error:
             if spoils_transaction(error):
                 raise
             changed = calls._ingest_one_by_one(pbx.sudo(), events, is_late, spans)
         # anew: an automation may have made a customer of a caller meanwhile
-        with self._knowing() as known:
+        with self._knowing(known.lines) as known:
             changed._know(known)
             changed._update_chatter()
             changed._follow_missed()
@@ -125,10 +125,8 @@ class NoojeeCall(models.Model):
                 event.connected_caller_id,
             )
         }
-        lines = self.env["noojee.extension"].search(
-            Domain("pbx_id", "=", pbx.id) & Domain("number", "in", numbers)
-        )
-        return {line.number: line for line in lines}
+        lines = self._know_lines(self._known(), pbx, numbers)
+        return {number: line for number, line in lines.items() if line}
 
     @api.model
     def _in_order(self, batch):

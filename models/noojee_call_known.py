@@ -21,11 +21,14 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @contextmanager
-    def _knowing(self):
-        """Keep what is looked up until the end: nothing of it may change within."""
+    def _knowing(self, lines=None):
+        """Keep what is looked up until the end: nothing of it may change within.
+
+        :param dict lines: that are known already
+        """
         cache = self.env.cr.cache
         before = cache.get(KEY)
-        cache[KEY] = known = Known()
+        cache[KEY] = known = Known(lines=lines or {})
         try:
             yield known
         finally:
@@ -44,16 +47,9 @@ class NoojeeCall(models.Model):
     def _know_numbers(self, known, pbx, numbers):
         """Look up who may stand behind some numbers of a PBX."""
         numbers = {number for number in numbers if number}
+        # others are nobody's desks
         short = {number for number in numbers if not number.startswith("+")}
-        if short:
-            # sudo: who sits at which desk is no secret inside the company
-            lines_sudo = self.env["noojee.extension"].sudo()
-            found = lines_sudo.search(
-                Domain("pbx_id", "=", pbx.id) & Domain("number", "in", short)
-            )
-            by_number = {line.number: line for line in found}
-            for number in short:
-                known.lines[pbx.id, number] = by_number.get(number, lines_sudo)
+        self._know_lines(known, pbx, short)
         company = pbx.company_id
         customers = {self._customer_number(number, pbx) for number in numbers}
         if wanted := sorted(customers - {False}):
@@ -61,6 +57,18 @@ class NoojeeCall(models.Model):
                 known.probed[number, company.id] = ids
                 for name, found in ids.items():
                     known.add_existing(name, found)
+
+    @api.model
+    def _know_lines(self, known, pbx, numbers):
+        """:return: line, which may be none, by number"""
+        # sudo: who sits at which desk is no secret inside the company
+        lines_sudo = self.env["noojee.extension"].sudo()
+        if missing := [n for n in numbers if (pbx.id, n) not in known.lines]:
+            known.lines.update(((pbx.id, number), lines_sudo) for number in missing)
+            domain = Domain("pbx_id", "=", pbx.id) & Domain("number", "in", missing)
+            for line in lines_sudo.search_fetch(domain):
+                known.lines[pbx.id, line.number] = line
+        return {number: known.lines[pbx.id, number] for number in numbers}
 
     def _know(self, known):
         """Look up all that is told of these calls, to whomever."""

@@ -120,11 +120,12 @@ class NoojeeListener(models.Model):
                     client = clients[listener.id]
                     polls[executor.submit(poll.run, client)] = listener.id
                 self._commit()
-                for done in wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done:
-                    id_ = polls.pop(done)
-                    if id_ == HOURS:
-                        self._take_in_hour(pbx, done.result())
-                    elif self.browse(id_)._take_in(done.result(), is_process):
+                finished = wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done
+                news = {polls.pop(done): done.result() for done in finished}
+                if hour := news.pop(HOURS, None):
+                    self._take_in_hour(pbx, hour)
+                if news:
+                    for id_ in self._take_in(pbx, news, is_process):
                         sweeps[id_] = time.monotonic()
         finally:
             # polls that still hang are left alone: nobody takes in what they bring
@@ -218,55 +219,74 @@ class NoojeeListener(models.Model):
         sweeps[self.id] = time.monotonic() + SWEEP_SECONDS
         return replace(poll, timeout=0, reads_state=True)
 
-    def _take_in(self, news, is_process):
-        """Store a poll's events and its number together, then commit.
+    @api.model
+    def _take_in(self, pbx, news, is_process):
+        """Store what polls brought, events and numbers together, then commit.
 
-        :return: whether the PBX has restarted, so that its state must be read
+        A transaction costs as much as dozens of events: what came at the same time
+        shares one.
+
+        :param dict news: by the ids of the subscriptions
+        :return: ids of those to which the PBX has restarted: its state must be read
         """
         calls = self.env["noojee.call"]
-        pbx_id = self.pbx_id.id
 
         def store():
-            with calls._exclusively(pbx_id):
-                has_restarted = self._store(news, is_process)
+            with calls._exclusively(pbx.id):
+                restarted = self._store(pbx, news, is_process)
                 self._commit()
-                return has_restarted
+                return restarted
 
         return repeat(store)
 
-    def _store(self, news, is_process):
-        self._note_gap(news)
-        if news.is_of_another_life:
-            # from the first event on; what the first one told stands in the state
-            self.sequence_number = "1"
-            return True
-        # before the events, one of which may leave an error
-        self.write(self._prepare_health(news, is_process))
-        self._store_calls(news)
-        self.env["noojee.circuit"]._of(self.pbx_id)._close()
-        if news.events:
-            self.lag = news.age
-        return False
+    @api.model
+    def _store(self, pbx, news, is_process):
+        current, restarted = {}, []
+        for listener in self.browse(news):
+            of_list = news[listener.id]
+            listener._note_gap(of_list)
+            if of_list.is_of_another_life:
+                # from the first event on; what the first one told stands in the state
+                listener.sequence_number = "1"
+                restarted.append(listener.id)
+                continue
+            # before the events, one of which may leave an error
+            listener.write(listener._prepare_health(of_list, is_process))
+            current[listener] = of_list
+        self._store_calls(pbx, current)
+        self.env["noojee.circuit"]._of(pbx)._close()
+        for listener, of_list in current.items():
+            if of_list.events:
+                listener.lag = of_list.age
+        return restarted
 
-    def _store_calls(self, news):
+    @api.model
+    def _store_calls(self, pbx, news):
+        """:param dict news: by subscription"""
         calls = self.env["noojee.call"]
-        is_late = news.poll.reads_state
-        if news.events:
-            changed = calls._ingest(self.pbx_id, news.events, is_late)
-            if not is_late:
-                self._measure_clock(changed)
-        if is_late:
-            if news.running:
-                calls._ingest(self.pbx_id, news.running, is_late)
-            calls._sweep(
-                self.pbx_id,
-                news.poll.extensions,
-                news.running,
-                # what happened while both were asked for stands in the second
-                {(event.extension, calls._unique_id(event)) for event in news.events},
-                news.poll.asked_at,
-            )
+        fresh = {k: v for k, v in news.items() if not v.poll.reads_state}
+        if events := [event for of_list in fresh.values() for event in of_list.events]:
+            changed = calls._ingest(pbx, events)
+            self.union(*fresh)._measure_clock(changed)
+        for listener, of_list in news.items():
+            if listener not in fresh:
+                self._store_state(pbx, of_list)
         calls.sudo()._give_up_dials()
+
+    @api.model
+    def _store_state(self, pbx, news):
+        calls = self.env["noojee.call"]
+        for events in (news.events, news.running):
+            if events:
+                calls._ingest(pbx, events, is_late=True)
+        calls._sweep(
+            pbx,
+            news.poll.extensions,
+            news.running,
+            # what happened while both were asked for stands in the second
+            {(event.extension, calls._unique_id(event)) for event in news.events},
+            news.poll.asked_at,
+        )
 
     # === CLOCKS === #
 
@@ -290,8 +310,8 @@ class NoojeeListener(models.Model):
         skew = now.replace(tzinfo=timezone.utc).timestamp() - newest
         # beyond a day its ids are no times; a second is what its whole numbers leave
         # out
-        if abs(skew) < MAX_SKEW and abs(skew - self.clock_skew) > 1:
-            self.clock_skew = skew
+        if abs(skew) < MAX_SKEW:
+            self.filtered(lambda row: abs(skew - row.clock_skew) > 1).clock_skew = skew
 
     @api.model
     def _commit(self):
