@@ -55,7 +55,7 @@ class NoojeeCall(models.Model):
             changed._know(known)
             changed._update_chatter()
             changed._follow_missed()
-            changed._notify()
+            changed._tell()
         return changed
 
     @api.model
@@ -88,6 +88,8 @@ class NoojeeCall(models.Model):
                 changed |= self._move_channel(batch, channel, event)
         changed = changed.filtered(lambda call: call.id not in batch.gone)
         changed._settle()
+        # with what changed: it is one row of the database
+        changed._count_change()
         return changed
 
     @api.model
@@ -275,7 +277,8 @@ class NoojeeCall(models.Model):
         if not values:
             return self.browse()
         channel.write(values)
-        if values.get("state") in ("ringing", "connected"):
+        has_rung = values.get("state") in ("ringing", "connected")
+        if has_rung and not channel.call_id.has_rung:
             channel.call_id.has_rung = True
         if "other_number" in values:
             channel.call_id._learn_number(batch, channel)
@@ -382,7 +385,9 @@ class NoojeeCall(models.Model):
         for call in self:
             call._settle_outcomes()
             values = call._settled_values()
-            call.write({name: new for name, new in values.items() if call[name] != new})
+            values = {name: new for name, new in values.items() if call[name] != new}
+            if values:
+                call.write(values)
 
     def _settle_outcomes(self):
         is_answered = any(self.channel_ids.mapped("answered_at"))
@@ -396,8 +401,8 @@ class NoojeeCall(models.Model):
             else:
                 outcome = "elsewhere" if is_answered else "missed"
             if channel.outcome != outcome:
-                channel.is_missed_unseen = outcome == "missed"
-                channel.outcome = outcome
+                is_missed = outcome == "missed"
+                channel.write({"outcome": outcome, "is_missed_unseen": is_missed})
 
     def _settled_values(self):
         channels = self.channel_ids

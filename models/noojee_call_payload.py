@@ -105,8 +105,15 @@ class NoojeeCall(models.Model):
 
     def _notify(self):
         """Tell every user concerned, at commit, how these calls stand."""
-        for call in self:
-            call.version += 1
+        self._count_change()
+        self._tell()
+
+    def _count_change(self):
+        for version, calls in self.grouped("version").items():
+            calls.version = version + 1
+
+    def _tell(self):
+        """Tell at commit what :meth:`_count_change` has counted."""
         self._tell_users()
 
     def _tell_users(self, changes=None):

@@ -6,8 +6,8 @@ from odoo import models
 class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
-    def _notify(self):
-        result = super()._notify()
+    def _tell(self):
+        result = super()._tell()
         desks = self.channel_ids.extension_id | self.dial_extension_id
         # a dial that failed is tied to no desk any more
         without_desk = self.filtered(

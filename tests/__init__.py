@@ -10,6 +10,7 @@ from . import (
     test_extension,
     test_form_buttons,
     test_ingest,
+    test_ingest_cost,
     test_js,
     test_listener,
     test_live_board,
