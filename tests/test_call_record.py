@@ -150,7 +150,7 @@ class TestCallRecord(CallCommon):
         def fail(*args, **kwargs):
             raise ValueError("no chatter today")
 
-        self.patch(type(self.env["res.partner"]), "_message_log", fail)
+        self.patch(type(self.env["mail.message"]), "create", fail)
         with mute_logger("odoo.addons.noojee.models.noojee_call_chatter"):
             call = self.talked()
         self.assertEqual((call.state, call.outcome), ("ended", "answered"))

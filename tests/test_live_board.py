@@ -130,7 +130,7 @@ class TestLiveBoard(MissedCommon):
         self.assertEqual((pbx["is_listening"], pbx["away"]), (False, False))
         self.env["noojee.listener"]._subscriptions(
             self.pbx
-        ).last_poll_at = fields.Datetime.now()
+        ).seen_at = fields.Datetime.now()
         [pbx] = self.board()["pbxs"]
         self.assertTrue(pbx["is_listening"])
         self.pbx.sudo().circuit_ids.write(
