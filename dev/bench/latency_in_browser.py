@@ -27,7 +27,9 @@ WATCH = """
         }
     }).observe(document.body, { childList: true, subtree: true });
     const { bus_service: bus } = odoo.__WOWL_DEBUG__.root.env.services;
-    bus.subscribe("noojee.bench", ({ round }) => (window.seen[`empty ${round}`] = now()));
+    bus.subscribe("noojee.bench", ({ round }) => {
+        window.seen[`empty ${round}`] = now();
+    });
 }
 """
 
