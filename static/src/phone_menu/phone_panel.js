@@ -41,13 +41,20 @@ export class PhonePanel extends Component {
         );
         this.noMissedWords = _t("No missed calls. Whoever could not reach you stands here.");
         const root = useRef("root");
+        // the search takes the focus before the menu around the panel looks where it was
+        const focusedBefore = document.activeElement;
         // not before: a panel that is drawn anew while it opens is set up twice
         onMounted(() => {
             this.phone.setPanelOpen(true);
             // what waits for an answer comes before the search
             root.el.querySelector(".o_noojee_answer:enabled, .o_noojee_wrap_up")?.focus();
         });
-        onWillUnmount(() => this.phone.setPanelOpen(false));
+        onWillUnmount(() => {
+            this.phone.setPanelOpen(false);
+            if (root.el.contains(document.activeElement)) {
+                focusedBefore.focus();
+            }
+        });
     }
 
     get tabs() {
