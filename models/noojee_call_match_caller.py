@@ -32,45 +32,25 @@ class NoojeeCall(models.Model):
             )
         return self._link_caller(call_sudo, record)
 
-    def attach(self, res_model, res_id):
-        """Say that the call is about a record that was searched for by hand.
+    def get_new_record_context(self, res_model):
+        """What the form of a new contact or lead of the caller starts with.
 
-        :return: see :meth:`this_is_the_caller`
-        :raise UserError: when a call cannot be about such a record.
-        """
-        return self.this_is_the_caller(res_model, res_id)
-
-    def create_contact(self, values):
-        """Make a contact of the caller, with his number, and say that it is he.
-
-        :param dict values: of the contact, by the user's own rights
-        :return: as :meth:`this_is_the_caller`, and ``model`` and ``id``
+        :param str res_model: ``res.partner`` or ``crm.lead``
+        :return: context with default values
         """
         call_sudo = self._call_to_link()
-        number = self._number_to_write(call_sudo)
-        contacts = self._in_all_companies().env["res.partner"]
-        contacts = contacts.with_company(call_sudo.company_id)
-        return self._link_new(call_sudo, contacts.create({"phone": number, **values}))
-
-    def create_lead(self, values):
-        """Make a lead of the caller, with his number, and say that it is he.
-
-        :param dict values: of the lead, by the user's own rights
-        :return: as :meth:`this_is_the_caller`, and ``model`` and ``id``
-        """
-        call_sudo = self._call_to_link()
-        leads = self._in_all_companies().env["crm.lead"]
-        leads = leads.with_company(call_sudo.company_id)
-        number = self._number_to_write(call_sudo)
+        number = {"default_phone": self._number_to_write(call_sudo)}
+        if res_model != "crm.lead":
+            return number
         title = call_sudo.local_number or self.env._("unknown number")
-        defaults = {"name": self.env._("Call from %(number)s", number=title)}
-        customer = call_sudo.with_env(leads.env).partner_id._filtered_access("read")
-        if customer:
-            defaults["partner_id"] = customer.id
-        if not (values.get("partner_id") or customer):
+        customer = call_sudo.with_env(self._in_all_companies().env).partner_id
+        customer = customer._filtered_access("read")
+        return {
+            "default_type": "lead",
+            "default_name": self.env._("Call from %(number)s", number=title),
             # a customer's lead has his number, and would change it
-            defaults["phone"] = number
-        return self._link_new(call_sudo, leads.create({**defaults, **values}))
+            **({"default_partner_id": customer.id} if customer else number),
+        }
 
     def forget_caller(self, remembered_id):
         """Undo what was said: the number is forgotten, and the call is again whose its
@@ -119,13 +99,6 @@ class NoojeeCall(models.Model):
             )
             or number
         )
-
-    def _link_new(self, call_sudo, record):
-        return {
-            **self._link_caller(call_sudo, record),
-            "model": record._name,
-            "id": record.id,
-        }
 
     def _link_caller(self, call_sudo, record):
         partner = self._partner_of(record)

@@ -2,6 +2,8 @@ from odoo import api, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .prepared import fetch_prepared
+
 # more with one number are searched for with the user's rights: the first ones may all
 # be another company's
 ENOUGH = 100
@@ -36,32 +38,32 @@ class NoojeeCall(models.Model):
         ORM write the same query with each user's rules in it takes longer than all of
         this, and most numbers belong to one record or none.
         """
-        models_, code = self._probe_query()
+        models_, code = self._probe_query("$1", "$2")
+        self._flush_probed(models_)
         # SQL: one round trip for all models; the ORM makes two for each
-        query = SQL(code, *[e164] * len(models_), company.id)
-        return self._probe_rows(
-            [(e164, *row) for row in self._run_probe(models_, query)]
-        ).get(e164, {})
+        rows = fetch_prepared(self.env.cr, code, e164, company.id)
+        return self._probe_rows([(e164, *row) for row in rows]).get(e164, {})
 
     @api.model
     def _probe_many(self, numbers, company):
         """What :meth:`_probe` tells of each of several numbers, in one round trip."""
-        models_, code = self._probe_query()
-        found = SQL(code, *[SQL("wanted.number")] * len(models_), company.id)
-        query = SQL(
-            "SELECT wanted.number, found.* FROM unnest(%s) AS wanted(number)"
-            " CROSS JOIN LATERAL (%s) AS found",
-            numbers,
-            found,
+        models_, code = self._probe_query("wanted.number", "%s")
+        self._flush_probed(models_)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT wanted.number, found.* FROM unnest(%s) AS wanted(number)"
+                " CROSS JOIN LATERAL (%s) AS found",
+                numbers,
+                SQL(code, company.id),
+            )
         )
-        by_number = self._probe_rows(self._run_probe(models_, query))
+        by_number = self._probe_rows(rows)
         return {number: by_number.get(number, {}) for number in numbers}
 
     @api.model
-    def _run_probe(self, models_, query):
+    def _flush_probed(self, models_):
         for name, conditions, _fnames in models_:
             self.env[name].flush_model(conditions)
-        return self.env.execute_query(query)
 
     @api.model
     def _probe_rows(self, rows):
@@ -79,11 +81,13 @@ class NoojeeCall(models.Model):
         return ids
 
     @api.model
-    @tools.ormcache()
-    def _probe_query(self):
-        """:return: ``(name, fields of conditions, fields read)`` of each model that is
-        looked through, contacts first; and SQL that takes the number for each of
-        them, and the company"""
+    @tools.ormcache("number", "company")
+    def _probe_query(self, number, company):
+        """:param str number: what stands in its place in the SQL
+        :param str company: as well
+        :return: ``(name, fields of conditions, fields read)`` of each model that is
+            looked through, contacts first; and the SQL
+        """
         names = sorted(self._record_models(), key=lambda n: (n != "res.partner", n))
         names = [name for name in names if self.env[name]._noojee_is_matched()]
         names.append("noojee.number")
@@ -91,28 +95,23 @@ class NoojeeCall(models.Model):
             (name, self._probe_conditions(name), self._probe_fields(name))
             for name in names
         )
-        selects = [self._probe_code(*entry) for entry in models_]
+        selects = [self._probe_code(*entry, number, company) for entry in models_]
         return models_, " UNION ALL ".join(selects)
 
     @api.model
-    def _probe_code(self, name, conditions, fnames):
-        model = self.env[name]
-        number, *others = [SQL.identifier(fname) for fname in conditions]
+    def _probe_code(self, name, conditions, fnames, number, company):
+        wanted, *others = [f'"{fname}"' for fname in conditions]
+        where = [f"{wanted} = {number}"]
         if name == "noojee.number":
-            where = SQL("%s = %s AND %s = %s", number, "", *others, 0)
+            where += [f"{other} = {company}" for other in others]
         else:
-            terms = [SQL("%s = %s", number, "")]
-            terms += [SQL("%s IS TRUE", other) for other in others]
-            where = SQL(" AND ").join(terms)
-        return SQL(
-            "(SELECT %s AS name, id, jsonb_build_array(%s) FROM %s WHERE %s LIMIT %s)",
-            # only the places of what is looked for are kept
-            SQL(f"'{name}'"),
-            SQL(", ").join(map(SQL.identifier, fnames)),
-            SQL.identifier(model._table),
-            where,
-            SQL(f"{ENOUGH}"),
-        ).code
+            where += [f"{other} IS TRUE" for other in others]
+        values = ", ".join(f'"{fname}"' for fname in fnames)
+        return (
+            f"(SELECT '{name}' AS name, id, jsonb_build_array({values})"
+            f' FROM "{self.env[name]._table}" WHERE {" AND ".join(where)}'
+            f" LIMIT {ENOUGH})"
+        )
 
     @api.model
     def _probe_conditions(self, name):
@@ -142,13 +141,13 @@ class NoojeeCall(models.Model):
 
         :param str e164: where they were found by it
         """
-        if not ids or not model.has_access("read"):
+        if not ids:
             return model
         domain = model._noojee_open_domain()
         if model.env.su and "company_id" in model:
             # without a user no record rule tells companies apart
             domain &= Domain("company_id", "in", [pbx.company_id.id, False])
-        if len(ids) >= ENOUGH:
+        if len(ids) >= ENOUGH and model.has_access("read"):
             same_number = Domain("phone_sanitized", "=", e164)
             return model.search(same_number & domain, limit=ENOUGH)
         records = model.browse(ids)._filtered_access("read")

@@ -64,11 +64,19 @@ class NoojeeCall(models.Model):
         :raise UserError: when it cannot be about such a record.
         """
         result = super().link(res_model, res_id)
+        self._plan_call_back()
+        return result
+
+    def _link_caller(self, call_sudo, record):
+        result = super()._link_caller(call_sudo, record)
+        call_sudo._plan_call_back()
+        return result
+
+    def _plan_call_back(self):
         # sudo: the entry follows the call, which was the user's to write about
         entry_sudo = self.sudo().missed_call_id
         if entry_sudo.state in ("open", "claimed"):
             entry_sudo._schedule_call_back()
-        return result
 
     def _is_to_be_listed(self):
         return (

@@ -161,6 +161,26 @@ class NoojeeMissedCall(models.Model):
             self.env.user, self.env._("Done without a call.")
         )
 
+    def action_give_back(self):
+        """Leave an entry that was taken to whoever takes it next.
+
+        :raise UserError: where there is nothing to give back.
+        """
+        self.ensure_one()
+        self._in_all_companies().check_access("read")
+        # sudo: as above
+        entry_sudo = self.sudo()
+        if entry_sudo.state != "claimed":
+            raise UserError(
+                self.env._("Nobody has this number to call back. Reload the page.")
+            )
+        # others are told first: afterwards who gave it back may not be among them
+        entry_sudo._tell_lists()
+        entry_sudo.activity_id.unlink()
+        entry_sudo.write(
+            {"state": "open", "claimed_by_id": False, "claimed_at": False}
+        )
+
     def action_open_record(self):
         """Open the customer, or what the call was about; else the entry's calls."""
         self.ensure_one()

@@ -18,17 +18,27 @@ class NoojeeMissedCall(models.Model):
 
     def _count(self, call):
         result = super()._count(call)
-        minutes = self.team_id.noojee_missed_minutes
-        if minutes and self.state == "open" and not self.escalated_at:
-            self.escalate_at = self.first_at + timedelta(minutes=minutes)
+        if self.state == "open":
+            self._plan_escalation(self.first_at)
         return result
 
     def write(self, vals):
-        if vals.get("state", "open") != "open":
+        state = vals.get("state", "open")
+        if state != "open":
             vals = {**vals, "escalate_at": False}
             # somebody sees to it: the leader need not
             self.activity_ids.filtered("automated").unlink()
-        return super().write(vals)
+        result = super().write(vals)
+        if "state" in vals and state == "open":
+            # whoever had it has used up the others' time
+            for entry in self:
+                entry._plan_escalation(fields.Datetime.now())
+        return result
+
+    def _plan_escalation(self, since):
+        minutes = self.team_id.noojee_missed_minutes
+        if minutes and not self.escalated_at:
+            self.escalate_at = since + timedelta(minutes=minutes)
 
     @api.model
     def _cron_escalate(self):

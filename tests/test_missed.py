@@ -59,6 +59,11 @@ class TestMissedCall(MissedCommon):
         call.with_user(self.anna).link("res.partner", self.customer.id)
         self.assertEqual(self.to_call(self.anna)[0]["id"], self.customer.id)
 
+    def test_caller_who_was_told_is_in_the_list(self):
+        call = self.missed(desks=("101",), caller=STRANGER)
+        call.with_user(self.anna).this_is_the_caller("res.partner", self.customer.id)
+        self.assertEqual(self.to_call(self.anna)[0]["id"], self.customer.id)
+
     def test_owner_who_has_left_is_not_asked(self):
         self.customer.user_id = self.ben
         self.desk_102.user_id = False
@@ -195,6 +200,22 @@ class TestMissedCall(MissedCommon):
         self.missed_queue(caller=NUMBER)
         entry = self.entries()
         self.assertEqual((entry.count, entry.claimed_by_id), (2, self.anna))
+
+    def test_given_back_it_is_the_others_again(self):
+        self.missed_queue(caller=NUMBER)
+        entry = self.entries()
+        entry.with_user(self.anna).action_claim()
+        with self.assertRaises(AccessError):
+            entry.with_user(self.ben).action_give_back()
+        entry.with_user(self.anna).action_give_back()
+        self.assertEqual((entry.state, bool(entry.claimed_by_id)), ("open", False))
+        self.assertFalse(self.customer.activity_ids)
+        self.assertTrue(entry.escalate_at)
+        entry.with_user(self.ben).action_claim()
+        self.assertEqual(entry.claimed_by_id, self.ben)
+        entry.with_user(self.ben).action_done()
+        with self.assertRaisesRegex(UserError, "Nobody has"):
+            entry.action_give_back()
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
     def test_others_take_nothing_and_write_nothing(self):

@@ -1,7 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .call_common import E164, CallCommon
@@ -110,7 +110,7 @@ class TestThisIsTheCaller(RememberedCommon):
     def test_order_is_linked_and_its_customer_remembered(self):
         order = self.env["sale.order"].create({"partner_id": self.customer.id})
         call = self.inbound("Ringing", caller=OTHER)
-        answer = self.as_user(call).attach("sale.order", order.id)
+        answer = self.as_user(call).this_is_the_caller("sale.order", order.id)
         self.assertEqual(answer["name"], "Priya Raman")
         self.assertEqual((call.record_ref, call.partner_id), (order, self.customer))
         self.assertEqual(self.numbers.search([]).record_ref, self.customer)
@@ -142,39 +142,42 @@ class TestThisIsTheCaller(RememberedCommon):
             self.as_user(other).forget_caller(answer["remembered_id"])
         self.assertTrue(self.numbers.search([]))
 
-    def test_create_contact(self):
+    def new_record(self, call, model, user=None, **values):
+        """A record as the card's form makes it; the form says who it is."""
+        context = self.as_user(call, user).get_new_record_context(model)
+        form = Form(self.env[model].with_user(user or self.anna).with_context(context))
+        for name, value in values.items():
+            form[name] = value
+        record = form.save()
+        return record, self.say(call, record)
+
+    def test_new_contact_has_the_number(self):
         call = self.inbound("Ringing", caller=OTHER)
-        answer = self.as_user(call).create_contact({"name": "Cy"})
-        contact = self.env["res.partner"].browse(answer["id"])
-        self.assertEqual((contact.name, contact.phone_sanitized), ("Cy", OTHER_E164))
-        self.assertEqual(contact.create_uid, self.anna)
+        contact, answer = self.new_record(call, "res.partner", name="Cy")
+        self.assertEqual(contact.phone_sanitized, OTHER_E164)
         self.assertEqual(call.partner_id, contact)
+        # the number stands on the contact
         self.assertFalse(answer["remembered_id"])
 
-    def test_create_contact_takes_the_users_own_rights(self):
-        reception = new_test_user(self.env, "noojee_reception", "noojee.group_user")
-        self.desk_103.user_id = reception
-        call = self.inbound("Ringing", caller=OTHER, desks=("103",))
-        with self.assertRaises(AccessError):
-            self.as_user(call, reception).create_contact({"name": "Cy"})
-        with self.assertRaises(AccessError):
-            self.as_user(call, reception).create_lead({"name": "Roof"})
+    def test_new_contact_of_an_anonymous_caller(self):
+        call = self.inbound("Ringing", caller="anonymous")
+        contact, _answer = self.new_record(call, "res.partner", name="Cy")
+        self.assertFalse(contact.phone)
+        self.assertEqual(call.partner_id, contact)
 
-    def test_create_lead(self):
+    def test_new_lead(self):
         call = self.inbound("Ringing", caller=OTHER)
-        answer = self.as_user(call).create_lead({})
-        lead = self.env["crm.lead"].browse(answer["id"])
-        self.assertEqual(lead.phone_sanitized, OTHER_E164)
+        lead, _answer = self.new_record(call, "crm.lead")
+        self.assertEqual((lead.type, lead.phone_sanitized), ("lead", OTHER_E164))
         self.assertEqual(lead.name, "Call from 0491 578 888")
-        self.assertEqual(lead.user_id, self.anna)
         self.assertEqual(call.record_ref, lead)
 
-    def test_create_lead_of_a_known_customer_leaves_his_number(self):
+    def test_new_lead_of_a_known_customer_leaves_his_number(self):
         call = self.inbound("Ringing", caller=OTHER)
         self.say(call, self.customer)
-        self.as_user(call).create_lead({"name": "Battery"})
-        self.assertEqual(call.record_ref.name, "Battery")
-        self.assertEqual(call.record_ref.partner_id, self.customer)
+        lead, _answer = self.new_record(call, "crm.lead", name="Battery")
+        self.assertEqual(call.record_ref, lead)
+        self.assertEqual(lead.partner_id, self.customer)
         self.assertEqual(self.customer.phone_sanitized, E164)
 
     def test_candidates_as_the_asking_user_sees_them(self):
@@ -198,9 +201,7 @@ class TestThisIsTheCaller(RememberedCommon):
         for method, *arguments in [
             ("get_candidates",),
             ("this_is_the_caller", *record),
-            ("attach", *record),
-            ("create_contact", {"name": "Cy"}),
-            ("create_lead", {}),
+            ("get_new_record_context", "res.partner"),
             ("forget_caller", False),
         ]:
             with self.subTest(method), self.assertRaises(AccessError):
@@ -222,7 +223,7 @@ class TestThisIsTheCaller(RememberedCommon):
         with self.assertRaises(AccessError):
             self.say(call, self.customer)
         with self.assertRaises(UserError):
-            self.as_user(call).attach("res.users", self.anna.id)
+            self.as_user(call).this_is_the_caller("res.users", self.anna.id)
         gone = self.contact("Gone")
         gone.unlink()
         with self.assertRaisesRegex(UserError, "deleted"):

@@ -193,6 +193,10 @@ test("an unknown number is made a contact in a dialogue, and remembered", async 
         expect.step(args.slice(1));
         return { remembered_id: 5, name: "New one" };
     });
+    onRpc("noojee.call", "get_new_record_context", ({ args }) => {
+        expect.step(args);
+        return { default_phone: "+61 3 9000 1234" };
+    });
     mockService("dialog", {
         add(Component, { resModel, context, onRecordSaved }) {
             expect.step([resModel, context]);
@@ -204,7 +208,8 @@ test("an unknown number is made a contact in a dialogue, and remembered", async 
     expect(CARD).toHaveText(/Unknown number/);
     await contains(`${CARD} .o_noojee_create_contact`).click();
     await expect.waitForSteps([
-        ["res.partner", { default_phone: "03 9000 1234" }],
+        [[7], "res.partner"],
+        ["res.partner", { default_phone: "+61 3 9000 1234" }],
         ["res.partner", 31],
     ]);
 });

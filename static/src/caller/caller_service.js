@@ -44,21 +44,28 @@ class Caller {
     }
 
     createContact(call) {
-        this.create(call, "res.partner", _t("New contact"), {});
+        return this.create(call, "res.partner", _t("New contact"));
     }
 
     createLead(call) {
-        this.create(call, "crm.lead", _t("New lead"), { default_type: "lead" });
+        return this.create(call, "crm.lead", _t("New lead"));
     }
 
     /** In a dialogue: whatever is written on the page below stays. */
-    create(call, resModel, title, context) {
-        this.services.dialog.add(FormViewDialog, {
-            resModel,
-            title,
-            context: { ...context, default_phone: call.dial_number || call.number },
-            canExpand: false,
-            onRecordSaved: (record) => this.tell(call, { model: resModel, id: record.resId }),
+    create(call, resModel, title) {
+        return this.once(call, async () => {
+            const context = await this.services.orm.call("noojee.call", "get_new_record_context", [
+                [call.id],
+                resModel,
+            ]);
+            this.services.dialog.add(FormViewDialog, {
+                resModel,
+                title,
+                context,
+                canExpand: false,
+                onRecordSaved: (record) =>
+                    this.tell(call, { model: resModel, id: record.resId }),
+            });
         });
     }
 
