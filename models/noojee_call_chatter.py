@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo import fields, models
 
-from .transaction import spoils_transaction
+from .transaction import try_part
 
 _logger = logging.getLogger(__name__)
 
@@ -23,35 +23,21 @@ class NoojeeCall(models.Model):
     )
 
     def _update_chatter(self):
-        """Write these calls' lines, or bring them up to date.
-
-        A line that fails is no reason to lose the events that led to it.
-        """
+        """Write these calls' lines, or bring them up to date."""
         # sudo: what a call left in the chatter follows the call, whoever changed it
         calls_sudo = self.sudo().filtered(
             lambda call: call.message_id or call._is_worth_a_line()
         )
         if not calls_sudo:
             return
-        # what was written before must fail as itself
-        self.env.flush_all()
-        try:
-            with self.env.cr.savepoint():
-                calls_sudo._update_chatter_lines()
-        except Exception as error:
-            if spoils_transaction(error):
-                raise
-            calls_sudo._update_chatter_apart()
-
-    def _update_chatter_apart(self):
-        for call in self:
-            try:
-                with self.env.cr.savepoint():
-                    call._update_chatter_lines()
-            except Exception as error:
-                if spoils_transaction(error):
-                    raise
-                _logger.exception("Call %s has no line in the chatter.", call.id)
+        if not try_part(self.env, calls_sudo._update_chatter_lines):
+            return
+        # one of them fails: the others have theirs
+        for call_sudo in calls_sudo:
+            if error := try_part(self.env, call_sudo._update_chatter_lines):
+                _logger.error(
+                    "Call %s has no line in the chatter.", call_sudo.id, exc_info=error
+                )
 
     def _update_chatter_lines(self):
         # sudo: what a call left in the chatter follows the call, whoever changed it

@@ -74,6 +74,7 @@ class NoojeeCall(models.Model):
         user = call_sudo.user_id or self.env.user
         number = call_sudo.number_e164 or call_sudo.number
         call_sudo.write(self._match_values(number, call_sudo.pbx_id, user))
+        call_sudo._plan_call_back()
         call_sudo._update_chatter()
         call_sudo._notify()
 

@@ -2,11 +2,11 @@ import logging
 from collections import Counter
 from datetime import datetime
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .noojee_call_ingest import ANONYMOUS
-from .transaction import spoils_transaction
+from .transaction import try_part
 
 _logger = logging.getLogger(__name__)
 
@@ -33,8 +33,7 @@ class NoojeeCall(models.Model):
         """List those of these calls that nobody answered, and close the entries of
         the numbers that these calls reached.
 
-        Repeats change nothing. A list that fails is no reason to lose the events that
-        led to it.
+        Repeats change nothing.
         """
         missed = self.filtered(lambda call: call._is_to_be_listed())
         reached = self.filtered(
@@ -44,18 +43,15 @@ class NoojeeCall(models.Model):
         )
         if not missed and not reached:
             return
-        # what was written before must fail as itself
-        self.env.flush_all()
-        try:
-            with self.env.cr.savepoint():
-                # sudo: the lists follow the calls, whoever changed them
-                entries_sudo = self.env["noojee.missed.call"].sudo()
-                entries_sudo._close_reached(reached.sudo())
-                entries_sudo._put(missed.sudo())
-        except Exception as error:
-            if spoils_transaction(error):
-                raise
-            _logger.exception("Missed calls are not listed: %s", self.ids)
+        # sudo: the lists follow the calls, whoever changed them
+        entries_sudo = self.env["noojee.missed.call"].sudo()
+
+        def follow():
+            entries_sudo._close_reached(reached.sudo())
+            entries_sudo._put(missed.sudo())
+
+        if error := try_part(self.env, follow):
+            _logger.error("Missed calls are not listed: %s", self.ids, exc_info=error)
 
     def link(self, res_model, res_id):
         """Say which record the call is about; its contact follows, and whoever is to
@@ -71,6 +67,18 @@ class NoojeeCall(models.Model):
         result = super()._link_caller(call_sudo, record)
         call_sudo._plan_call_back()
         return result
+
+    @api.model
+    def _to_call_models(self):
+        return [*super()._to_call_models(), "noojee.missed.call"]
+
+    @api.model
+    def _record_to_dial(self, res_model, res_id):
+        if res_model != "noojee.missed.call":
+            return super()._record_to_dial(res_model, res_id)
+        # nobody knows whose number it is
+        self.env[res_model].browse(res_id).exists().check_access("read")
+        return None
 
     def _plan_call_back(self):
         # sudo: the entry follows the call, which was the user's to write about

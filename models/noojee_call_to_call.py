@@ -96,8 +96,13 @@ class NoojeeCall(models.Model):
             Domain("user_id", "=", self.env.uid)
             & Domain("activity_type_id.category", "=", "phonecall")
             & Domain("date_deadline", "<=", fields.Date.context_today(self))
-            & Domain("res_model", "in", self._record_models())
+            & Domain("res_model", "in", self._to_call_models())
         )
+
+    @api.model
+    def _to_call_models(self):
+        """Names of the models whose records stand on the list."""
+        return self._record_models()
 
     @api.model
     def _to_call_count(self, first):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .transaction import repeat
@@ -49,6 +50,11 @@ class NoojeeMissedCall(models.Model):
     first_at = fields.Datetime(string="First call")
     last_at = fields.Datetime(string="Last call")
     waiting_hours = fields.Float(compute="_compute_waiting_hours")
+    noojee_attempt_count = fields.Integer(
+        string="Call attempts",
+        compute="_compute_noojee_attempt_count",
+        help="How often the number was called since, answered or not.",
+    )
     call_ids = fields.One2many("noojee.call", "missed_call_id", string="Missed calls")
     last_call_id = fields.Many2one("noojee.call", ondelete="set null", index=True)
     claimed_by_id = fields.Many2one(
@@ -69,7 +75,8 @@ class NoojeeMissedCall(models.Model):
         string="Call back",
         ondelete="set null",
         index="btree_not_null",
-        help="On the customer, for whoever is to call back.",
+        help="For whoever is to call back: on the customer, or on this entry while "
+        "nobody knows who called.",
     )
 
     _open_unique = models.UniqueIndex(
@@ -110,6 +117,28 @@ class NoojeeMissedCall(models.Model):
         for entry in self:
             waiting = now - (entry.first_at or now)
             entry.waiting_hours = waiting.total_seconds() / 3600
+
+    @api.depends("number", "first_at")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_noojee_attempt_count(self):
+        since = {entry: entry.first_at or entry.create_date for entry in self}
+        calls = self.env["noojee.call"].search_fetch(
+            Domain("number_e164", "in", [*filter(None, self.mapped("number"))])
+            & Domain("direction", "=", "outbound")
+            & Domain("has_rung", "=", True)
+            & Domain("started_at", ">=", min(since.values())),
+            ["number_e164", "started_at"],
+        )
+        tries = calls.grouped("number_e164")
+        for entry in self:
+            tried = tries.get(entry.number, calls.browse())
+            entry.noojee_attempt_count = sum(
+                call.started_at >= since[entry] for call in tried
+            )
+
+    def _noojee_number(self):
+        """The number to call, or False; as every record that is to be called."""
+        return self.number
 
     # === WHAT A PERSON DOES === #
 
@@ -178,7 +207,13 @@ class NoojeeMissedCall(models.Model):
         entry_sudo._tell_lists()
         entry_sudo.activity_id.unlink()
         entry_sudo.write(
-            {"state": "open", "claimed_by_id": False, "claimed_at": False}
+            {
+                "state": "open",
+                "claimed_by_id": False,
+                "claimed_at": False,
+                # whoever was told before took it for settled
+                "escalated_at": False,
+            }
         )
 
     def action_open_record(self):

@@ -5,7 +5,8 @@ from odoo.fields import Domain
 
 
 class NoojeeMissedCall(models.Model):
-    """What nobody takes is brought before the leader of the sales team, once."""
+    """What nobody takes is brought before the leader of the sales team, once; what
+    has none before the PBX's administrators."""
 
     _inherit = "noojee.missed.call"
 
@@ -27,7 +28,8 @@ class NoojeeMissedCall(models.Model):
         if state != "open":
             vals = {**vals, "escalate_at": False}
             # somebody sees to it: the leader need not
-            self.activity_ids.filtered("automated").unlink()
+            told = self.activity_ids - self.activity_id
+            told.filtered("automated").unlink()
         result = super().write(vals)
         if "state" in vals and state == "open":
             # whoever had it has used up the others' time
@@ -36,8 +38,9 @@ class NoojeeMissedCall(models.Model):
         return result
 
     def _plan_escalation(self, since):
-        minutes = self.team_id.noojee_missed_minutes
-        if minutes and not self.escalated_at:
+        team = self.team_id
+        minutes = team.noojee_missed_minutes if team else self.pbx_id.missed_minutes
+        if minutes and not self.user_id and not self.escalated_at:
             self.escalate_at = since + timedelta(minutes=minutes)
 
     @api.model
@@ -55,22 +58,29 @@ class NoojeeMissedCall(models.Model):
 
     def _escalate(self):
         self.write({"escalate_at": False, "escalated_at": fields.Datetime.now()})
-        leader = self.team_id.user_id
-        # others could not even read it; the list shows it all the same
-        if leader.has_group("noojee.group_supervisor"):
-            own = self.with_user(leader).with_context(lang=leader.lang)
-            self.activity_schedule(
+        for user in self._escalation_users():
+            own = self.with_context(lang=user.lang, tz=user.tz)
+            own.activity_schedule(
                 "mail.mail_activity_data_todo",
-                date_deadline=fields.Date.context_today(own.with_context(tz=leader.tz)),
-                user_id=leader.id,
+                date_deadline=fields.Date.context_today(own),
+                user_id=user.id,
                 summary=own._escalation_words(),
             )
         self._tell_lists()
 
+    def _escalation_users(self):
+        leader = self.team_id.user_id
+        # others could not even read it
+        is_of_use = leader.active and leader.has_group("noojee.group_supervisor")
+        return leader if is_of_use else self.pbx_id._administrators()
+
     def _escalation_words(self):
         # of the number alone: the summary is kept
+        number = self.local_number or self.env._("a hidden number")
+        if not self.team_id:
+            return self.env._("Nobody has called back %(number)s", number=number)
         return self.env._(
             "Nobody of %(team)s has called back %(number)s",
             team=self.team_id.name,
-            number=self.local_number or self.env._("a hidden number"),
+            number=number,
         )

@@ -131,21 +131,15 @@ class NoojeeMissedCall(models.Model):
     # === WHO IS TO SEE IT === #
 
     def _schedule_call_back(self):
-        """Have whoever is to call back find it in his list of whom to call.
-
-        Only a customer who is known has a record to schedule it on.
-        """
+        """Have whoever is to call back find it in his list of whom to call."""
         user = self.claimed_by_id or self.user_id
-        call = self.last_call_id
-        if not user or not call:
-            return
-        target = call._activity_record(call._existing_record(), call.partner_id)
+        target = self._call_back_target(user)
+        activity = self.activity_id
+        place = target and (target._name, target.id)
+        if activity.active and (activity.res_model, activity.res_id) != place:
+            # another customer, or nobody's number, than was thought before
+            activity.unlink()
         if not target:
-            return
-        own = target.with_user(user).with_context(
-            allowed_company_ids=user.company_ids.ids
-        )
-        if not own.has_access("read"):
             return
         values = {
             "summary": self.with_context(lang=user.lang)._summary(user),
@@ -159,6 +153,21 @@ class NoojeeMissedCall(models.Model):
             self.activity_id = quiet.activity_schedule(
                 CALL_ACTIVITY, user_id=user.id, **values
             )
+
+    def _call_back_target(self, user):
+        """Where the user's activity stands: at the customer whom he may read, else at
+        this entry; None where there is nobody to call."""
+        call = self.last_call_id
+        known = call and call._activity_record(
+            call._existing_record(), call.partner_id
+        )
+        if user and known:
+            own = known.with_user(user).with_context(
+                allowed_company_ids=user.company_ids.ids
+            )
+            if own.has_access("read"):
+                return known
+        return self if user and self.number else None
 
     def _summary(self, user):
         time = format_time(self.env, self.last_at, tz=user.tz, time_format="H:mm")

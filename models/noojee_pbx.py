@@ -134,6 +134,15 @@ class NoojeePbx(models.Model):
         "abroad.",
     )
 
+    # Missed calls
+    missed_minutes = fields.Integer(
+        string="Tell administrators after, minutes",
+        default=15,
+        help="How long a missed call that is no sales team's and no user's may wait "
+        "until somebody takes it. Then this PBX's administrators get an activity. "
+        "0: never.",
+    )
+
     # Notices
     notice_token_digest = fields.Char(copy=False, groups=fields.NO_ACCESS)
     notice_addresses = fields.Char(

@@ -56,5 +56,25 @@ def repeat(action, tries: int = TRIES):
     raise AssertionError("unreachable")
 
 
+def try_part(env, part) -> Exception | None:
+    """Run a part of a transaction that is no reason to lose the rest: where it fails,
+    it alone is undone.
+
+    :param part: function without arguments
+    :return: what went wrong, for the caller to log
+    :raise psycopg2.Error: where the transaction cannot go on
+    """
+    # what was written before must fail as itself
+    env.flush_all()
+    try:
+        with env.cr.savepoint():
+            part()
+    except Exception as error:
+        if spoils_transaction(error):
+            raise
+        return error
+    return None
+
+
 def _code(error: BaseException) -> str:
     return getattr(error, "pgcode", None) or ""

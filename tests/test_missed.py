@@ -55,7 +55,6 @@ class TestMissedCall(MissedCommon):
 
     def test_stranger_who_was_found_out_is_in_the_list(self):
         call = self.missed(desks=("101",), caller=STRANGER)
-        self.assertFalse(self.to_call(self.anna))
         call.with_user(self.anna).link("res.partner", self.customer.id)
         self.assertEqual(self.to_call(self.anna)[0]["id"], self.customer.id)
 
@@ -76,7 +75,92 @@ class TestMissedCall(MissedCommon):
         entry = self.entries(self.anna)
         self.assertEqual((entry.user_id, entry.number), (self.anna, STRANGER_E164))
         self.assertEqual(entry.name, "0491 577 644")
-        self.assertFalse(entry.activity_id)
+        [row] = self.to_call(self.anna)
+        self.assertEqual(
+            (row["model"], row["id"], row["name"], row["number"]),
+            (entry._name, entry.id, "0491 577 644", "0491 577 644"),
+        )
+        self.assertIn("Call back: missed", row["summary"])
+
+    def test_stranger_is_called_from_the_list(self):
+        self.missed(desks=("101",), caller=STRANGER)
+        entry = self.entries()
+        [row] = self.to_call(self.anna)
+        self.dial(row)
+        call = self.call()
+        self.assertEqual((call.number_e164, call.record_ref), (STRANGER_E164, None))
+        self.assertEqual(call.activity_id, entry.activity_id)
+        self.outbound("Dialing Out", "Hungup", number=STRANGER)
+        [row] = self.to_call(self.anna)
+        self.assertEqual(row["attempts"], 1)
+        activity = entry.activity_id
+        self.talked(number=STRANGER, desk="102")
+        self.assertFalse(activity.active)
+        self.assertFalse(self.to_call(self.anna))
+        self.assertEqual(entry.state, "done")
+
+    def dial(self, row):
+        with self.own_cursors():
+            self.env["noojee.call"].with_user(self.anna).dial(
+                row["number"], row["model"], row["id"], row["activity_id"]
+            )
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_strangers_entry_is_dialled_by_whoever_may_read_it(self):
+        self.missed(desks=("102",), caller=STRANGER)
+        entry = self.entries()
+        with self.assertRaises(AccessError):
+            self.env["noojee.call"].with_user(self.anna).dial(
+                STRANGER, entry._name, entry.id
+            )
+        self.assertFalse(self.simulator.requests("dial"))
+
+    def test_strangers_activity_that_is_done_closes_the_entry(self):
+        self.missed(desks=("101",), caller=STRANGER)
+        entry = self.entries()
+        entry.activity_id.with_user(self.anna).action_feedback(feedback="A salesman")
+        self.assertEqual((entry.state, entry.done_by_id), ("done", self.anna))
+
+    def test_stranger_of_a_team_is_in_the_list_of_whoever_takes_it(self):
+        self.missed_queue()
+        entry = self.entries()
+        self.assertFalse(self.to_call(self.anna))
+        entry.with_user(self.anna).action_claim()
+        self.assertEqual(self.to_call(self.anna)[0]["id"], entry.id)
+        entry.with_user(self.anna).action_give_back()
+        self.assertFalse(self.to_call(self.anna))
+
+    # === ANOTHER CUSTOMER THAN WAS THOUGHT === #
+
+    def test_call_back_moves_with_the_customer(self):
+        other = self.env["res.partner"].create({"name": "Marek Kowal"})
+        call = self.missed(desks=("101",), caller=STRANGER)
+        call = call.with_user(self.anna)
+        call.this_is_the_caller("res.partner", other.id)
+        self.assertEqual(other.activity_ids.user_id, self.anna)
+        told = call.this_is_the_caller("res.partner", self.customer.id)
+        self.assertFalse(other.activity_ids)
+        [row] = self.to_call(self.anna)
+        self.assertEqual((row["model"], row["id"]), ("res.partner", self.customer.id))
+        call.forget_caller(told["remembered_id"])
+        self.assertFalse(self.customer.activity_ids)
+
+    def test_call_back_moves_back_when_it_was_nobody(self):
+        call = self.missed(desks=("101",), caller=STRANGER).with_user(self.anna)
+        told = call.this_is_the_caller("res.partner", self.customer.id)
+        call.forget_caller(told["remembered_id"])
+        self.assertFalse(self.customer.activity_ids)
+        [row] = self.to_call(self.anna)
+        self.assertEqual(row["model"], "noojee.missed.call")
+
+    def test_call_back_of_a_hidden_number_goes_with_its_customer(self):
+        call = self.missed(desks=("101",), caller="anonymous").with_user(self.anna)
+        self.assertFalse(self.to_call(self.anna))
+        call.this_is_the_caller("res.partner", self.customer.id)
+        self.assertTrue(self.to_call(self.anna))
+        call.forget_caller(False)
+        self.assertFalse(self.to_call(self.anna))
+        self.assertFalse(self.entries().activity_id)
 
     def test_queue_call_is_its_teams(self):
         self.missed_queue()
@@ -407,6 +491,57 @@ class TestMissedCall(MissedCommon):
         self.assertTrue(entry.escalate_at)
         entry.with_user(self.anna).action_claim()
         self.assertFalse(entry.escalate_at)
+
+    def make_due(self, entry):
+        self.assertTrue(entry.escalate_at)
+        entry.escalate_at = fields.Datetime.now() - timedelta(minutes=1)
+        self.run_cron()
+
+    def told(self, entry):
+        return (entry.activity_ids - entry.activity_id).user_id
+
+    def test_leader_is_told_again_of_what_was_given_back(self):
+        self.missed_queue()
+        entry = self.entries()
+        self.make_due(entry)
+        self.assertEqual(self.told(entry), self.chloe)
+        entry.with_user(self.anna).action_claim()
+        self.assertFalse(self.told(entry))
+        # the call back itself stays
+        self.assertEqual(entry.activity_id.user_id, self.anna)
+        entry.with_user(self.anna).action_give_back()
+        self.make_due(entry)
+        self.assertEqual(self.told(entry), self.chloe)
+
+    def test_team_without_a_leader_who_can_see_to_it(self):
+        for leader in (self.env["res.users"], self.dana):
+            with self.subTest(leader.name):
+                self.team.user_id = leader
+                self.missed_queue(caller=f"0491577{len(leader)}44")
+                entry = self.entries()[0]
+                self.make_due(entry)
+                self.assertIn(self.admin, self.told(entry))
+                self.assertNotIn(leader, self.told(entry))
+
+    def test_without_a_team_administrators_are_told(self):
+        self.missed(desks=("103",), caller=STRANGER)
+        self.env["crm.team.member"].search([]).active = False
+        self.missed_queue(caller="0491577744")
+        entries = self.entries()
+        self.assertEqual(len(entries), 2)
+        for entry in entries:
+            self.make_due(entry)
+            self.assertIn(self.admin, self.told(entry))
+            self.assertIn("Nobody has called back", entry.activity_ids[0].summary)
+
+    def test_without_a_team_and_without_minutes(self):
+        self.pbx.missed_minutes = 0
+        self.missed(desks=("103",), caller=STRANGER)
+        self.assertFalse(self.entries().escalate_at)
+
+    def test_what_is_somebodys_is_not_escalated(self):
+        self.missed(desks=("101",), caller=STRANGER)
+        self.assertFalse(self.entries().escalate_at)
 
     def test_team_that_wants_no_escalation(self):
         self.team.noojee_missed_minutes = 0
