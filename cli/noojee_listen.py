@@ -18,13 +18,17 @@ from odoo.tools import config
 
 _logger = logging.getLogger(__name__)
 
-# a standby asks this often whether the holder of a PBX's lock has died
-STANDBY_SECONDS = 2
+# a standby asks this often whether the holder of a PBX's lock has died: together with
+# the keepalives of its connection it takes over within five seconds
+STANDBY_SECONDS = 1
 SUPERVISE_SECONDS = 2
 BACKOFF_SECONDS = (1, 2, 5, 10, 30)
 # a turn that lived longer was no failure to begin
 STEADY_SECONDS = 30
 STOP_SECONDS = 5
+# commands wake us by NOTIFY; this is for what was to be tried again, and a notice lost
+COMMANDS_SECONDS = 30
+WAKE_SECONDS = 1
 
 
 class NoojeeListen(Command):
@@ -166,24 +170,36 @@ class Process:
 
         while not self.stop.is_set():
             try:
-                with Registry(self.database).cursor() as cr:
+                registry = Registry(self.database)
+                with registry.cursor() as cr:
                     cr.execute(f"LISTEN {NOTIFY_CHANNEL}")
                     # without a commit nothing is heard
                     cr.commit()  # pylint: disable=invalid-commit
-                    while not self.stop.is_set():
+                    # modules that were installed meanwhile have a registry of their own
+                    while (
+                        not self.stop.is_set() and Registry(self.database) is registry
+                    ):
                         self._run_due_commands(cr)
             except Exception as error:
                 self._log(error)
                 self.stop.wait(STANDBY_SECONDS)
 
     def _run_due_commands(self, cr):
-        """Carry out what is due, then sleep until woken or for a second."""
+        """Carry out what is due, then sleep until woken or until more is due."""
         env = api.Environment(cr, SUPERUSER_ID, {})
-        left = env["noojee.command"]._run_due()
+        commands = env["noojee.command"]
+        is_more = commands._run_due()
+        seconds = 0 if is_more else commands._seconds_to_next(COMMANDS_SECONDS)
         # the snapshot of a transaction that waits would see nothing new
         cr.commit()  # pylint: disable=invalid-commit
-        connection = cr._cnx
-        if not left and not connection.notifies:
-            select.select([connection], [], [], 1)
+        self._sleep_until_woken(cr._cnx, time.monotonic() + seconds)
+
+    def _sleep_until_woken(self, connection, end):
         connection.poll()
+        while not connection.notifies and not self.stop.is_set():
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            select.select([connection], [], [], min(left, WAKE_SECONDS))
+            connection.poll()
         connection.notifies.clear()

@@ -150,6 +150,19 @@ class NoojeeCommand(models.Model):
         return self.search_count(self._due_domain()) if taken else 0
 
     @api.model
+    def _seconds_to_next(self, most):
+        """For how long nothing is due.
+
+        :param int most: seconds, where nothing is queued
+        :return: seconds, at least one: what is due now is in another process's hands
+        """
+        upcoming = self.search([("state", "=", "queued")], order="due_at", limit=1)
+        if not upcoming:
+            return most
+        wait = (upcoming.due_at - fields.Datetime.now()).total_seconds()
+        return min(max(1, wait), most)
+
+    @api.model
     def _due_domain(self):
         return [("state", "=", "queued"), ("due_at", "<=", fields.Datetime.now())]
 

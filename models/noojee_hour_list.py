@@ -13,6 +13,8 @@ PAUSE = timedelta(seconds=61)
 HOUR = timedelta(hours=1)
 # the PBX wants to be asked some minutes after the hour
 SETTLED = timedelta(minutes=5)
+# an hour that was refused so often is given up: the next ones wait behind it
+TRIES = 5
 # what is older is not looked for: each hour costs a minute
 LONGEST_GAP = timedelta(days=7)
 
@@ -35,6 +37,7 @@ class NoojeeHourList(models.Model):
     not_before = fields.Datetime()
     repair_from = fields.Datetime(help="From when on calls may have been missed.")
     repair_until = fields.Datetime()
+    failures = fields.Integer(help="How often the hour that is due was asked in vain.")
 
     _pbx_unique = models.Constraint("unique(pbx_id)", "A PBX has one such list.")
 
@@ -104,6 +107,25 @@ class NoojeeHourList(models.Model):
         row = self._of(pbx)
         if not row.repair_from:
             return
-        row.repair_from = max(row.repair_from, hour + HOUR)
+        row.write(
+            {"repair_from": max(row.repair_from, hour + HOUR), "failures": 0}
+        )
         if row.repair_from > row.repair_until:
             row.write({"repair_from": False, "repair_until": False})
+
+    @api.model
+    def _note_failure(self, pbx, hour, is_for_good):
+        """This hour was asked for in vain.
+
+        :param bool is_for_good: the PBX has no such lists: no other hour's either
+        :return: whether it is given up
+        """
+        row = self._of(pbx)
+        row.failures += 1
+        if is_for_good:
+            row.write({"repair_from": False, "repair_until": False, "failures": 0})
+            return True
+        if row.failures >= TRIES:
+            self._note_repaired(pbx, hour)
+            return True
+        return False

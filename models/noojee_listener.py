@@ -1,11 +1,15 @@
+import os
+import socket
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta, timezone
+from urllib.parse import quote
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 from ..client import NoojeeError
@@ -15,7 +19,9 @@ from .transaction import repeat
 # of "noojee": the first key of our advisory locks, the second is the PBX's id
 LOCK_CLASS = 0x6E6F6F6A
 # a subscription's extensions travel in one address: 2,000 characters are safe
-EXTENSIONS_CHARS = 1500
+ADDRESS_CHARS = 2000
+# in there besides host, extensions and key: the path and the other parameters
+REST_CHARS = 150
 LONG_POLL = 20
 # set-up changes and the end of a turn are noticed this often
 WAKE_SECONDS = 1
@@ -24,11 +30,20 @@ CRON_TURN = 10
 HOURS = 0
 # now and again the state is read: calls whose end was lost must end
 SWEEP_SECONDS = 180
-# seconds, seconds and times: a dead connection is noticed within six seconds
+# seconds, seconds, times, and milliseconds without an acknowledgement: a machine that
+# vanished is noticed within three seconds
 KEEPALIVES = {
-    "tcp_keepalives_idle": 3,
+    "tcp_keepalives_idle": 1,
     "tcp_keepalives_interval": 1,
-    "tcp_keepalives_count": 3,
+    "tcp_keepalives_count": 2,
+    "tcp_user_timeout": 3000,
+}
+# the same for our end of the connection
+SOCKET_OPTIONS = {
+    "TCP_KEEPIDLE": "tcp_keepalives_idle",
+    "TCP_KEEPINTVL": "tcp_keepalives_interval",
+    "TCP_KEEPCNT": "tcp_keepalives_count",
+    "TCP_USER_TIMEOUT": "tcp_user_timeout",
 }
 JUST_NOW = timedelta(seconds=2)
 MAX_SKEW = 86400
@@ -71,9 +86,7 @@ class NoojeeListener(models.Model):
         )
         is_elected = self.env.cr.fetchone()[0]
         if is_elected:
-            # a holder whose machine vanished must not keep the lock for hours
-            for setting, value in KEEPALIVES.items():
-                self.env.cr.execute(SQL("SET %s = %s", SQL.identifier(setting), value))
+            self._watch_connection()
         self._commit()
         try:
             yield is_elected
@@ -84,6 +97,21 @@ class NoojeeListener(models.Model):
                     SQL("SELECT pg_advisory_unlock(%s, %s)", LOCK_CLASS, pbx.id)
                 )
                 self._commit()
+
+    @api.model
+    def _watch_connection(self):
+        """Have both ends notice soon that the other one has vanished: a holder must
+        not keep the lock for hours, nor believe that it still has it."""
+        for setting, value in KEEPALIVES.items():
+            self.env.cr.execute(SQL("SET %s = %s", SQL.identifier(setting), value))
+        with socket.socket(fileno=os.dup(self.env.cr._cnx.fileno())) as our_end:
+            if our_end.family == socket.AF_UNIX:
+                return
+            our_end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, setting in SOCKET_OPTIONS.items():
+                # not every system knows all of them
+                if option := getattr(socket, name, None):
+                    our_end.setsockopt(socket.IPPROTO_TCP, option, KEEPALIVES[setting])
 
     @api.model
     def _listen(self, pbx, should_stop, long_poll=LONG_POLL, is_process=True):
@@ -123,7 +151,7 @@ class NoojeeListener(models.Model):
                 finished = wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done
                 news = {polls.pop(done): done.result() for done in finished}
                 if hour := news.pop(HOURS, None):
-                    self._take_in_hour(pbx, hour)
+                    self._take_in_hour(pbx, hour, is_process)
                 if news:
                     for id_ in self._take_in(pbx, news, is_process):
                         sweeps[id_] = time.monotonic()
@@ -140,6 +168,9 @@ class NoojeeListener(models.Model):
         pbx_sudo = pbx.sudo()
         self.env.invalidate_all()
         if not pbx_sudo.exists() or not pbx_sudo.active or not pbx_sudo.api_key:
+            return False
+        # after modules were installed there is another one: ours has the old code
+        if Registry(self.env.cr.dbname) is not self.env.registry:
             return False
         return (
             self._lists(pbx),
@@ -194,17 +225,23 @@ class NoojeeListener(models.Model):
     @api.model
     def _lists(self, pbx):
         """A PBX's extensions in lists that each fit into an address."""
-        lists = []
+        # sudo: the key, whose length counts
+        key = quote(pbx.sudo().api_key or "", safe="")
+        room = ADDRESS_CHARS - REST_CHARS - len(pbx.base_url) - len(key)
+        lists, left = [], 0
         # nothing but the numbers: each second of a thousand extensions
         extensions = self.env["noojee.extension"].search_fetch(
             [("pbx_id", "=", pbx.id)], ["number"]
         )
         for number in sorted(extensions.mapped("number")):
-            if lists and len(lists[-1]) + len(number) < EXTENSIONS_CHARS:
-                lists[-1] = f"{lists[-1]},{number}"
-            else:
-                lists.append(number)
-        return lists
+            # as it is written in an address, where a comma takes three characters
+            chars = len(quote(f",{number}", safe=""))
+            if not lists or chars > left:
+                lists.append([])
+                left = room
+            lists[-1].append(number)
+            left -= chars
+        return [",".join(numbers) for numbers in lists]
 
     def _next_poll(self, sweeps, long_poll):
         """:param dict sweeps: when each subscription's state is to be read next"""

@@ -58,12 +58,16 @@ class NoojeeListener(models.Model):
         words = str(error)
         if isinstance(error, NoojeeError):
             words = pbx._explain(error)
+        self._note_words(pbx, words, is_process)
+        if isinstance(error, NoojeeError) and pbx._is_away(error):
+            self.env["noojee.circuit"]._of(pbx)._open(words)
+
+    @api.model
+    def _note_words(self, pbx, words, is_process):
         values = {"last_error": words}
         if is_process:
             values["seen_at"] = fields.Datetime.now()
         self.search([("pbx_id", "=", pbx.id)]).write(values)
-        if isinstance(error, NoojeeError) and pbx._is_away(error):
-            self.env["noojee.circuit"]._of(pbx)._open(words)
         _logger.warning("%s: %s", pbx.name, words)
 
     def _note_left_out(self, error):

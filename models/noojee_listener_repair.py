@@ -1,5 +1,8 @@
+from http import HTTPStatus
+
 from odoo import api, fields, models
 
+from ..client import HttpError
 from .noojee_listener_health import LISTENING
 from .poll import HourPoll
 from .transaction import repeat
@@ -29,10 +32,10 @@ class NoojeeListener(models.Model):
         return HourPoll(hour, pbx._local_hour(hour))
 
     @api.model
-    def _take_in_hour(self, pbx, news):
+    def _take_in_hour(self, pbx, news, is_process):
         """Store an hour's calls, and that they have been, together; then commit."""
         if news.error:
-            self._note_error(pbx, news.error)
+            self._note_no_list(pbx, news, is_process)
             self._commit()
             return
         calls = self.env["noojee.call"]
@@ -44,3 +47,27 @@ class NoojeeListener(models.Model):
                 self._commit()
 
         repeat(store)
+
+    @api.model
+    def _note_no_list(self, pbx, news, is_process):
+        """Calls are followed all the same: the PBX is not away for its users."""
+        has_none = isinstance(news.error, HttpError) and news.error.status == HTTPStatus.NOT_FOUND
+        hours = self.env["noojee.hour.list"]
+        is_given_up = hours._note_failure(pbx, news.hour, is_for_good=has_none)
+        values = {
+            "moment": self._clock(news.hour),
+            "error": str(news.error) if has_none else pbx._explain(news.error),
+        }
+        if is_given_up:
+            words = self.env._(
+                "What was recorded in the hour from %(moment)s cannot be listed; calls "
+                "that were missed then stay unknown: %(error)s",
+                **values,
+            )
+        else:
+            words = self.env._(
+                "What was recorded in the hour from %(moment)s could not be listed; it "
+                "is tried again: %(error)s",
+                **values,
+            )
+        self._note_words(pbx, words, is_process)

@@ -13,6 +13,7 @@ from . import (
     test_ingest_cost,
     test_js,
     test_listener,
+    test_listener_process,
     test_live_board,
     test_match,
     test_may_call,

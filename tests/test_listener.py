@@ -1,18 +1,24 @@
+import socket
 import time
 from datetime import timedelta
 from unittest.mock import patch
+from urllib.parse import quote, urlencode
 
 from odoo import SUPERUSER_ID, fields
 from odoo.sql_db import db_connect
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tests.test_cursor import TestCursor
+from odoo.tools import SQL, mute_logger
 
+from odoo.addons.noojee.cli import noojee_listen
+from odoo.addons.noojee.client import HttpError
 from odoo.addons.noojee.models import (
     noojee_hour_list,
     noojee_listener,
     noojee_listener_health,
 )
 from odoo.addons.noojee.models.noojee_hour_list import HourListBusy
+from odoo.addons.noojee.models.poll import HourNews, HourPoll
 
 from .common import API_KEY, NoojeeCommon
 
@@ -136,6 +142,47 @@ class TestListener(NoojeeCommon):
                     }
                 )
 
+    def test_new_registry_ends_the_turn(self):
+        """Modules were installed: ours has the old code."""
+        other = patch.object(noojee_listener, "Registry", lambda _database: None)
+        self.addCleanup(other.stop)
+        self.follow_while(other.start)
+
+    def test_long_lists_fit_into_an_address(self):
+        self.desk_101.copy({"number": "9999", "user_id": False})
+        known = set(self.pbx.extension_ids.mapped("number"))
+        self.env["noojee.extension"].create(
+            [
+                {"pbx_id": self.pbx.id, "number": number}
+                for number in map(str, (*range(200, 700), *range(2000, 2500)))
+                if number not in known
+            ]
+        )
+        numbers = self.pbx.extension_ids.mapped("number")
+        for key in ("k", "a key of some length " * 10):
+            with self.subTest(key):
+                self.pbx.new_api_key = key
+                lists = self.env["noojee.listener"]._lists(self.pbx)
+                together = [n for known in lists for n in known.split(",")]
+                self.assertEqual(sorted(together), sorted(numbers))
+                chars = [len(self.address(known)) for known in lists]
+                self.assertLess(max(chars), 2000)
+                # and none is half empty but the last
+                self.assertGreater(min(chars[:-1]), 1900)
+
+    def address(self, extensions):
+        """Where a subscription is asked for, with the longest other parameters."""
+        key = self.pbx.sudo().api_key
+        parameters = {
+            "exten": extensions,
+            "lastSequenceNumber": 2**63,
+            "timeOut": noojee_listener.LONG_POLL,
+            "apiKey": key.strip(),
+        }
+        query = urlencode(parameters, quote_via=quote, safe="")
+        path = "servicemanager/rest/CallManagementAPI/subscribe"
+        return f"{self.pbx.base_url}/{path}?{query}"
+
     def test_refused_key_is_told_and_opens_no_circuit(self):
         self.listen_until(lambda: bool(self.listener().last_poll_at))
         self.listener().seen_at -= 2 * noojee_listener_health.LISTENING
@@ -183,6 +230,52 @@ class TestListener(NoojeeCommon):
             self.assertFalse(self.is_elected())
             other.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
         self.assertTrue(self.is_elected())
+
+    def test_machine_that_vanished_is_noticed_within_five_seconds(self):
+        executed = []
+        execute = TestCursor.execute
+
+        def record(cursor, query, *args, **kwargs):
+            executed.append(query)
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(TestCursor, "execute", record):
+            self.is_elected()
+        settings = {
+            name: int(value)
+            for query in executed
+            if isinstance(query, SQL) and query.code.startswith("SET ")
+            for name, value in [self.setting(query)]
+        }
+        longest = (
+            settings["tcp_keepalives_idle"]
+            + settings["tcp_keepalives_interval"] * settings["tcp_keepalives_count"]
+        )
+        self.assertLessEqual(longest + noojee_listen.STANDBY_SECONDS, 5)
+        unacknowledged = settings["tcp_user_timeout"] / 1000
+        self.assertLessEqual(unacknowledged + noojee_listen.STANDBY_SECONDS, 5)
+
+    def setting(self, query):
+        words = query.code.replace('"', "").split()
+        return words[1], query.params[0]
+
+    def test_our_end_notices_it_as_well(self):
+        with (
+            socket.create_server(("127.0.0.1", 0)) as server,
+            socket.create_connection(server.getsockname()) as connection,
+            self.own_cursors(),
+            self.registry.cursor() as cr,
+            patch.object(cr._cursor, "_cnx", connection),
+        ):
+            self.env(cr=cr)["noojee.listener"]._watch_connection()
+            options = [
+                connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+                for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
+            ]
+            self.assertEqual(options, [1, 1, 2])
+            self.assertTrue(
+                connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            )
 
     def test_cron_says_why_it_could_not_listen(self):
         self.listen_until(lambda: bool(self.listener().last_poll_at))
@@ -272,6 +365,59 @@ class TestListener(NoojeeCommon):
         before = self.listener().last_poll_at
         self.listen_until(lambda: self.listener().last_poll_at > before)
         self.assertFalse(self.env["noojee.hour.list"]._of(self.pbx).repair_from)
+
+    def fail_hours(self, **fault):
+        self.simulator.faults({"method": "retrieveMetaDataByHour", **fault})
+        self.be_away_since(self.yesterday() - timedelta(hours=2))
+
+    @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
+    def test_list_that_fails_is_no_reason_to_call_the_pbx_away(self):
+        self.fail_hours(kind="http500")
+        hours = self.env["noojee.hour.list"]._of(self.pbx)
+        self.listen_until(lambda: hours.failures == 1)
+        self.assertFalse(self.pbx.circuit_ids.failing_since)
+        self.assertIn("tried again", self.listener().last_error)
+        # calls are followed all the same
+        self.ring()
+        self.listen_until(lambda: self.calls().state == "ringing")
+
+    @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
+    def test_hour_that_fails_again_and_again_is_given_up(self):
+        self.fail_hours(kind="http500")
+        hours = self.env["noojee.hour.list"]._of(self.pbx)
+        self.listen_until(lambda: hours.failures == 1)
+        first = self.pbx._hour_of(hours.repair_from)
+        for tries in range(2, noojee_hour_list.TRIES):
+            hours.not_before = False
+            self.listen_until(lambda tries=tries: hours.failures == tries)
+        hours.not_before = False
+        self.listen_until(lambda: hours.repair_from > first + noojee_hour_list.HOUR / 2)
+        self.assertEqual(hours.repair_from, first + noojee_hour_list.HOUR)
+        self.assertEqual(hours.failures, 0)
+        self.assertIn("stay unknown", self.listener().last_error)
+
+    @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
+    def test_pbx_without_such_lists_is_asked_once(self):
+        news = HourNews(
+            self.yesterday(), error=HttpError("retrieveMetaDataByHour", 404)
+        )
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        hours = self.env["noojee.hour.list"]
+        hours._note_gap(self.pbx, self.yesterday(), fields.Datetime.now())
+        with patch.object(HourPoll, "run", lambda _poll, _client: news):
+            self.listen_until(lambda: not hours._of(self.pbx).repair_from)
+        self.assertIn("stay unknown", self.listener().last_error)
+        self.assertFalse(self.pbx.circuit_ids.failing_since)
+
+    @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
+    def test_list_that_fails_in_the_cron_is_no_sign_of_a_process(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.listener().seen_at = False
+        news = HourNews(
+            self.yesterday(), error=HttpError("retrieveMetaDataByHour", 500)
+        )
+        self.env["noojee.listener"]._note_no_list(self.pbx, news, False)
+        self.assertFalse(self.listener().seen_at)
 
     def test_restart_leaves_a_gap(self):
         self.listen_until(lambda: bool(self.listener().last_poll_at))
