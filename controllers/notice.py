@@ -47,7 +47,7 @@ class NoticeController(http.Controller):
             )
         try:
             events = [self._event(pbx_sudo, row) for row in self._rows()]
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             return self._answer(400, "This is not a notice: exten and CallData needed.")
         try:
             request.env["noojee.call"]._ingest_apart(pbx_sudo, events)

@@ -11,7 +11,9 @@ from .transaction import is_collision
 # no parts of seconds
 PAUSE = timedelta(seconds=61)
 HOUR = timedelta(hours=1)
-# the PBX wants to be asked some minutes after the hour
+# the PBX wants to be asked some minutes after the hour; the system parameter of this
+# name tells them where it wants otherwise
+SETTLED_PARAMETER = "noojee.hour_list_settled_minutes"
 SETTLED = timedelta(minutes=5)
 # an hour that was refused so often is given up: the next ones wait behind it
 TRIES = 5
@@ -99,7 +101,14 @@ class NoojeeHourList(models.Model):
         if not row or row.not_before and row.not_before > now:
             return None
         hour = pbx._hour_of(row.repair_from)
-        return hour if hour + HOUR + SETTLED <= now else None
+        return hour if hour + HOUR + self._settled() <= now else None
+
+    @api.model
+    def _settled(self):
+        # sudo: the listener's, whoever it runs as
+        parameters_sudo = self.env["ir.config_parameter"].sudo()
+        minutes = parameters_sudo.get_param(SETTLED_PARAMETER)
+        return timedelta(minutes=int(minutes)) if minutes else SETTLED
 
     @api.model
     def _note_repaired(self, pbx, hour):

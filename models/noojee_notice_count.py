@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# a PBX that sends more than this in a while is told to wait
+# a PBX that sends more than this in a while is told to wait; the system parameter of
+# this name says otherwise
+LIMIT_PARAMETER = "noojee.notice_limit"
 NOTICES = 2000
 SECONDS = 10
 
@@ -40,6 +42,9 @@ class NoojeeNoticeCount(models.Model):
     def _count(self, pbx):
         """Count a notice.
 
+        Those that come at the same moment do not see each other: as many more are let
+        in as there are requests at once. A lock would have them wait for each other.
+
         :return: after how many seconds the next one is welcome; 0: at once
         """
         with self.env.registry.cursor() as cr:
@@ -59,7 +64,7 @@ class NoojeeNoticeCount(models.Model):
                 )
             )
             count, now, earliest = cr.fetchone()
-            if count >= NOTICES:
+            if count >= self._limit():
                 return max(1, round(earliest + SECONDS - now))
             cr.execute(
                 SQL(
@@ -70,6 +75,12 @@ class NoojeeNoticeCount(models.Model):
                 )
             )
         return 0
+
+    @api.model
+    def _limit(self):
+        # sudo: the PBX, which asks, reads no parameters
+        parameters_sudo = self.env["ir.config_parameter"].sudo()
+        return int(parameters_sudo.get_param(LIMIT_PARAMETER) or NOTICES)
 
     @api.autovacuum
     def _gc_counts(self):

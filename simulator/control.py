@@ -173,6 +173,10 @@ class Control:
             ]
         return {"calls": calls}
 
+    def get_faults(self):
+        """Faults that are set, and how often each has struck."""
+        return {"faults": self.server.faults.rows()}
+
     def get_events(self):
         """When the last events were told, by number: how late they are taken in."""
         rows = self.pbx.events.times()

@@ -1,7 +1,7 @@
 """What goes wrong on demand: each fault is put around an answer."""
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from .replies import Reply, html
 
@@ -17,6 +17,8 @@ KINDS = (
     "out_of_order",
     "flood",
 )
+# those that leave some answers as they are
+BENDING = ("codes_as_strings", "duplicates", "out_of_order", "flood")
 MOMENTS = ("before", "after")
 FLOOD = 200
 
@@ -32,6 +34,7 @@ class Fault:
         the method has acted
     :param seconds: of a latency; or how long ``out_of_order`` gathers events
     :param count: events of a flood
+    :ivar struck: how many requests it has struck, or answers it has changed
     """
 
     kind: str
@@ -40,6 +43,7 @@ class Fault:
     when: str = "before"
     seconds: float = 1.0
     count: int = FLOOD
+    struck: int = field(default=0, init=False)
 
     def __post_init__(self):
         if self.kind not in KINDS:
@@ -68,6 +72,11 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
+    def rows(self) -> list[dict]:
+        """Those that are set, as JSON."""
+        with self._lock:
+            return [asdict(fault) for fault in self._faults]
+
     def strike(self, method: str) -> "Struck":
         """Those that strike this request."""
         with self._lock:
@@ -79,6 +88,7 @@ class Faults:
             for fault in struck:
                 if fault.times is not None:
                     fault.times -= 1
+                fault.struck += fault.kind not in BENDING
             return Struck(struck)
 
 
@@ -115,7 +125,9 @@ class Struck:
         body = reply.body
         for fault in self._faults:
             if isinstance(body, dict | list):
-                body = _bent(body, fault)
+                bent = _bent(body, fault)
+                fault.struck += fault.kind in BENDING and bent != body
+                body = bent
         if self._at("truncated"):
             encoded = encode(body)
             body = encoded[: len(encoded) // 2]

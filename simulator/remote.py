@@ -38,6 +38,11 @@ class Remote:
     def clear_faults(self) -> None:
         self._send("DELETE", "faults")
 
+    @property
+    def struck(self) -> list[int]:
+        """How often each of the faults that are set has struck."""
+        return [fault["struck"] for fault in self._send("GET", "faults")["faults"]]
+
     def requests(self, method: str | None = None) -> list[dict]:
         """The REST requests that it was sent, oldest first, the key masked.
 

@@ -22,6 +22,7 @@ class Entry:
 
     :param body: what a lead method was sent
     :param ignored: parameters that no source knows
+    :param address_chars: the length of its whole address, as it was sent
     :param too_often: a poll of the same extensions within 100 ms
     """
 
@@ -30,6 +31,7 @@ class Entry:
     resource: str
     method: str
     params: dict
+    address_chars: int = 0
     body: object = None
     ignored: list = field(default_factory=list)
     status: int | None = None
@@ -60,6 +62,7 @@ class RequestLog:
             resource=parts[3] if len(parts) > 3 else path,
             method=parts[4] if len(parts) > 4 else "",
             params=self._masked_params(request.args.to_dict()),
+            address_chars=len(request.host_url.rstrip("/") + request.environ["RAW_URI"]),
             body=self._masked(_json_or_none(body)),
         )
         if entry.method == "subscribe":

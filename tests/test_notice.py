@@ -83,6 +83,8 @@ class TestNotice(HttpCase, NoojeeCommon):
                 self.assertEqual(self.notice(body).status_code, 400)
         broken = self.notice("{", **{"Content-Type": "application/json"})
         self.assertEqual(broken.status_code, 400)
+        deep = self.notice("[" * 60_000, **{"Content-Type": "application/json"})
+        self.assertEqual(deep.status_code, 400)
         self.assertFalse(self.calls())
 
     def test_body_that_is_too_large(self):
@@ -131,6 +133,12 @@ class TestNotice(HttpCase, NoojeeCommon):
         self.assertEqual([reply.status_code for reply in replies], [200, 200, 429])
         self.assertGreaterEqual(int(replies[-1].headers["Retry-After"]), 1)
         self.assertEqual(len(self.calls()), 1)
+
+    def test_limit_is_a_system_parameter(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("noojee.notice_limit", "1")
+        replies = [self.notice([self.ringing()]) for _ in range(2)]
+        self.assertEqual([reply.status_code for reply in replies], [200, 429])
 
     def test_answer_does_not_tell_whether_a_number_is_known(self):
         known = self.notice([self.ringing()])

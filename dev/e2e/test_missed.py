@@ -58,6 +58,10 @@ def test_listed_taken_called_back_closed(anna, ben, odoo_url, simulator, databas
     badge = ben.locator(".o_noojee_missed_counter")
     expect(badge).to_be_visible()
 
+    row(anna).get_by_role("button", name="Give back").click()
+    expect(row(anna)).to_contain_text("Open")
+    expect(row(ben)).to_contain_text("Open")
+
     row(anna).get_by_role("button", name="Call back").click()
     card = anna.locator(".o_noojee_current_call")
     expect(card).to_have_attribute("data-state", "connected")
@@ -95,6 +99,24 @@ def test_known_customer_is_in_his_owners_list(anna, odoo_url, simulator):
     simulator.control("answer", desk="102")
     expect(known).to_have_count(0)
     anna.keyboard.press("Alt+Shift+P")
+    expect(item).to_have_count(0)
+
+
+def test_stranger_is_called_by_next(anna, odoo_url, simulator):
+    """Nobody knows who called: the number stands among the calls to make."""
+    open_missed(anna, odoo_url)
+    simulator.control("ring", desks=["101"], caller=STRANGER)
+    simulator.control("hangup", desk="101")
+    expect(row(anna)).to_contain_text("Anna Berg")
+    anna.keyboard.press("Alt+Shift+P")
+    anna.get_by_role("tab", name="To call").click()
+    item = anna.locator(".o_noojee_to_call_item").filter(has_text=STRANGER_AT_HOME)
+    expect(item).to_contain_text("Call back: missed")
+    item.get_by_role("button").click()
+    card = anna.locator(".o_noojee_current_call")
+    expect(card).to_have_attribute("data-state", "connected")
+    # reached: it is nobody's to call any more
+    expect(row(anna)).to_have_count(0)
     expect(item).to_have_count(0)
 
 

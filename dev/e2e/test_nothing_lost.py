@@ -1,5 +1,6 @@
 """What the simulator says happened, beside the calls that stand in Odoo."""
 
+import os
 import signal
 import threading
 import time
@@ -7,11 +8,14 @@ from contextlib import contextmanager
 
 import psycopg2
 import pytest
+import requests
 
 from .listeners import start_another, wait_for
 
 INGEST_LOCK_CLASS = 0x6E6F6A69
 DESKS = ["100", "101", "102", "103", "104"]
+# every server and proxy takes an address that is shorter
+ADDRESS_CHARS = 2000
 
 
 class Ledger:
@@ -20,7 +24,12 @@ class Ledger:
     def __init__(self, simulator, query):
         self.simulator = simulator
         self.query = query
-        [[self.newest]] = query("SELECT coalesce(max(id), 0) FROM noojee_call_channel")
+        self.newest = self.newest_of("noojee_call_channel")
+        self.newest_call = self.newest_of("noojee_call")
+        self.newest_missed = self.newest_of("noojee_missed_call")
+
+    def newest_of(self, table):
+        return self.query(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]
 
     def happened(self):
         """Channels of the desks that Odoo knows, by call."""
@@ -68,6 +77,29 @@ class Ledger:
                     assert is_answered == ("Connected" in channel["told"])
                     assert outcome != "unknown"
         assert len(set(calls_in_odoo)) == len(happened)
+        # none of which no channel tells
+        assert self.count("noojee_call WHERE id > %s", self.newest_call) == len(
+            happened
+        )
+        if is_all_told:
+            self.check_missed(happened)
+
+    def check_missed(self, happened):
+        """Each inbound call that nobody answered is counted once, no other one is."""
+        missed = [
+            call
+            for call in happened
+            if all(c["inbound"] and "Connected" not in c["told"] for c in call)
+        ]
+        [[counted]] = self.query(
+            "SELECT coalesce(sum(count), 0) FROM noojee_missed_call WHERE id > %s",
+            self.newest_missed,
+        )
+        listed = "noojee_call WHERE id > %s AND missed_call_id IS NOT NULL"
+        assert counted == self.count(listed, self.newest_call) == len(missed)
+
+    def count(self, what, *values):
+        return self.query(f"SELECT count(*) FROM {what}", *values)[0][0]
 
     def settle(self, seconds=60):
         """Wait until both say the same."""
@@ -180,6 +212,8 @@ def test_faults_of_the_wire(simulator, ledger, office, fault):
     # what happens once the poll that was cut has been repeated
     office.play()
     ledger.settle()
+    [struck] = simulator.struck
+    assert struck
     simulator.clear_faults()
 
 
@@ -268,6 +302,72 @@ def test_two_listeners_that_take_turns(ledger, office, holder):
         other.wait(20)
 
 
+@pytest.fixture
+def nobody_listening(query, holder):
+    """No process listens, nor does the cron, until it is called."""
+    cron = (
+        "UPDATE ir_cron SET active = %s WHERE id = (SELECT res_id FROM ir_model_data"
+        " WHERE module = 'noojee' AND name = 'ir_cron_listen')"
+    )
+    query(cron, False)
+    # it stands still: killed it would be missed by the next tests
+    pid = holder.pid
+    os.kill(pid, signal.SIGSTOP)
+    holder.disturb()
+    yield
+    os.kill(pid, signal.SIGCONT)
+    query(cron, True)
+    wait_for(lambda: holder.pid)
+
+
+@pytest.fixture
+def hours_at_once(call_kw):
+    """The list of an hour's recordings is asked for before the hour has ended."""
+    name = "noojee.hour_list_settled_minutes"
+    call_kw("ir.config_parameter", "set_param", name, "-60")
+    yield
+    call_kw("ir.config_parameter", "set_param", name, False)
+
+
+def test_recorded_call_while_everything_was_down(
+    simulator, query, pbx_id, ledger, office, hours_at_once, nobody_listening
+):
+    [call] = office.ring("101", caller=office.caller())
+    simulator.control("answer", call=call)
+    [[key]] = query("SELECT api_key FROM noojee_pbx WHERE id = %s", pbx_id)
+    reply = requests.post(
+        f"{simulator.url}/servicemanager/rest/CallManagementAPI/start",
+        params={"apiKey": key, "extenOrUniqueId": call},
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        timeout=10,
+    )
+    assert reply.json()["Code"] == 0
+    # a leg lasts whole seconds
+    time.sleep(2)
+    simulator.control("hangup", call=call)
+    # its events are gone
+    simulator.control("restart", down_seconds=0)
+    query(
+        "UPDATE noojee_listener SET last_poll_at = last_poll_at - interval '2 minutes'"
+        " WHERE pbx_id = %s",
+        pbx_id,
+    )
+    # the list is answered once a minute, and another test may have asked for it
+    query("UPDATE noojee_hour_list SET not_before = NULL WHERE pbx_id = %s", pbx_id)
+    process = start_another()
+    try:
+        is_repaired = (
+            "SELECT 1 FROM noojee_call JOIN noojee_call_channel AS channel"
+            " ON channel.call_id = noojee_call.id"
+            " WHERE is_repaired AND unique_call_id = %s"
+        )
+        wait_for(lambda: query(is_repaired, call), 150)
+        ledger.check()
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def test_two_lists_of_extensions_at_once(
     query, call_kw, pbx_id, ledger, office, simulator
 ):
@@ -288,6 +388,9 @@ def test_two_lists_of_extensions_at_once(
         for _ in range(3):
             office.play()
         ledger.settle()
+        chars = [poll["address_chars"] for poll in simulator.requests("subscribe")]
+        # one of them is full
+        assert ADDRESS_CHARS - 100 < max(chars) < ADDRESS_CHARS
     finally:
         call_kw("noojee.extension", "unlink", more_ids)
         wait_for(lambda: len(lists()) == 1)

@@ -34,6 +34,20 @@ def test_latency(simulator, when):
     assert 0.4 <= time.monotonic() - begun < 5
 
 
+def test_how_often_it_struck(simulator):
+    simulator.faults(
+        {"kind": "http500", "method": "hangup", "times": 2}, {"kind": "duplicates"}
+    )
+    assert simulator.struck == [0, 0]
+    for _ in range(3):
+        hangup(simulator)
+    # what leaves an answer as it is has not struck
+    assert simulator.struck == [2, 0]
+    ring(simulator)
+    assert simulator.poll(seconds=0)["Data"]
+    assert simulator.struck == [2, 1]
+
+
 @pytest.mark.parametrize("end", ["reset", "restart"])
 def test_held_up_request_does_not_outlive_the_pbx(simulator, end):
     simulator.faults({"kind": "latency", "seconds": 0.4, "method": "dial"})
