@@ -116,9 +116,7 @@ class NoojeeHourList(models.Model):
         row = self._of(pbx)
         if not row.repair_from:
             return
-        row.write(
-            {"repair_from": max(row.repair_from, hour + HOUR), "failures": 0}
-        )
+        row.write({"repair_from": max(row.repair_from, hour + HOUR), "failures": 0})
         if row.repair_from > row.repair_until:
             row.write({"repair_from": False, "repair_until": False})
 

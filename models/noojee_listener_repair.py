@@ -51,7 +51,10 @@ class NoojeeListener(models.Model):
     @api.model
     def _note_no_list(self, pbx, news, is_process):
         """Calls are followed all the same: the PBX is not away for its users."""
-        has_none = isinstance(news.error, HttpError) and news.error.status == HTTPStatus.NOT_FOUND
+        has_none = (
+            isinstance(news.error, HttpError)
+            and news.error.status == HTTPStatus.NOT_FOUND
+        )
         hours = self.env["noojee.hour.list"]
         is_given_up = hours._note_failure(pbx, news.hour, is_for_good=has_none)
         values = {

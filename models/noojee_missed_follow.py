@@ -158,9 +158,7 @@ class NoojeeMissedCall(models.Model):
         """Where the user's activity stands: at the customer whom he may read, else at
         this entry; None where there is nobody to call."""
         call = self.last_call_id
-        known = call and call._activity_record(
-            call._existing_record(), call.partner_id
-        )
+        known = call and call._activity_record(call._existing_record(), call.partner_id)
         if user and known:
             own = known.with_user(user).with_context(
                 allowed_company_ids=user.company_ids.ids

@@ -62,7 +62,9 @@ class RequestLog:
             resource=parts[3] if len(parts) > 3 else path,
             method=parts[4] if len(parts) > 4 else "",
             params=self._masked_params(request.args.to_dict()),
-            address_chars=len(request.host_url.rstrip("/") + request.environ["RAW_URI"]),
+            address_chars=len(
+                request.host_url.rstrip("/") + request.environ["RAW_URI"]
+            ),
             body=self._masked(_json_or_none(body)),
         )
         if entry.method == "subscribe":

@@ -81,7 +81,9 @@ def test_new_desk_is_followed_soon(simulator, call_kw, record_id):
         values = {"pbx_id": pbx_id, "number": desk}
         desk_ids.append(call_kw("noojee.extension", "create", values))
         new.append(seconds_until_asked_for(simulator, desk))
-    for desk_id, desk in zip(desk_ids, ("135", "136", "137", "138", "139")):
+    for desk_id, desk in zip(
+        desk_ids, ("135", "136", "137", "138", "139"), strict=True
+    ):
         call_kw("noojee.extension", "write", [desk_id], {"number": desk})
         changed.append(seconds_until_asked_for(simulator, desk))
     call_kw("noojee.extension", "unlink", desk_ids)
