@@ -48,7 +48,7 @@ class NoojeeCall(models.Model):
             :meth:`_check_payload` describes it, and nothing was dialled
         :raise UserError: in plain words, when it was not dialled.
         """
-        record = self._record_to_dial(res_model, res_id) if res_model else None
+        record = self._record_to_read(res_model, res_id) if res_model else None
         activity = self.env["mail.activity"].browse(activity_id or []).exists()
         partner = self.env["res.partner"].browse(partner_id or []).exists()
         activity.check_access("read")
@@ -141,11 +141,6 @@ class NoojeeCall(models.Model):
     def _country_of(self, record, partner):
         country = record and record._phone_get_country().get(record.id)
         return country or partner.country_id
-
-    @api.model
-    def _record_to_dial(self, res_model, res_id):
-        """What a call will be about, where it is dialled from such a record."""
-        return self._record_to_read(res_model, res_id)
 
     @api.model
     def _record_to_read(self, res_model, res_id):

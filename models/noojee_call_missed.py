@@ -73,12 +73,14 @@ class NoojeeCall(models.Model):
         return [*super()._to_call_models(), "noojee.missed.call"]
 
     @api.model
-    def _record_to_dial(self, res_model, res_id):
-        if res_model != "noojee.missed.call":
-            return super()._record_to_dial(res_model, res_id)
-        # nobody knows whose number it is
-        self.env[res_model].browse(res_id).exists().check_access("read")
-        return None
+    def dial(self, number, res_model=None, res_id=None, *more, **options):
+        """Ring the user's desk and then the number; a missed number is dialled as it
+        was kept, and is about nothing: nobody knows whose it is."""
+        if res_model == "noojee.missed.call":
+            entry = self.env[res_model].browse(res_id).exists()
+            entry.check_access("read")
+            number, res_model, res_id = entry.number or number, None, None
+        return super().dial(number, res_model, res_id, *more, **options)
 
     def _plan_call_back(self):
         # sudo: the entry follows the call, which was the user's to write about
