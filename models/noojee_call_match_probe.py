@@ -2,8 +2,6 @@ from odoo import api, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .prepared import fetch_prepared
-
 # more with one number are searched for with the user's rights: the first ones may all
 # be another company's
 ENOUGH = 100
@@ -38,11 +36,12 @@ class NoojeeCall(models.Model):
         ORM write the same query with each user's rules in it takes longer than all of
         this, and most numbers belong to one record or none.
         """
-        models_, code = self._probe_query("$1", "$2")
-        self._flush_probed(models_)
         # SQL: one round trip for all models; the ORM makes two for each
-        rows = fetch_prepared(self.env.cr, code, e164, company.id)
-        return self._probe_rows([(e164, *row) for row in rows]).get(e164, {})
+        models_, code = self._probe_query("%s", "%s")
+        self._flush_probed(models_)
+        query = SQL(code, e164, company.id, *[e164] * (len(models_) - 1))
+        rows = [(e164, *row) for row in self.env.execute_query(query)]
+        return self._probe_rows(rows).get(e164, {})
 
     @api.model
     def _probe_many(self, numbers, company):
@@ -86,17 +85,20 @@ class NoojeeCall(models.Model):
         """:param str number: what stands in its place in the SQL
         :param str company: as well
         :return: ``(name, fields of conditions, fields read)`` of each model that is
-            looked through, contacts first; and the SQL
+            looked through; and the SQL. What was remembered comes first, then
+            contacts: however many have a number, these are among the found.
         """
         names = sorted(self._record_models(), key=lambda n: (n != "res.partner", n))
         names = [name for name in names if self.env[name]._noojee_is_matched()]
-        names.append("noojee.number")
+        names.insert(0, "noojee.number")
         models_ = tuple(
             (name, self._probe_conditions(name), self._probe_fields(name))
             for name in names
         )
         selects = [self._probe_code(*entry, number, company) for entry in models_]
-        return models_, " UNION ALL ".join(selects)
+        # one limit for all: to plan one for each takes longer than to search
+        limit = ENOUGH * len(models_)
+        return models_, f"{' UNION ALL '.join(selects)} LIMIT {limit}"
 
     @api.model
     def _probe_code(self, name, conditions, fnames, number, company):
@@ -108,9 +110,8 @@ class NoojeeCall(models.Model):
             where += [f"{other} IS TRUE" for other in others]
         values = ", ".join(f'"{fname}"' for fname in fnames)
         return (
-            f"(SELECT '{name}' AS name, id, jsonb_build_array({values})"
+            f"SELECT '{name}' AS name, id, jsonb_build_array({values})"
             f' FROM "{self.env[name]._table}" WHERE {" AND ".join(where)}'
-            f" LIMIT {ENOUGH})"
         )
 
     @api.model

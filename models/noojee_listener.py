@@ -13,7 +13,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 from ..client import NoojeeError
-from .poll import Poll
+from .poll import PAUSE, Poll
 from .transaction import repeat
 
 # of "noojee": the first key of our advisory locks, the second is the PBX's id
@@ -128,9 +128,12 @@ class NoojeeListener(models.Model):
         set_up = self._set_up(pbx)
         listeners = self._subscriptions(pbx)
         self._close_unwatched(pbx)
+        self.env["noojee.call"]._warm_up(pbx)
         clients = {id_: pbx._client() for id_ in [HOURS, *listeners.ids]}
         # whatever is due now; a state is read first, then now and again
         sweeps = dict.fromkeys(listeners.ids, time.monotonic())
+        # when each may be asked again
+        next_at = dict.fromkeys(listeners.ids, time.monotonic() + PAUSE)
         polls = {}
         looked_at = 0
         executor = ThreadPoolExecutor(len(clients))
@@ -144,7 +147,9 @@ class NoojeeListener(models.Model):
                     if HOURS not in polls.values() and (poll := self._next_hour(pbx)):
                         polls[executor.submit(poll.run, clients[HOURS])] = HOURS
                 for listener in listeners - self.browse(polls.values()):
-                    poll = listener._next_poll(sweeps, long_poll)
+                    poll = listener._next_poll(
+                        sweeps, long_poll, next_at[listener.id]
+                    )
                     client = clients[listener.id]
                     polls[executor.submit(poll.run, client)] = listener.id
                 self._commit()
@@ -152,6 +157,7 @@ class NoojeeListener(models.Model):
                 news = {polls.pop(done): done.result() for done in finished}
                 if hour := news.pop(HOURS, None):
                     self._take_in_hour(pbx, hour, is_process)
+                next_at |= {id_: of_list.next_at for id_, of_list in news.items()}
                 if news:
                     for id_ in self._take_in(pbx, news, is_process):
                         sweeps[id_] = time.monotonic()
@@ -243,13 +249,14 @@ class NoojeeListener(models.Model):
             left -= chars
         return [",".join(numbers) for numbers in lists]
 
-    def _next_poll(self, sweeps, long_poll):
+    def _next_poll(self, sweeps, long_poll, not_before):
         """:param dict sweeps: when each subscription's state is to be read next"""
         poll = Poll(
             self.extensions.split(","),
             int(self.sequence_number),
             long_poll,
             self.env.cr.now(),
+            not_before,
         )
         if sweeps[self.id] > time.monotonic():
             return poll

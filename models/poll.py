@@ -16,12 +16,14 @@ class Poll:
 
     :ivar reads_state: whether all that runs is asked for as well
     :ivar asked_at: by the database's clock
+    :ivar not_before: when it may be asked, by this process's steady clock
     """
 
     extensions: list[str]
     sequence_number: int
     timeout: int
     asked_at: datetime
+    not_before: float = 0
     reads_state: bool = False
 
     def run(self, client: NoojeeClient) -> "News":
@@ -29,18 +31,21 @@ class Poll:
 
         In this order: what ends in between stands in the events.
         """
-        state = events = None
+        state = None
         since = self.sequence_number
+        time.sleep(max(0, self.not_before - time.monotonic()))
+        next_at = time.monotonic() + PAUSE
         if self.reads_state:
-            time.sleep(PAUSE)
             state = client.subscribe(self.extensions, 0, 0)
             if state.sequence_number < since:
                 # what happened in the PBX's new life; with 0 it would tell the state
                 since = min(1, state.sequence_number)
-        if since or not self.reads_state:
-            time.sleep(PAUSE)
-            events = client.subscribe(self.extensions, since, self.timeout)
-        return News(self, state, events)
+            if not since:
+                return News(self, state, None, next_at)
+            time.sleep(max(0, next_at - time.monotonic()))
+            next_at = time.monotonic() + PAUSE
+        events = client.subscribe(self.extensions, since, self.timeout)
+        return News(self, state, events, next_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,14 @@ class News:
 
     :ivar state: None where it was not asked for
     :ivar batch: events since the number; None where there was none yet
+    :ivar next_at: when the PBX may be asked again, by this process's steady clock
     :ivar arrived_at: by this process's steady clock
     """
 
     poll: Poll
     state: EventBatch | None
     batch: EventBatch | None
+    next_at: float
     arrived_at: float = field(default_factory=time.monotonic)
 
     @property

@@ -439,10 +439,8 @@ class TestMatchCost(MatchCommon):
         self.partner("Twin", phone="+61 410 000 008")
         for number in ("+61410000007", "+61410000008", "+61370100000"):
             with self.subTest(number):
-                # the first one prepares the statement
-                self.match(number)
                 plans = self.plans(lambda number=number: self.match(number))
-                probe = next(plan for query, plan in plans.items() if number in query)
+                probe = next(plan for query, plan in plans.items() if E164[:3] in query)
                 self.assertIn("res_partner__phone_sanitized_index", probe)
                 self.assertIn("crm_lead__phone_sanitized_index", probe)
                 self.assertIn("noojee_number_number_unique", probe)
@@ -466,7 +464,7 @@ class TestMatchCost(MatchCommon):
             action()
         plans = {}
         for query in queries:
-            if query.startswith(("SELECT", "EXECUTE")):
+            if query.lstrip("(").startswith("SELECT"):
                 cr._obj.execute(f"EXPLAIN {query}".replace("%", "%%"))
                 plans[query] = "\n".join(row[0] for row in cr._obj.fetchall())
         return plans

@@ -69,7 +69,7 @@ if busy > 1:
     print(f"\nThis machine is busy ({busy:.1f} processes for each core): figures of it")
     print("compare with each other, but not with those of another run.")
 
-print("\nThe one statement of _match, as this connection has prepared it:\n")
+print("\nThe one statement of _match:\n")
 calls._probe(known[0], pbx.company_id)
 statement = env.cr._obj.query.decode()
 # not by cr.execute: a % in it would be taken for a place
