@@ -261,7 +261,9 @@ class NoojeeListener(models.Model):
         if sweeps[self.id] > time.monotonic():
             return poll
         sweeps[self.id] = time.monotonic() + SWEEP_SECONDS
-        return replace(poll, timeout=0, reads_state=True)
+        return replace(
+            poll, timeout=0, reads_state=True, has_before=bool(self.last_poll_at)
+        )
 
     @api.model
     def _take_in(self, pbx, news, is_process):

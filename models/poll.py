@@ -17,6 +17,8 @@ class Poll:
     :ivar reads_state: whether all that runs is asked for as well
     :ivar asked_at: by the database's clock
     :ivar not_before: when it may be asked, by this process's steady clock
+    :ivar has_before: whether it was asked before: then a number of 0 is the PBX's own,
+        and what came after it is wanted
     """
 
     extensions: list[str]
@@ -25,6 +27,7 @@ class Poll:
     asked_at: datetime
     not_before: float = 0
     reads_state: bool = False
+    has_before: bool = False
 
     def run(self, client: NoojeeClient) -> "News":
         """Read the state where it is wanted, then the events since the number.
@@ -37,7 +40,8 @@ class Poll:
         next_at = time.monotonic() + PAUSE
         if self.reads_state:
             state = client.subscribe(self.extensions, 0, 0)
-            if state.sequence_number < since:
+            is_from_nothing = self.has_before and not since
+            if state.sequence_number < since or is_from_nothing:
                 # what happened in the PBX's new life; with 0 it would tell the state
                 since = min(1, state.sequence_number)
             if not since:

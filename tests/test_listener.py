@@ -56,6 +56,20 @@ class TestListener(NoojeeCommon):
             [("ended", "missed"), ("ended", "missed"), ("ringing", False)],
         )
 
+    def test_what_happened_while_nobody_listened_to_a_pbx_that_had_just_begun(self):
+        self.simulator.control("restart", down_seconds=0)
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.assertEqual(self.listener().sequence_number, "0")
+        # the very first event cannot be asked for: to 0 the PBX tells its state
+        self.ring("101")
+        self.simulator.control("answer", desk="101")
+        self.simulator.control("hangup", desk="101")
+        self.ring("102")
+        self.simulator.control("hangup", desk="102")
+        self.listen_until(lambda: len(self.calls()) == 2)
+        outcomes = self.calls().sorted("id").mapped("outcome")
+        self.assertEqual(outcomes, ["answered", "missed"])
+
     def test_call_that_the_pbx_forgot(self):
         self.ring()
         self.listen_until(lambda: self.calls().state == "ringing")
