@@ -147,9 +147,7 @@ class NoojeeListener(models.Model):
                     if HOURS not in polls.values() and (poll := self._next_hour(pbx)):
                         polls[executor.submit(poll.run, clients[HOURS])] = HOURS
                 for listener in listeners - self.browse(polls.values()):
-                    poll = listener._next_poll(
-                        sweeps, long_poll, next_at[listener.id]
-                    )
+                    poll = listener._next_poll(sweeps, long_poll, next_at[listener.id])
                     client = clients[listener.id]
                     polls[executor.submit(poll.run, client)] = listener.id
                 self._commit()

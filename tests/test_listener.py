@@ -67,7 +67,7 @@ class TestListener(NoojeeCommon):
         self.ring("102")
         self.simulator.control("hangup", desk="102")
         self.listen_until(lambda: len(self.calls()) == 2)
-        outcomes = self.calls().sorted("id").mapped("outcome")
+        outcomes = sorted(self.calls().mapped("outcome"))
         self.assertEqual(outcomes, ["answered", "missed"])
 
     def test_call_that_the_pbx_forgot(self):
