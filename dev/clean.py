@@ -20,7 +20,7 @@ def main() -> int:
     # else PostgreSQL would be installed only to find that there is nothing to drop
     if is_any_here():
         say(f"{drop_databases()} databases of this checkout dropped.")
-    for name in ("addons", "log", "pycache"):
+    for name in ("addons", "log"):
         shutil.rmtree(ROOT / name / CHECKOUT_ID, ignore_errors=True)
     if is_all:
         shutil.rmtree(ROOT)

@@ -69,7 +69,7 @@ def environment() -> dict[str, str]:
         "XDG_DATA_HOME": f"{home}/.local/share",
         # it is looked for below the home unless it is told
         "NOOJEE_CACHE": str(ROOT),
-        "PYTHONPYCACHEPREFIX": str(folder("pycache", CHECKOUT_ID)),
+        "PYTHONPYCACHEPREFIX": str(folder("pycache")),
         "PYTHONDONTWRITEBYTECODE": "",
     }
 
