@@ -42,11 +42,7 @@ def main() -> int:
                 tally += run_e2e(stack, browser, chosen)
             for database in (base, stack.database):
                 odoo.drop(database)
-    fits = bool(tally.passed or tally.failed)
-    if not fits:
-        print(f"No test fits TEST={chosen}")
-    print(f"{tally.passed} passed, {tally.failed} failed")
-    return 1 if tally.failed or not fits else 0
+    return results.conclude(tally, chosen)
 
 
 def runs(layer: str, chosen: str) -> bool:

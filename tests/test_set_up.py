@@ -39,8 +39,10 @@ class TestSetUp(NoojeeCommon):
         self.assertEqual(action["xml_id"], "noojee.noojee_pbx_action")
 
     def test_settings_are_shown_to_noojees_administrators(self):
-        groups = "base.group_system,noojee.group_admin"
-        for groups, is_shown in [(groups, True), ("base.group_system", False)]:
+        for groups, is_shown in [
+            ("base.group_system,noojee.group_admin", True),
+            ("base.group_system", False),
+        ]:
             user = new_test_user(self.env, f"noojee_{is_shown}", groups)
             with self.subTest(groups):
                 settings = self.env["res.config.settings"].with_user(user)

@@ -143,9 +143,7 @@ def test_step_that_must_not_be_broken_off(run_step, tmp_path):
 def test_failed_step_tells_what_it_said(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "ROOT", tmp_path)
     with pytest.raises(SetupError, match=r"(?s)Working failed.*no luck.*Try harder\."):
-        cache.step(
-            "Working", ["sh", "-c", "echo no luck; exit 3"], cure="Try harder."
-        )
+        cache.step("Working", ["sh", "-c", "echo no luck; exit 3"], cure="Try harder.")
     with pytest.raises(SetupError, match=r"/no/such is missing. Try harder\."):
         cache.step("Working", ["/no/such"], cure="Try harder.")
     assert not list((tmp_path / "log").iterdir())
