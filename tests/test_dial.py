@@ -93,7 +93,7 @@ class TestDial(NoojeeCommon):
 
     def test_desk_that_does_not_exist_on_the_pbx(self):
         self.desk_101.number = "999"
-        with self.assertRaisesRegex(UserError, "refused"):
+        with self.assertRaisesRegex(UserError, "Unknown extension 999"):
             self.action_call(self.customer)
 
     def dial(self, number, user=None):
