@@ -79,8 +79,9 @@ class HttpError(NoojeeError):
     def __init__(self, method: str, status: int):
         super().__init__(method, f"HTTP status {status}")
         self.status = status
-        # a gateway that waited in vain: what stands behind it may have acted
-        self.maybe_done = status == 504
+        # only these say that the request itself was not taken; behind an error page, or
+        # a gateway that waited in vain, the PBX may have acted before it failed
+        self.maybe_done = not 400 <= status < 500 or status == 408
 
 
 class NotJson(NoojeeError):
@@ -155,6 +156,8 @@ class AnswerTooLarge(NoojeeError):
 
     :ivar int limit: in bytes
     """
+
+    maybe_done = True
 
     def __init__(self, method: str, limit: int):
         super().__init__(method, f"the answer is larger than {limit} bytes")
