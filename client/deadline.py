@@ -19,8 +19,8 @@ _present: ContextVar["Deadline"] = ContextVar("noojee_deadline")
 class Deadline:
     """Bounds the answer to the request that is sent within it, with :class:`Adapter`.
 
-    :ivar seconds: from when the request was sent: to look for a server's name may take
-        long and is no fault of its
+    :ivar seconds: from when the request was sent: looking up the server's name may take
+        long, and is not the server's fault
     """
 
     def __init__(self, seconds: float):
@@ -65,11 +65,14 @@ class _Bounded(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("the answer was not whole in time")
         self._sock.settimeout(min(left, self._silence))
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        # the connection may carry another request
+        self._sock.settimeout(self._silence)
+        return count
 
     def close(self) -> None:
         self._raw.close()
-        super().close()
+        return super().close()
 
 
 class _Response(http.client.HTTPResponse):
@@ -99,8 +102,9 @@ class Adapter(HTTPAdapter):
     """For requests that are sent within a :class:`Deadline`."""
 
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        made = super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             "http": _HttpPool,
             "https": _HttpsPool,
         }
+        return made

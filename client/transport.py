@@ -1,4 +1,4 @@
-"""All of ``requests``: sends and reads, with errors of ours alone."""
+"""Sends requests and reads what comes back, with errors of ours alone."""
 
 import json
 import os
