@@ -110,16 +110,17 @@ def answers_by_turns():
 
 @pytest.fixture
 def dripping():
-    """Start a server that sends the end of its answer byte by byte, for ten seconds.
+    """Start a server that sends the end of its answer byte by byte.
 
-    :return: function of the answer's beginning and end; it returns the address
+    :return: function of the answer's beginning and end, and of the seconds that the end
+        takes; it returns the address
     """
     started = []
 
-    def start(beginning: bytes, end: bytes):
+    def start(beginning: bytes, end: bytes, seconds: float = 10):
         listening = socket.create_server(("127.0.0.1", 0))
         started.append(listening)
-        arguments = (listening, beginning, end)
+        arguments = (listening, beginning, end, seconds / len(end))
         threading.Thread(target=_drip, args=arguments, daemon=True).start()
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
@@ -206,13 +207,13 @@ def _answer_each(listening, answers, received):
                 connection.sendall(next(answers, b""))
 
 
-def _drip(listening, beginning, end):
+def _drip(listening, beginning, end, pause):
     # whoever asks may have had enough
     with suppress(OSError), listening.accept()[0] as connection:
         connection.recv(65536)
         connection.sendall(beginning)
         for number in range(len(end)):
-            time.sleep(10 / len(end))
+            time.sleep(pause)
             connection.sendall(end[number : number + 1])
 
 

@@ -118,9 +118,11 @@ AUDIO = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(84)
         (HEAD, b"X-Slow: %s\r\nContent-Length: 100\r\n\r\n" % JSON + JSON),
         (HEAD + b"Content-Length: 100\r\n\r\n", JSON),
         (HEAD + b"\r\n", JSON),
+        # never silent for long enough to be noticed by that
+        (HEAD + b"\r\n", JSON + b" " * 9900),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n64\r\n", JSON + b"\r\n0\r\n\r\n"),
     ],
-    ids=["status", "head", "body", "body without length", "chunk"],
+    ids=["status", "head", "body", "without length", "steady", "chunk"],
 )
 def test_answer_that_drips(dripping, beginning, end):
     url = dripping(beginning, end)
@@ -132,7 +134,7 @@ def test_answer_that_drips(dripping, beginning, end):
 
 
 def test_audio_may_drip(dripping):
-    url = dripping(HEAD + b"Content-Length: 100\r\n\r\n" + AUDIO[:60], AUDIO[60:])
+    url = dripping(HEAD + b"Content-Length: 100\r\n\r\n" + AUDIO[:60], AUDIO[60:], 2)
     with NoojeeClient(url, API_KEY, connect_timeout=0.2, read_timeout=1) as noojee:
         assert noojee.retrieve(tag="S1").content == AUDIO
 
