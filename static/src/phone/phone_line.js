@@ -29,6 +29,8 @@ export class PhoneLine extends PhoneState {
             return;
         }
         this.isEnabled = true;
+        this.sharedIgnored.listen(() => this.readIgnored());
+        this.readIgnored();
         const bus = this.services.bus_service;
         bus.subscribe("noojee.call/updated", (call) => this.onCallUpdated(call));
         bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
@@ -137,7 +139,7 @@ export class PhoneLine extends PhoneState {
         super.refresh();
         const isAlone = !this.isPanelOpen;
         this.overlays.show({
-            incoming: isAlone && this.ringing.length > 0,
+            incoming: isAlone && this.cards.length > 0,
             current: isAlone && this.current.length > 0,
         });
     }
