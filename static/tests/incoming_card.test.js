@@ -360,3 +360,28 @@ test("a message replayed at connection is checked before anything is shown", asy
     await animationFrame();
     expect(CARD).toHaveCount(0);
 });
+
+test("messages replayed before the state is read show nothing that is over", async () => {
+    const answer = new Deferred();
+    const started = moment(-40);
+    await mountPhone({}, { onRead: () => answer });
+    sendCall(makeCall({ started_at: started, now: started }));
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "missed", now: started }));
+    // the server's clock is not an old message's
+    sendCall(makeCall({ id: 8, started_at: started, now: started }));
+    await animationFrame();
+    expect(CARD).toHaveCount(0);
+    answer.resolve();
+    await animationFrame();
+    expect(CARD).toHaveCount(0);
+    sendCall(makeCall({ id: 9 }));
+    await waitFor(CARD);
+    expect(CARD).toHaveCount(1);
+});
+
+test("a call is shown though the state cannot be read", async () => {
+    await mountPhone({ fails: true });
+    await animationFrame();
+    sendCall(makeCall());
+    await waitFor(CARD);
+});

@@ -102,15 +102,21 @@ export class PhoneLine extends PhoneState {
             this.forget(call.id);
             return;
         }
-        if (!version && call.state !== "ended" && this.clock.age(call.now) > DOUBTFUL_AGE) {
+        if (!version && call.state !== "ended" && this.isDoubtful(call)) {
             // replayed at connection: a hint to look, no proof that it still rings
             return this.load();
         }
-        this.put(call, { isFresh: !this.clock.isSet });
+        this.put(call, { isFresh: false });
         this.refresh();
         if (call.state === "ended") {
             this.bus.trigger("ended", call);
         }
+    }
+
+    /** How old a message is can be told by the server's clock only. */
+    isDoubtful(call) {
+        const isReading = !this.isLoaded && !this.hasFailed;
+        return isReading || this.clock.age(call.now) > DOUBTFUL_AGE;
     }
 
     async storeNote(callId, text) {
