@@ -43,9 +43,7 @@ class TestPop(NoojeeCommon, HttpCase):
         new_test_user(
             self.env, "noojee_contacts", "noojee.group_user,base.group_partner_manager"
         )
-        self.assertEqual(
-            self.creatable("noojee_anna"), ["res.partner", "crm.lead"]
-        )
+        self.assertEqual(self.creatable("noojee_anna"), ["res.partner", "crm.lead"])
         self.assertEqual(self.creatable("noojee_contacts"), ["res.partner"])
         self.assertEqual(self.creatable("noojee_reception"), [])
 

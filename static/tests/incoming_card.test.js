@@ -338,6 +338,13 @@ test("an ignored call that is answered at the handset has its card", async () =>
     await waitFor(".o_noojee_call_strip .o_noojee_current_call");
 });
 
+test("a withheld number is called so", async () => {
+    await mountPhone({ calls: [makeCall({ name: "", subtitle: "", number: "", record: false })] });
+    await waitFor(CARD);
+    expect(`${CARD} .o_noojee_call_name`).toHaveText("Withheld number");
+    expect(`${CARD} .o_noojee_call_subtitle`).toHaveText("");
+});
+
 test("an ignored card goes, and the menu still shows the call", async () => {
     await mountPhone({ calls: [makeCall()] });
     await contains(`${CARD} .o_noojee_ignore`).click();

@@ -41,7 +41,7 @@ export class IncomingCard extends Component {
             return _t("%s records have this number", candidates.length);
         }
         if (!this.isKnown) {
-            return number ? _t("Unknown number") : _t("The number is withheld");
+            return number ? _t("Unknown number") : "";
         }
         return [subtitle, name && number].filter(Boolean).join(" · ");
     }
