@@ -63,6 +63,17 @@ test("a card is withdrawn saying who has answered, and goes", async () => {
     expect(".o_noojee_current_call").toHaveCount(0);
 });
 
+test("the panel says who has answered, too", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await contains(".o_noojee_phone_menu").click();
+    sendCall(
+        makeCall({ version: 2, state: "ended", outcome: "elsewhere", answered_by: "Ben Osei" })
+    );
+    await waitFor(`.o_noojee_phone_panel ${CARD} [role=status]:contains(Answered by Ben Osei)`);
+    await advanceTime(4000);
+    await waitForNone(CARD);
+});
+
 test("a withdrawn card keeps its place among those that ring", async () => {
     const calls = [
         makeCall({ id: 8, name: "Marek Kowal", started_at: moment(-5) }),

@@ -240,6 +240,7 @@ export class PhoneState {
     /** Say for a moment on its card why a call rings no more. */
     withdraw(call) {
         this.withdrawn = without(this.withdrawn, call.id);
+        // whoever declined it knows why
         const isDeclined = this.busy[call.id]?.method === "action_hang_up";
         if (isDeclined || !["elsewhere", "missed"].includes(call.outcome)) {
             return;
