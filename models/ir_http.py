@@ -14,4 +14,10 @@ class IrHttp(models.AbstractModel):
             info["noojee_activity_models"] = [
                 name for name in models if "activity_ids" in self.env[name]
             ]
+            # and whoever calls can be made one of these
+            info["noojee_can_create"] = [
+                name
+                for name in ("res.partner", "crm.lead")
+                if self.env[name].has_access("create")
+            ]
         return info

@@ -42,7 +42,8 @@ class NoojeeCall(models.Model):
         number = {"default_phone": self._number_to_write(call_sudo)}
         if res_model != "crm.lead":
             return number
-        title = call_sudo.local_number or self.env._("unknown number")
+        title = call_sudo._payload_number()["number"]
+        title = title or self.env._("withheld number")
         customer = call_sudo.with_env(self._in_all_companies().env).partner_id
         customer = customer._filtered_access("read")
         return {

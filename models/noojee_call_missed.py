@@ -53,17 +53,8 @@ class NoojeeCall(models.Model):
         if error := try_part(self.env, follow):
             _logger.error("Missed calls are not listed: %s", self.ids, exc_info=error)
 
-    def link(self, res_model, res_id):
-        """Say which record the call is about; its contact follows, and whoever is to
-        call back finds it in his list.
-
-        :raise UserError: when it cannot be about such a record.
-        """
-        result = super().link(res_model, res_id)
-        self._plan_call_back()
-        return result
-
     def _link_caller(self, call_sudo, record):
+        """As before; and whoever is to call back finds the call in his list."""
         result = super()._link_caller(call_sudo, record)
         call_sudo._plan_call_back()
         return result

@@ -3,6 +3,7 @@ import logging
 from odoo import fields, models
 
 from .noojee_call import RUNNING
+from .noojee_call_ingest import ANONYMOUS
 from .transaction import spoils_transaction
 
 _logger = logging.getLogger(__name__)
@@ -18,7 +19,8 @@ class NoojeeCall(models.Model):
 
         :return: dict of plain values: ``id``, ``version``, ``state`` and ``outcome``
             (of the user's own channel where he has one), ``direction``, ``number``
-            (as people of the PBX's country write it), ``dial_number``, ``name``,
+            (as people of the PBX's country write it) and ``dial_number``, both empty
+            where the caller withholds his, ``name``,
             ``subtitle``, ``avatar``, ``record`` (``{"model", "id", "name"}`` or
             False), ``candidates`` (see ``_match``), ``extension``,
             ``can_answer``, ``can_hang_up``, ``answered_by``, ``other_desks``,
@@ -38,9 +40,7 @@ class NoojeeCall(models.Model):
             "state": mine.state or call.state,
             "outcome": mine.outcome or call.outcome,
             "direction": call.direction,
-            "number": call.local_number or "",
-            # what is written for people may be another number in another country
-            "dial_number": call.number_e164 or call.number or "",
+            **call._payload_number(),
             **call._payload_party(user, mine),
             "extension": mine.extension_number or call.dial_extension_id.number or "",
             "can_answer": mine.state == "ringing" and mine.can_answer,
@@ -57,6 +57,15 @@ class NoojeeCall(models.Model):
             "answered_at": self._iso(mine.answered_at or call.answered_at),
             "ended_at": self._iso(mine.ended_at or call.ended_at),
             "now": self._iso(fields.Datetime.now()),
+        }
+
+    def _payload_number(self):
+        if (self.number or "").strip().lower() in ANONYMOUS:
+            return {"number": "", "dial_number": ""}
+        return {
+            "number": self.local_number,
+            # what is written for people may be another number in another country
+            "dial_number": self.number_e164 or self.number,
         }
 
     def _payload_party(self, user, channel):

@@ -69,26 +69,6 @@ class NoojeeCall(models.Model):
         call_sudo._update_chatter()
         call_sudo._notify()
 
-    def link(self, res_model, res_id):
-        """Say which record the call is about; its contact follows.
-
-        :raise UserError: when it cannot be about such a record.
-        """
-        call_sudo = self._own_call()
-        record = self._in_all_companies()._record_to_read(res_model, res_id)
-        if not record:
-            raise UserError(
-                self.env._("This record was deleted meanwhile. Choose another one.")
-            )
-        call_sudo.write(
-            {
-                "record_ref": f"{record._name},{record.id}",
-                "partner_id": self._partner_of(record).id,
-            }
-        )
-        call_sudo._update_chatter()
-        call_sudo._notify()
-
     # === WHOSE IT IS === #
 
     def _own_call(self, is_part_needed=False):

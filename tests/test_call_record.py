@@ -67,7 +67,7 @@ class TestCallRecord(CallCommon):
         call = self.talked()
         self.assertEqual(call.team_id, annas)
         lead = self.env["crm.lead"].create({"name": "Roof", "team_id": leads.id})
-        call.with_user(self.anna).link("crm.lead", lead.id)
+        call.with_user(self.anna).this_is_the_caller("crm.lead", lead.id)
         self.assertEqual(call.team_id, leads)
 
     # === CHATTER === #
@@ -118,7 +118,7 @@ class TestCallRecord(CallCommon):
         order = self.env["sale.order"].create({"partner_id": self.customer.id})
         call = self.talked()
         self.assertTrue(self.lines(self.customer))
-        call.with_user(self.anna).link("sale.order", order.id)
+        call.with_user(self.anna).this_is_the_caller("sale.order", order.id)
         self.assertEqual(call.partner_id, self.customer)
         self.assertEqual(len(self.lines(order)), 1)
         self.assertFalse(self.lines(self.customer))
@@ -194,7 +194,7 @@ class TestCallRecord(CallCommon):
         lead = self.env["crm.lead"].create(
             {"name": "Roof", "partner_id": self.customer.id}
         )
-        call.with_user(self.anna).link("crm.lead", lead.id)
+        call.with_user(self.anna).this_is_the_caller("crm.lead", lead.id)
         self.assertEqual((call.record_ref, call.partner_id), (lead, self.customer))
         self.assertEqual(self.payload(call)["record"]["model"], "crm.lead")
         self.assertEqual(len(self.lines(lead)), 1)
@@ -202,9 +202,9 @@ class TestCallRecord(CallCommon):
     def test_link_only_to_what_can_be_called_and_read(self):
         call = self.talked().with_user(self.anna)
         with self.assertRaises(UserError):
-            call.link("res.users", self.anna.id)
+            call.this_is_the_caller("res.users", self.anna.id)
         with self.assertRaisesRegex(UserError, "deleted"):
-            call.link("res.partner", 0)
+            call.this_is_the_caller("res.partner", 0)
         hidden = self.customer.copy({"name": "Secret", "company_id": False})
         self.env["ir.rule"].create(
             {
@@ -217,7 +217,7 @@ class TestCallRecord(CallCommon):
             self.assertRaises(AccessError),
             mute_logger("odoo.addons.base.models.ir_rule"),
         ):
-            call.link("res.partner", hidden.id)
+            call.this_is_the_caller("res.partner", hidden.id)
 
     # === WHOSE IT IS === #
 
@@ -240,7 +240,6 @@ class TestCallRecord(CallCommon):
             own = call.with_user(user)
             attempts = {
                 "note": lambda own=own: own.set_note("mine"),
-                "link": lambda own=own: own.link("res.partner", self.customer.id),
                 "result": lambda own=own: own.wrap_up(self.result("reached").id),
                 "skip": lambda own=own: own.skip_wrap_up(),
                 "start": lambda own=own: own.action_start_recording(),
@@ -266,7 +265,7 @@ class TestCallRecord(CallCommon):
 
     def test_unfinished_call_of_the_desk_can_be_linked_but_not_wrapped_up(self):
         call = self.missed(caller="0491570999").with_user(self.anna)
-        call.link("res.partner", self.customer.id)
+        call.this_is_the_caller("res.partner", self.customer.id)
         with self.assertRaises(AccessError):
             call.wrap_up(self.result("reached").id)
 

@@ -73,6 +73,12 @@ class TestCard(CallCommon):
         self.assertFalse(self.card(self.inbound("Ringing", caller="0491570999")))
         self.assertFalse(self.card(self.inbound("Ringing", caller="102")))
 
+    def test_withheld_number(self):
+        for caller in ("anonymous", "Unknown", ""):
+            payload = self.payload(self.inbound("Ringing", caller=caller))
+            self.assertEqual((payload["number"], payload["dial_number"]), ("", ""))
+            self.assertEqual(payload["candidates"], [])
+
     def test_no_card_when_all_is_over(self):
         self.assertTrue(self.card(self.inbound("Ringing", "Connected")))
         self.assertFalse(self.card(self.inbound("Ringing", "Connected", "Hungup")))

@@ -17,7 +17,7 @@ class TestMerge(CallCommon):
         calls = self.env["noojee.call"]
         for lead in leads:
             call = self.talked().with_user(self.anna)
-            call.link("crm.lead", lead.id)
+            call.this_is_the_caller("crm.lead", lead.id)
             call.set_note(f"About the {lead.name}")
             lead.message_post(body=f"Written on {lead.name}")
             calls |= call

@@ -53,11 +53,6 @@ class TestMissedCall(MissedCommon):
         self.assertEqual(self.entries().user_id, self.anna)
         self.assertEqual(self.customer.activity_ids.user_id, self.anna)
 
-    def test_stranger_who_was_found_out_is_in_the_list(self):
-        call = self.missed(desks=("101",), caller=STRANGER)
-        call.with_user(self.anna).link("res.partner", self.customer.id)
-        self.assertEqual(self.to_call(self.anna)[0]["id"], self.customer.id)
-
     def test_caller_who_was_told_is_in_the_list(self):
         call = self.missed(desks=("101",), caller=STRANGER)
         call.with_user(self.anna).this_is_the_caller("res.partner", self.customer.id)

@@ -167,6 +167,12 @@ class TestThisIsTheCaller(RememberedCommon):
         self.assertFalse(contact.phone)
         self.assertEqual(call.partner_id, contact)
 
+    def test_new_lead_of_an_anonymous_caller(self):
+        call = self.inbound("Ringing", caller="anonymous")
+        lead, _answer = self.new_record(call, "crm.lead")
+        self.assertEqual(lead.name, "Call from withheld number")
+        self.assertFalse(lead.phone)
+
     def test_new_lead(self):
         call = self.inbound("Ringing", caller=OTHER)
         lead, _answer = self.new_record(call, "crm.lead")

@@ -32,6 +32,21 @@ class TestPop(NoojeeCommon, HttpCase):
         self.assertEqual(response.status_code, 303)
         return urlsplit(response.headers["Location"]).path
 
+    def creatable(self, login):
+        self.authenticate(login, login)
+        return self.make_jsonrpc_request("/web/session/get_session_info")[
+            "noojee_can_create"
+        ]
+
+    def test_browser_is_told_what_callers_can_be_made(self):
+        new_test_user(self.env, "noojee_reception", "noojee.group_user")
+        new_test_user(
+            self.env, "noojee_contacts", "noojee.group_user,base.group_partner_manager"
+        )
+        self.assertEqual(self.creatable("noojee_anna"), ["res.partner", "crm.lead"])
+        self.assertEqual(self.creatable("noojee_contacts"), ["res.partner"])
+        self.assertEqual(self.creatable("noojee_reception"), [])
+
     def test_the_one_customer_is_opened(self):
         for number in (NUMBER, "%2B61370109876", "(03)+7010-9876"):
             with self.subTest(number):

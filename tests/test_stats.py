@@ -53,7 +53,7 @@ class TestStats(CallCommon):
         self.talked()
         self.customer.parent_id = company
         order = self.env["sale.order"].create({"partner_id": self.customer.id})
-        self.talked().with_user(self.anna).link("sale.order", order.id)
+        self.talked().with_user(self.anna).this_is_the_caller("sale.order", order.id)
         counts = [
             record.with_user(self.anna).noojee_call_count
             for record in (company, self.customer, order, other)

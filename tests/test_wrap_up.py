@@ -127,7 +127,7 @@ class TestWrapUp(CallCommon):
     def test_wrong_number_of_an_orders_customer(self):
         order = self.env["sale.order"].create({"partner_id": self.customer.id})
         call = self.talked()
-        call.with_user(self.anna).link("sale.order", order.id)
+        call.with_user(self.anna).this_is_the_caller("sale.order", order.id)
         self.wrap_up(call, "wrong_number")
         self.assertTrue(self.customer.with_user(self.anna).noojee_is_wrong_number)
         self.assertIn("is a wrong number", self.customer.message_ids[0].body)
@@ -139,7 +139,7 @@ class TestWrapUp(CallCommon):
         stage = self.env["crm.stage"].create({"name": "Talked to"})
         result = self.create_result(action="lead_stage", stage_id=stage.id)
         call = self.talked().with_user(self.anna)
-        call.link("crm.lead", lead.id)
+        call.this_is_the_caller("crm.lead", lead.id)
         call.wrap_up(result.id)
         self.assertEqual(lead.stage_id, stage)
 

@@ -89,8 +89,10 @@ class Bench:
         self.notify(unique_id, "Ringing", caller)
         call_id = self.newest_call()
         waited = self.wait_for(str(call_id), sent)
+        # its card would say for some seconds what became of it
+        self.page.click(".o_noojee_ignore")
         self.notify(unique_id, "Hungup", caller)
-        self.page.wait_for_selector(".o_noojee_incoming_card", state="detached")
+        self.page.wait_for_selector(".o_noojee_counter", state="detached")
         return waited
 
     # === STEPS === #

@@ -1,5 +1,7 @@
 """Before the second ring: who it is, said on the card."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -23,7 +25,14 @@ def ring(simulator, caller=PRIYA, **params):
     simulator.control("ring", desks=["101"], caller=caller, **params)
 
 
-def test_what_is_known_stands_on_the_card(ready, card, simulator, call_kw, record_id):
+def remembered(query):
+    [[count]] = query("SELECT count(*) FROM noojee_number")
+    return count
+
+
+def test_what_is_known_stands_on_the_card(
+    ready, card, simulator, call_kw, record_id, query
+):
     priya = record_id("partner_priya_raman")
     call_kw(
         "res.partner",
@@ -32,11 +41,42 @@ def test_what_is_known_stands_on_the_card(ready, card, simulator, call_kw, recor
         "mail.mail_activity_data_todo",
         summary="Send offer",
     )
+    before = remembered(query)
     ring(simulator)
     expect(card).to_contain_text("Priya Raman")
+    picture = card.locator("img.o_noojee_avatar")
+    expect(picture).to_have_attribute("src", re.compile(f"/res.partner/{priya}/"))
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0
     expect(card.locator(".o_noojee_owner")).to_contain_text("Send offer")
     card.locator(".o_noojee_open_record").first.click()
     expect(ready.locator(".o_form_view")).to_be_visible()
+    card.get_by_role("button", name="Open Priya Raman").click()
+    expect(ready.locator(".o_form_view [name=name] input").first).to_have_value(
+        "Priya Raman"
+    )
+    # opening a record says nothing about who calls
+    assert remembered(query) == before
+
+
+def test_call_ignored_in_one_tab_is_ignored_in_all(ready, card, simulator, odoo_url):
+    other = ready.context.new_page()
+    other.goto(f"{odoo_url}/odoo/contacts")
+    expect(other.locator(".o_noojee_phone_menu")).to_be_visible()
+    ring(simulator)
+    cards = [card, other.locator(".o_noojee_incoming_card")]
+    for each in cards:
+        expect(each).to_contain_text("Priya Raman")
+    card.get_by_role("button", name="Ignore").click()
+    for each in cards:
+        expect(each).to_have_count(0)
+    other.reload()
+    expect(other.locator(".o_noojee_counter")).to_have_text("1")
+    expect(cards[1]).to_have_count(0)
+    other.locator(".o_noojee_phone_menu").click()
+    panel = other.locator(".o_noojee_phone_panel")
+    expect(panel.locator(".o_noojee_call_name")).to_have_text("Priya Raman")
+    expect(panel.get_by_role("button", name="Answer")).to_be_visible()
 
 
 def test_unknown_caller_becomes_a_contact(ready, card, simulator):

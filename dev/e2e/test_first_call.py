@@ -84,6 +84,8 @@ def test_card_is_withdrawn_where_a_colleague_answers(anna, odoo_url, simulator):
     card = anna.locator(".o_noojee_incoming_card")
     expect(card).to_contain_text("Priya Raman")
     simulator.control("answer", desk="102")
+    expect(card.get_by_role("status")).to_have_text("Answered by Ben Osei")
+    expect(card.get_by_role("button")).to_have_count(0)
     expect(card).to_have_count(0)
 
 

@@ -65,8 +65,8 @@ def test_record_note_link_and_result(anna, odoo_url, simulator, database, record
     simulator.wait_for_request("stop")
 
     card(anna).get_by_label("Note to this call").fill("Wants <b>12 kW</b>")
-    card(anna).get_by_role("button", name="Change").click()
-    card(anna).get_by_label("Link this call to").fill("12 kW roof")
+    card(anna).get_by_role("button", name="Other…").click()
+    card(anna).get_by_label("Who or what is this call about?").fill("12 kW roof")
     found = card(anna).locator(".o_noojee_link_results button")
     found.filter(has_text="12 kW roof").first.click()
     expect(card(anna).locator(".o_noojee_linked_record")).to_contain_text("12 kW roof")

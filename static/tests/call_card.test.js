@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { press, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
+import { press, queryAll, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred, runAllTimers } from "@odoo/hoot-mock";
 import {
     contains,
@@ -174,17 +174,84 @@ test("a call waits for its result after a reload too, in every tab until it has 
     await waitForNone(CARD);
 });
 
+/** What a card offers, by the buttons' classes. */
+function offered(card) {
+    const names = [
+        ...["answer", "open", "other", "open_candidate", "is_caller", "create_contact"],
+        ...["create_lead", "attach", "ignore"],
+    ];
+    return names.filter((name) => queryAll(`${card} .o_noojee_${name}`).length);
+}
+
+const NOBODY = { name: "", subtitle: "", record: false };
+const SEVERAL = [21, 22].map((id) => ({
+    model: "res.partner",
+    id,
+    name: `Candidate ${id}`,
+    subtitle: "",
+    reason: "",
+    avatar: false,
+}));
+const OTHERS = ["open_candidate", "is_caller", "create_contact", "create_lead", "attach"];
+const NEW = ["create_contact", "create_lead", "attach"];
+const KINDS = {
+    "rings, known": [makeCall, {}, ["answer", "open", "other", "ignore"], true],
+    "rings, several": [
+        makeCall,
+        { ...NOBODY, candidates: SEVERAL },
+        ["answer", ...OTHERS, "ignore"],
+    ],
+    "rings, unknown": [makeCall, NOBODY, ["answer", ...NEW, "ignore"]],
+    "rings, withheld": [makeCall, { ...NOBODY, number: "" }, ["answer", ...NEW, "ignore"]],
+    "rings, a colleague": [
+        makeCall,
+        { direction: "internal", name: "Ben Osei", record: false },
+        ["answer", "ignore"],
+    ],
+    "dialled, known": [makeDialledCall, {}, ["open", "other"], true],
+    "dialled, unknown": [makeDialledCall, NOBODY, NEW],
+    "connected, known": [makeConnectedCall, {}, ["open", "other"], true],
+    "connected, several": [makeConnectedCall, { ...NOBODY, candidates: SEVERAL }, OTHERS],
+    "answered, withheld": [
+        makeConnectedCall,
+        { ...NOBODY, number: "", direction: "inbound" },
+        NEW,
+    ],
+    "connected, a colleague": [
+        makeConnectedCall,
+        { direction: "internal", name: "Ben Osei", record: false },
+        [],
+    ],
+};
+
+for (const [kind, [make, values, buttons, hasOthers]] of Object.entries(KINDS)) {
+    test(`what the card of a call offers: ${kind}`, async () => {
+        onRpc("noojee.call", "get_candidates", () => SEVERAL);
+        onRpc("noojee.call", "search_records", () => []);
+        await mountPhone({ calls: [make(values)] });
+        const card = await waitFor(`${CARD}, .o_noojee_incoming_card`);
+        const selector = card.matches(CARD) ? CARD : ".o_noojee_incoming_card";
+        expect(offered(selector)).toEqual(buttons);
+        if (hasOthers) {
+            await contains(`${selector} .o_noojee_other`).click();
+            await waitFor(`${selector} .o_noojee_caller_picker`);
+            expect(OTHERS.filter((name) => !offered(selector).includes(name))).toEqual([]);
+        }
+    });
+}
+
 test("a call is linked to another record", async () => {
+    onRpc("noojee.call", "get_candidates", () => []);
     onRpc("noojee.call", "search_records", ({ args }) => {
         expect.step(args);
         return [{ model: "sale.order", id: 5, name: "S00042", subtitle: "Priya Raman" }];
     });
-    onRpc("noojee.call", "link", ({ args }) => {
+    onRpc("noojee.call", "this_is_the_caller", ({ args }) => {
         expect.step(args);
-        return true;
+        return { remembered_id: 3, name: "Priya Raman" };
     });
     await mountPhone({ calls: [makeConnectedCall()] });
-    await contains(`${CARD} .o_noojee_change_link`).click();
+    await contains(`${CARD} .o_noojee_other`).click();
     await waitFor(`${CARD} .o_noojee_link_results b`);
     await contains(`${CARD} .o_noojee_link_search`).edit("S0004", { confirm: false });
     await runAllTimers();
@@ -216,16 +283,17 @@ test("nobody is asked what came of a call among colleagues, or of one that never
 });
 
 test("Enter links what was found for the words that stand there, never for others", async () => {
+    onRpc("noojee.call", "get_candidates", () => []);
     const answer = new Deferred();
     onRpc("noojee.call", "search_records", ({ args }) =>
         args[0] ? answer : [{ model: "res.partner", id: 1, name: "First", subtitle: "" }]
     );
-    onRpc("noojee.call", "link", ({ args }) => {
+    onRpc("noojee.call", "this_is_the_caller", ({ args }) => {
         expect.step(args);
-        return true;
+        return { remembered_id: 3, name: "Priya Raman" };
     });
     await mountPhone({ calls: [makeConnectedCall()] });
-    await contains(`${CARD} .o_noojee_change_link`).click();
+    await contains(`${CARD} .o_noojee_other`).click();
     await waitFor(`${CARD} .o_noojee_link_results button`);
     await contains(`${CARD} .o_noojee_link_search`).edit("roof", { confirm: false });
     await press("Enter");
@@ -237,20 +305,21 @@ test("Enter links what was found for the words that stand there, never for other
     await animationFrame();
     expect.verifySteps([[[7], "crm.lead", 3]]);
     // and the keyboard goes on where it was
-    expect(`${CARD} .o_noojee_change_link`).toBeFocused();
+    expect(`${CARD} .o_noojee_other`).toBeFocused();
 });
 
 test("a search for a record that fails says so in its place", async () => {
+    onRpc("noojee.call", "get_candidates", () => []);
     onRpc("noojee.call", "search_records", () => {
         throw makeServerError({ message: "It broke." });
     });
     await mountPhone({ calls: [makeConnectedCall()] });
-    await contains(`${CARD} .o_noojee_change_link`).click();
+    await contains(`${CARD} .o_noojee_other`).click();
     await waitFor(`${CARD} .o_noojee_link_results:contains(did not work)`);
     expect(".o_error_dialog").toHaveCount(0);
     await press("Escape");
     await animationFrame();
-    expect(`${CARD} .o_noojee_change_link`).toBeFocused();
+    expect(`${CARD} .o_noojee_attach`).toBeFocused();
 });
 
 test("the focus goes from what ends to what follows", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
-import { contains, mockService, onRpc } from "@web/../tests/web_test_helpers";
+import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
+import { contains, makeServerError, mockService, onRpc } from "@web/../tests/web_test_helpers";
 
 import {
     defineNoojeeModels,
@@ -9,6 +9,7 @@ import {
     moment,
     mountPhone,
     sendCall,
+    tellFromOtherTab,
 } from "./noojee_test_helpers";
 
 describe.current.tags("desktop");
@@ -39,9 +40,59 @@ test("a card with the customer's name stands while it rings and goes with the ca
     expect(CARD).toHaveText(/also rings at 9 other desks/);
     expect(`${CARD} .o_noojee_hang_up`).toHaveAttribute("aria-label", "Decline");
 
-    sendCall(makeCall({ version: 2, state: "ended", outcome: "elsewhere" }));
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "unknown" }));
     await waitForNone(CARD);
     expect(".o_noojee_current_call").toHaveCount(0);
+});
+
+test("a card is withdrawn saying who has answered, and goes", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await waitFor(CARD);
+    expect(`${CARD} [role=status]`).toHaveText("");
+    // the desk falls silent a moment before it is known why
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "missed" }));
+    await waitFor(`${CARD} [role=status]:contains(Missed)`);
+    sendCall(
+        makeCall({ version: 3, state: "ended", outcome: "elsewhere", answered_by: "Ben Osei" })
+    );
+    await waitFor(`${CARD} [role=status]:contains(Answered by Ben Osei)`);
+    expect(`${CARD} .o_noojee_call_name`).toHaveText("Priya Raman");
+    expect(`${CARD} button`).toHaveCount(0);
+    await advanceTime(4000);
+    await waitForNone(CARD);
+    expect(".o_noojee_current_call").toHaveCount(0);
+});
+
+test("the panel says who has answered, too", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await contains(".o_noojee_phone_menu").click();
+    sendCall(
+        makeCall({ version: 2, state: "ended", outcome: "elsewhere", answered_by: "Ben Osei" })
+    );
+    await waitFor(`.o_noojee_phone_panel ${CARD} [role=status]:contains(Answered by Ben Osei)`);
+    await advanceTime(4000);
+    await waitForNone(CARD);
+});
+
+test("a withdrawn card keeps its place among those that ring", async () => {
+    const calls = [
+        makeCall({ id: 8, name: "Marek Kowal", started_at: moment(-5) }),
+        makeCall({ started_at: moment(-9) }),
+    ];
+    await mountPhone({ calls });
+    await waitFor(CARD);
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "missed", started_at: moment(-9) }));
+    await waitFor(`${CARD}.o_noojee_withdrawn`);
+    expect(queryAllTexts(`${CARD} .o_noojee_call_name`)).toEqual(["Priya Raman", "Marek Kowal"]);
+    expect(`${CARD}:eq(1) .o_noojee_answer`).toHaveCount(1);
+});
+
+test("whoever declines a call is not told that he missed it", async () => {
+    onRpc("noojee.call", "action_hang_up", () => true);
+    await mountPhone({ calls: [makeCall()] });
+    await contains(`${CARD} .o_noojee_hang_up`).click();
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "missed" }));
+    await waitForNone(CARD);
 });
 
 test("an answered call moves from the card to the current call", async () => {
@@ -173,6 +224,27 @@ test("others with the number of somebody known are asked for", async () => {
     expect(`${CARD} .o_noojee_create_contact`).toHaveCount(1);
 });
 
+test("candidates that come with a later version are shown", async () => {
+    const values = { name: "", subtitle: "", record: false };
+    await mountPhone({ calls: [makeCall(values)] });
+    await waitFor(`${CARD} .o_noojee_caller_picker`);
+    expect(".o_noojee_candidate").toHaveCount(0);
+    const candidates = [makeCandidate(21, "Marek Kowal"), makeCandidate(22, "Harbour Dental")];
+    sendCall(makeCall({ ...values, version: 2, candidates }));
+    await waitFor(".o_noojee_candidate");
+    expect(".o_noojee_candidate").toHaveCount(2);
+});
+
+test("others that cannot be read are searched for", async () => {
+    onRpc("noojee.call", "get_candidates", () => {
+        throw makeServerError({ message: "It broke." });
+    });
+    await mountPhone({ calls: [makeCall()] });
+    await contains(`${CARD} .o_noojee_other`).click();
+    await waitFor(`${CARD} .o_noojee_attach`);
+    expect(".o_error_dialog").toHaveCount(0);
+});
+
 test("another record is found and attached", async () => {
     onRpc("noojee.call", "search_records", ({ args }) => [
         { model: "crm.lead", id: 9, name: `Roof ${args[0]}`.trim(), subtitle: "Lead" },
@@ -214,6 +286,76 @@ test("an unknown number is made a contact in a dialogue, and remembered", async 
     ]);
 });
 
+test("a record that is made while something else is told is not nobody's", async () => {
+    const told = new Deferred();
+    onRpc("noojee.call", "this_is_the_caller", async ({ args }) => {
+        expect.step(args.slice(1));
+        await (args[2] === 21 ? told : true);
+        return { remembered_id: 5, name: "New one" };
+    });
+    onRpc("noojee.call", "get_new_record_context", () => ({}));
+    let onRecordSaved;
+    mockService("dialog", {
+        add(Component, props) {
+            expect.step("dialogue");
+            ({ onRecordSaved } = props);
+        },
+    });
+    const candidates = [makeCandidate(21, "Marek Kowal"), makeCandidate(22, "Harbour Dental")];
+    await mountPhone({ calls: [makeCall({ name: "", record: false, candidates })] });
+    await contains(`${CARD} .o_noojee_create_contact`).click();
+    await expect.waitForSteps(["dialogue"]);
+    await contains(`.o_noojee_is_caller:eq(0)`).click();
+    const saved = onRecordSaved({ resId: 31 });
+    await animationFrame();
+    expect.verifySteps([["res.partner", 21]]);
+    told.resolve();
+    await saved;
+    expect.verifySteps([["res.partner", 31]]);
+});
+
+test("whoever may not make contacts or leads is not offered it", async () => {
+    await mountPhone({ calls: [makeCall({ record: false })] }, { canCreate: ["res.partner"] });
+    await waitFor(`${CARD} .o_noojee_create_contact`);
+    expect(`${CARD} .o_noojee_create_lead`).toHaveCount(0);
+});
+
+test("a call ignored in another tab, or before a reload, has no card", async () => {
+    await mountPhone({ calls: [makeCall(), makeCall({ id: 8 })] });
+    await waitFor(CARD);
+    expect(CARD).toHaveCount(2);
+    tellFromOtherTab("ignored", 8);
+    await waitForNone(`${CARD}[data-call-id='8']`);
+    expect(CARD).toHaveCount(1);
+    // nor does it say anything when it ends
+    sendCall(makeCall({ id: 8, version: 2, state: "ended", outcome: "missed" }));
+    await animationFrame();
+    expect(CARD).toHaveCount(1);
+});
+
+test("a call that was ignored before the page was loaded has no card", async () => {
+    tellFromOtherTab("ignored", 7);
+    await mountPhone({ calls: [makeCall()] });
+    await contains(".o_noojee_phone_menu").click();
+    expect(`.o_noojee_phone_panel ${CARD}`).toHaveCount(1);
+    expect(CARD).toHaveCount(1);
+});
+
+test("an ignored call that is answered at the handset has its card", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await contains(`${CARD} .o_noojee_ignore`).click();
+    await waitForNone(CARD);
+    sendCall(makeCall({ version: 2, state: "connected", answered_at: moment() }));
+    await waitFor(".o_noojee_call_strip .o_noojee_current_call");
+});
+
+test("a withheld number is called so", async () => {
+    await mountPhone({ calls: [makeCall({ name: "", subtitle: "", number: "", record: false })] });
+    await waitFor(CARD);
+    expect(`${CARD} .o_noojee_call_name`).toHaveText("Withheld number");
+    expect(`${CARD} .o_noojee_call_subtitle`).toHaveText("");
+});
+
 test("an ignored card goes, and the menu still shows the call", async () => {
     await mountPhone({ calls: [makeCall()] });
     await contains(`${CARD} .o_noojee_ignore`).click();
@@ -235,4 +377,29 @@ test("a message replayed at connection is checked before anything is shown", asy
     await expect.waitForSteps(["state read"]);
     await animationFrame();
     expect(CARD).toHaveCount(0);
+});
+
+test("messages replayed before the state is read show nothing that is over", async () => {
+    const answer = new Deferred();
+    const started = moment(-40);
+    await mountPhone({}, { onRead: () => answer });
+    sendCall(makeCall({ started_at: started, now: started }));
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "missed", now: started }));
+    // the server's clock is not an old message's
+    sendCall(makeCall({ id: 8, started_at: started, now: started }));
+    await animationFrame();
+    expect(CARD).toHaveCount(0);
+    answer.resolve();
+    await animationFrame();
+    expect(CARD).toHaveCount(0);
+    sendCall(makeCall({ id: 9 }));
+    await waitFor(CARD);
+    expect(CARD).toHaveCount(1);
+});
+
+test("a call is shown though the state cannot be read", async () => {
+    await mountPhone({ fails: true });
+    await animationFrame();
+    sendCall(makeCall());
+    await waitFor(CARD);
 });

@@ -8,8 +8,12 @@ import {
     patchWithCleanup,
     serverState,
 } from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 import { user } from "@web/core/user";
+import { session } from "@web/session";
 import { WebClient } from "@web/webclient/webclient";
+
+import { SharedCalls } from "@noojee/phone/shared_calls";
 
 const { DateTime } = luxon;
 
@@ -78,10 +82,14 @@ export const RESULTS = [
  *  changed later
  * @param {Object} [options]
  * @param {boolean} [options.hasGroup] whether the user is one of the phone's users
+ * @param {string[]} [options.canCreate] models of which he may make new records
  * @param {() => void | Promise} [options.onRead] called whenever the state is read; it is
  *  answered afterwards
  */
-export async function mountPhone(state = {}, { hasGroup = true, onRead = () => {} } = {}) {
+export async function mountPhone(
+    state = {},
+    { hasGroup = true, canCreate = ["res.partner", "crm.lead"], onRead = () => {} } = {}
+) {
     const answer = {
         line: { number: "101", pbx: "Head office", is_fixed: true, answers_by_itself: true },
         calls: [],
@@ -95,6 +103,7 @@ export async function mountPhone(state = {}, { hasGroup = true, onRead = () => {
     };
     Object.assign(answer, state);
     patchWithCleanup(user, { hasGroup: async () => hasGroup });
+    patchWithCleanup(session, { noojee_can_create: canCreate });
     onRpc("noojee.call", "get_phone_state", async () => {
         await onRead();
         if (answer.fails) {
@@ -113,6 +122,12 @@ export function sendBus(type, payload) {
 
 export function sendCall(call) {
     sendBus("noojee.call/updated", call);
+}
+
+/** As in a further tab: what all share is there, nothing of this one's memory. */
+export function tellFromOtherTab(name, callId) {
+    const { key } = new SharedCalls(name);
+    browser.localStorage.setItem(key, JSON.stringify([callId]));
 }
 
 export function getPhone() {

@@ -1,20 +1,28 @@
 import { describe, expect, test } from "@odoo/hoot";
+import { Component, xml } from "@odoo/owl";
 import { waitFor, waitForNone } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import {
     contains,
+    defineModels,
+    fields,
+    getService,
     mockService,
+    models,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
+import { Dialog } from "@web/core/dialog/dialog";
 import { user } from "@web/core/user";
 
 import {
     defineNoojeeModels,
+    getPhone,
     makeCall,
     mountPhone,
     sendCall,
+    tellFromOtherTab,
 } from "./noojee_test_helpers";
 
 describe.current.tags("desktop");
@@ -22,28 +30,31 @@ defineNoojeeModels();
 
 const CARD = ".o_noojee_incoming_card";
 
+/** A lock that no other tab holds, and one that another holds. */
+const LOCKS = { request: (name, options, hold) => hold({ name }) };
+const TAKEN_LOCKS = { request: (name, options, hold) => hold(null) };
+
 /** How the user wants to be told, and what is opened. */
-function wish(settings, { isTabBlocked = false } = {}) {
+function wish(settings, { isTabBlocked = false, hasActions = false, locks = LOCKS } = {}) {
     patchWithCleanup(user, {
         get settings() {
             return { id: 1, noojee_pop: "card", ...settings };
         },
     });
-    patchWithCleanup(browser.navigator, {
-        // a lock that no other tab holds
-        locks: { request: (name, options, hold) => hold({ name }) },
-    });
+    patchWithCleanup(browser.navigator, { locks });
     patchWithCleanup(browser, {
         open(url) {
             expect.step(`tab ${new URL(url, browser.location.origin).pathname}`);
             return isTabBlocked ? null : {};
         },
     });
-    mockService("action", {
-        doAction(action) {
-            expect.step(`here ${action.res_model}/${action.res_id}`);
-        },
-    });
+    if (!hasActions) {
+        mockService("action", {
+            doAction(action) {
+                expect.step(`here ${action.res_model}/${action.res_id}`);
+            },
+        });
+    }
 }
 
 test("the card alone opens nothing", async () => {
@@ -70,7 +81,7 @@ test("a call that another tab has popped is not popped again", async () => {
     wish({ noojee_pop: "tab" });
     await mountPhone({ calls: [makeCall()] });
     await expect.waitForSteps(["tab /odoo/res.partner/17"]);
-    sendCall(makeCall({ version: 2, state: "ended", outcome: "missed" }));
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "unknown" }));
     await waitForNone(CARD);
     // as in a tab that is loaded while it still rings
     sendCall(makeCall({ version: 3 }));
@@ -106,10 +117,275 @@ test("nothing is opened over a field that is written in", async () => {
     expect.verifySteps([]);
 });
 
+class Visitor extends models.Model {
+    _name = "noojee.visitor";
+    name = fields.Char();
+    _records = [{ id: 1, name: "Priya" }];
+    _views = { form: `<form><field name="name"/></form>` };
+}
+
+/** Whether a call that rings now would be opened in place of what is on the page. */
+async function expectToBeOpened(isOpened) {
+    sendCall(makeCall());
+    await waitFor(CARD);
+    await animationFrame();
+    expect.verifySteps(isOpened ? ["opened"] : []);
+    expect(`${CARD} .o_noojee_pop_words`).toHaveCount(isOpened ? 0 : 1);
+}
+
+async function mountForm() {
+    defineModels([Visitor]);
+    wish({ noojee_pop: "idle" }, { hasActions: true });
+    await mountPhone();
+    patchWithCleanup(getPhone(), { openRecord: () => expect.step("opened") });
+    await getService("action").doAction({
+        type: "ir.actions.act_window",
+        res_model: "noojee.visitor",
+        res_id: 1,
+        views: [[false, "form"]],
+    });
+    await waitFor(".o_form_view [name=name] input");
+}
+
+test("a form that nobody has written in can be left", async () => {
+    await mountForm();
+    await advanceTime(31000);
+    await expectToBeOpened(true);
+});
+
+test("words that have not left their field are kept, however long ago they were written", async () => {
+    await mountForm();
+    await contains(".o_form_view [name=name] input").edit("Priya R", { confirm: false });
+    await advanceTime(31000);
+    await expectToBeOpened(false);
+    expect(".o_form_view [name=name] input").toHaveValue("Priya R");
+});
+
+for (const editor of [
+    `<textarea class="o_editor">Dear Priya</textarea>`,
+    `<div class="o_editor" contenteditable="true">Dear Priya</div>`,
+    `<div contenteditable=""><p class="o_editor" tabindex="0">Dear Priya</p></div>`,
+]) {
+    test(`words in an editor are kept: ${editor}`, async () => {
+        await mountForm();
+        document.querySelector(".o_action_manager").insertAdjacentHTML("beforeend", editor);
+        await contains(".o_editor").focus();
+        await advanceTime(31000);
+        await expectToBeOpened(false);
+    });
+}
+
+test("a field that is empty, or holds no words, is at work for a moment only", async () => {
+    await mountForm();
+    document
+        .querySelector(".o_action_manager")
+        .insertAdjacentHTML("beforeend", `<input type="checkbox" class="o_box"/>`);
+    await contains(".o_box").click();
+    await advanceTime(31000);
+    await expectToBeOpened(true);
+});
+
+test("nothing is opened beneath a dialogue", async () => {
+    await mountForm();
+    getService("dialog").add(
+        class extends Component {
+            static components = { Dialog };
+            static template = xml`<Dialog>Sure?</Dialog>`;
+            static props = ["*"];
+        }
+    );
+    await waitFor(".o_dialog");
+    await advanceTime(31000);
+    await expectToBeOpened(false);
+});
+
 test("nobody is opened while nobody is known", async () => {
     wish({ noojee_pop: "tab" });
     await mountPhone();
     sendCall(makeCall({ name: "", subtitle: "", record: false }));
+    await waitFor(CARD);
+    await animationFrame();
+    expect.verifySteps([]);
+});
+
+test("two windows that cannot lock open it once, visible ones first", async () => {
+    wish({ noojee_pop: "tab" }, { locks: null });
+    await mountPhone();
+    sendCall(makeCall());
+    await waitFor(CARD);
+    expect.verifySteps([]);
+    await advanceTime(50);
+    await expect.waitForSteps(["tab /odoo/res.partner/17"]);
+
+    // another window draws at the same time, and last
+    sendCall(makeCall({ id: 8 }));
+    await waitFor(`${CARD}[data-call-id='8']`);
+    const { key } = getService("noojee.pop").popped;
+    browser.localStorage.setItem(`${key}.8`, "another's");
+    await advanceTime(50);
+    await animationFrame();
+    expect.verifySteps([]);
+});
+
+/** A system that shows notes, or fails to, while no tab is visible. */
+function hide({ permission = "granted", fails = false } = {}) {
+    const notes = [];
+    class Notification extends EventTarget {
+        static permission = permission;
+        constructor(title, options) {
+            super();
+            if (fails) {
+                throw new TypeError("Illegal constructor");
+            }
+            expect.step(`note ${title}: ${options.body}`);
+            notes.push(this);
+        }
+        close() {
+            expect.step("note closed");
+        }
+    }
+    patchWithCleanup(browser, { Notification });
+    patchWithCleanup(document, {
+        get hidden() {
+            return true;
+        },
+    });
+    patchWithCleanup(window, { focus: () => expect.step("focus") });
+    return notes;
+}
+
+const NOTIFIED = { noojee_system_notification: true };
+const NOTE = "note Priya Raman: Coastal Solar Pty Ltd · 03 9000 1234";
+
+test("no tab is visible: one note of the system, which opens the card", async () => {
+    wish(NOTIFIED);
+    const notes = hide();
+    await mountPhone();
+    sendCall(makeCall());
+    await waitFor(CARD);
+    // a visible tab may be there and take it
+    expect.verifySteps([]);
+    await advanceTime(300);
+    await expect.waitForSteps([NOTE]);
+    sendCall(makeCall({ version: 2, other_desks: 2 }));
+    await advanceTime(300);
+    expect.verifySteps([]);
+    notes[0].dispatchEvent(new Event("click"));
+    expect.verifySteps(["note closed", "focus"]);
+    expect(CARD).toBeFocused();
+});
+
+test("the note goes with the call, and with its card", async () => {
+    wish(NOTIFIED);
+    hide();
+    await mountPhone();
+    sendCall(makeCall());
+    await waitFor(CARD);
+    await advanceTime(300);
+    await expect.waitForSteps([NOTE]);
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "elsewhere" }));
+    await expect.waitForSteps(["note closed"]);
+
+    sendCall(makeCall({ id: 8 }));
+    await waitFor(`${CARD}[data-call-id='8']`);
+    await advanceTime(300);
+    await expect.waitForSteps([NOTE]);
+    tellFromOtherTab("ignored", 8);
+    await expect.waitForSteps(["note closed"]);
+});
+
+for (const [reason, settings, system, locks] of [
+    ["the user did not ask for it", {}, {}, LOCKS],
+    ["the browser does not allow it", NOTIFIED, { permission: "denied" }, LOCKS],
+    ["another tab has claimed the call", NOTIFIED, {}, TAKEN_LOCKS],
+]) {
+    test(`there is no note where ${reason}`, async () => {
+        wish(settings, { locks });
+        hide(system);
+        await mountPhone();
+        sendCall(makeCall());
+        await waitFor(CARD);
+        await advanceTime(300);
+        await animationFrame();
+        expect.verifySteps([]);
+    });
+}
+
+test("a call that ends before it is told to the system is not told", async () => {
+    wish(NOTIFIED);
+    hide();
+    await mountPhone();
+    sendCall(makeCall());
+    await waitFor(CARD);
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "missed" }));
+    await waitFor(`${CARD}.o_noojee_withdrawn`);
+    await advanceTime(300);
+    expect.verifySteps([]);
+});
+
+test("a system without notes and sound does not keep the customer from being opened", async () => {
+    wish({ ...NOTIFIED, noojee_pop: "tab", noojee_sound: true });
+    hide({ fails: true });
+    patchWithCleanup(browser, {
+        AudioContext: class {
+            constructor() {
+                throw new DOMException("No sound here", "NotSupportedError");
+            }
+        },
+    });
+    await mountPhone();
+    sendCall(makeCall());
+    await waitFor(CARD);
+    await advanceTime(300);
+    await expect.waitForSteps(["tab /odoo/res.partner/17"]);
+});
+
+function listenToTone() {
+    const node = () => ({
+        gain: {},
+        frequency: {},
+        connect() {},
+        start: () => expect.step("tone"),
+        stop() {},
+    });
+    patchWithCleanup(browser, {
+        AudioContext: class {
+            currentTime = 0;
+            createGain = node;
+            createOscillator = node;
+            close() {
+                expect.step("silence");
+            }
+        },
+    });
+}
+
+const TONES = ["tone", "tone", "tone", "tone"];
+
+test("it rings in the browser until the last call is answered or ignored", async () => {
+    wish({ noojee_sound: true });
+    listenToTone();
+    await mountPhone();
+    sendCall(makeCall());
+    await expect.waitForSteps(TONES);
+    sendCall(makeCall({ id: 8 }));
+    await waitFor(`${CARD}[data-call-id='8']`);
+    await advanceTime(3000);
+    // one sound, however many calls
+    expect.verifySteps(TONES);
+    await contains(`${CARD}[data-call-id='8'] .o_noojee_ignore`).click();
+    expect.verifySteps([]);
+    tellFromOtherTab("ignored", 7);
+    await expect.waitForSteps(["silence"]);
+    await advanceTime(6000);
+    expect.verifySteps([]);
+});
+
+test("it does not ring where another tab does, nor without being asked to", async () => {
+    wish({ noojee_sound: true }, { locks: TAKEN_LOCKS });
+    listenToTone();
+    await mountPhone();
+    sendCall(makeCall());
     await waitFor(CARD);
     await animationFrame();
     expect.verifySteps([]);

@@ -16,14 +16,13 @@ import {
     stateWords,
 } from "@noojee/phone/call_words";
 import { useKeptFocus } from "@noojee/phone/kept_focus";
-import { RecordLink } from "@noojee/record_link/record_link";
 import { WrapUp } from "@noojee/wrap_up/wrap_up";
 
 /** What follows a control of the card that goes. */
 const SUCCESSORS = [
+    ...CallerPicker.successors,
     [".o_noojee_start_recording", ".o_noojee_stop_recording"],
     [".o_noojee_stop_recording", ".o_noojee_start_recording"],
-    [".o_noojee_record_link *", ".o_noojee_change_link"],
     [".o_noojee_wrap_up, .o_noojee_wrap_up *", ".o_noojee_next"],
     [".o_noojee_hang_up", ".o_noojee_wrap_up"],
 ];
@@ -34,7 +33,7 @@ const SUCCESSORS = [
  */
 export class CallCard extends Component {
     static template = "noojee.CallCard";
-    static components = { CallerPicker, CustomerSummary, RecordLink, RememberedCaller, WrapUp };
+    static components = { CallerPicker, CustomerSummary, RememberedCaller, WrapUp };
     static props = {
         call: Object,
         /** Where the card stands on other things, it can be made small and put away. */
@@ -44,7 +43,7 @@ export class CallCard extends Component {
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
-        this.state = useState({ isLinking: false });
+        this.state = useState({ isChoosing: false });
         useKeptFocus("root", SUCCESSORS);
     }
 
@@ -102,10 +101,15 @@ export class CallCard extends Component {
         return isMine && ["connected", "ended"].includes(state) && this.phone.canFollowUp(this.call);
     }
 
-    /** Whether to ask who is on the line: nobody is known, and there is a number. */
-    get isCallerAsked() {
-        const { direction, is_mine: isMine, number, record } = this.call;
-        return isMine && !record && Boolean(number) && direction !== "internal";
+    /** Whether the user can say whose call it is. A colleague's desk tells for itself who
+     * he is, and neither remembers a number nor is a customer. */
+    get canChoose() {
+        return this.call.is_mine && this.call.direction !== "internal";
+    }
+
+    /** Nobody known, or several: who it is is asked at once. */
+    get isChoosing() {
+        return this.canChoose && (!this.call.record || this.state.isChoosing);
     }
 
     get canRecord() {
@@ -144,11 +148,6 @@ export class CallCard extends Component {
     openOther(record) {
         this.props.onOpen?.();
         return this.phone.openRecord(record);
-    }
-
-    async link(record) {
-        await this.phone.link(this.call.id, record);
-        this.state.isLinking = false;
     }
 
     dialNext() {

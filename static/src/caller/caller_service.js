@@ -12,7 +12,7 @@ import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 class Caller {
     /** What was remembered from a card, by the call's id: `{id, name}`. */
     remembered = {};
-    /** Calls that are being told about. */
+    /** Promises of what is being told, by the call's id. */
     busy = {};
 
     constructor(services) {
@@ -52,30 +52,42 @@ class Caller {
     }
 
     /** In a dialogue: whatever is written on the page below stays. */
-    create(call, resModel, title) {
-        return this.once(call, async () => {
-            const context = await this.services.orm.call("noojee.call", "get_new_record_context", [
+    async create(call, resModel, title) {
+        let context;
+        await this.once(call, async () => {
+            context = await this.services.orm.call("noojee.call", "get_new_record_context", [
                 [call.id],
                 resModel,
             ]);
+        });
+        if (context) {
             this.services.dialog.add(FormViewDialog, {
                 resModel,
                 title,
                 context,
                 canExpand: false,
                 onRecordSaved: (record) =>
-                    this.tell(call, { model: resModel, id: record.resId }),
+                    this.tellSaved(call, { model: resModel, id: record.resId }),
             });
-        });
+        }
+    }
+
+    /** Never dropped for a click meanwhile: the record is there, and would be nobody's. */
+    async tellSaved(call, record) {
+        while (this.busy[call.id]) {
+            await Promise.allSettled([this.busy[call.id]]);
+        }
+        await this.tell(call, record);
     }
 
     async once(call, tell) {
         if (this.busy[call.id]) {
             return;
         }
-        this.busy[call.id] = true;
+        const told = markRaw(tell());
+        this.busy[call.id] = told;
         try {
-            await tell();
+            await told;
         } finally {
             delete this.busy[call.id];
         }

@@ -6,9 +6,11 @@ import { useService } from "@web/core/utils/hooks";
 import { CallerPicker } from "@noojee/caller/caller_picker";
 import { RememberedCaller } from "@noojee/caller/remembered_caller";
 import { CustomerSummary } from "@noojee/customer_summary/customer_summary";
-import { callTitle, formatDuration } from "@noojee/phone/call_words";
+import { callTitle, formatDuration, outcomeWords } from "@noojee/phone/call_words";
+import { useKeptFocus } from "@noojee/phone/kept_focus";
 
-/** One call that rings at the user's desk: who it is and what can be done. */
+/** One call that rings at the user's desk: who it is and what can be done; or, for a
+ * moment, why it rings no more. */
 export class IncomingCard extends Component {
     static template = "noojee.IncomingCard";
     static components = { CallerPicker, CustomerSummary, RememberedCaller };
@@ -18,6 +20,7 @@ export class IncomingCard extends Component {
         this.phone = useState(useService("noojee.phone"));
         this.pop = useState(useService("noojee.pop"));
         this.state = useState({ isChoosing: false });
+        useKeptFocus("root", CallerPicker.successors);
     }
 
     get call() {
@@ -38,9 +41,17 @@ export class IncomingCard extends Component {
             return _t("%s records have this number", candidates.length);
         }
         if (!this.isKnown) {
-            return number ? _t("Unknown number") : _t("The number is withheld");
+            return number ? _t("Unknown number") : "";
         }
         return [subtitle, name && number].filter(Boolean).join(" · ");
+    }
+
+    get isWithdrawn() {
+        return this.call.state === "ended";
+    }
+
+    get withdrawnWords() {
+        return this.isWithdrawn ? outcomeWords(this.call, this.phone) : "";
     }
 
     get heading() {
@@ -61,7 +72,8 @@ export class IncomingCard extends Component {
         return _t("Open %s", record.name);
     }
 
-    /** Nobody known, or several: who it is is asked at once. */
+    /** Nobody known, or several: who it is is asked at once. A colleague's desk tells
+     * for itself who he is, and neither remembers a number nor is a customer. */
     get isChoosing() {
         const { direction, record } = this.call;
         return direction !== "internal" && (!record || this.state.isChoosing);
@@ -73,7 +85,7 @@ export class IncomingCard extends Component {
 
     /** The card goes, the phone rings on; the menu still shows the call. */
     ignore() {
-        this.phone.dismiss(this.call.id);
+        this.phone.ignore(this.call.id);
     }
 }
 

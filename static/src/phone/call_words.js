@@ -16,7 +16,7 @@ export function formatDuration(seconds) {
 
 /** Who is on the other side, as short as can be. */
 export function callTitle(call) {
-    return call.name || call.number || _t("Unknown number");
+    return call.name || call.number || _t("Withheld number");
 }
 
 /**

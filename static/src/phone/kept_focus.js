@@ -1,4 +1,4 @@
-import { onPatched, useExternalListener, useRef } from "@odoo/owl";
+import { onMounted, onPatched, useExternalListener, useRef } from "@odoo/owl";
 
 /**
  * A control that goes, or is off for a moment, drops the focus: whoever uses the keyboard
@@ -17,6 +17,8 @@ export function useKeptFocus(refName, successors) {
         last = root.el?.contains(target) ? target : null;
         next = last && successors.find(([gone]) => last.matches(gone))?.[1];
     };
+    // what takes the focus as it appears does so before anybody listens
+    onMounted(() => remember({ target: document.activeElement }));
     useExternalListener(document, "focusin", remember);
     // a click on nothing gives the focus up
     useExternalListener(document, "pointerdown", remember, { capture: true });

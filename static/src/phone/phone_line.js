@@ -29,6 +29,8 @@ export class PhoneLine extends PhoneState {
             return;
         }
         this.isEnabled = true;
+        this.sharedIgnored.listen(() => this.readIgnored());
+        this.readIgnored();
         const bus = this.services.bus_service;
         bus.subscribe("noojee.call/updated", (call) => this.onCallUpdated(call));
         bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
@@ -100,15 +102,21 @@ export class PhoneLine extends PhoneState {
             this.forget(call.id);
             return;
         }
-        if (!version && call.state !== "ended" && this.clock.age(call.now) > DOUBTFUL_AGE) {
+        if (!version && call.state !== "ended" && this.isDoubtful(call)) {
             // replayed at connection: a hint to look, no proof that it still rings
             return this.load();
         }
-        this.put(call, { isFresh: !this.clock.isSet });
+        this.put(call, { isFresh: false });
         this.refresh();
         if (call.state === "ended") {
             this.bus.trigger("ended", call);
         }
+    }
+
+    /** How old a message is can be told by the server's clock only. */
+    isDoubtful(call) {
+        const isReading = !this.isLoaded && !this.hasFailed;
+        return isReading || this.clock.age(call.now) > DOUBTFUL_AGE;
     }
 
     async storeNote(callId, text) {
@@ -137,7 +145,7 @@ export class PhoneLine extends PhoneState {
         super.refresh();
         const isAlone = !this.isPanelOpen;
         this.overlays.show({
-            incoming: isAlone && this.ringing.length > 0,
+            incoming: isAlone && this.cards.length > 0,
             current: isAlone && this.current.length > 0,
         });
     }

@@ -90,16 +90,6 @@ export class Phone extends PhoneLine {
     }
 
     /**
-     * Say what a call is about.
-     *
-     * @param {number} callId
-     * @param {{model: string, id: number}} record
-     */
-    link(callId, record) {
-        return this.ask(callId, "link", [record.model, record.id]);
-    }
-
-    /**
      * Keep what came of a call, and its note.
      *
      * @param {Call} call that has ended

@@ -3,10 +3,13 @@ import { markRaw } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 
 import { ServerClock } from "./server_clock";
+import { SharedCalls } from "./shared_calls";
 
 const RECENT_CALLS = 8;
 /** How long a call that has ended stays on the screen. */
 const LINGER = 8000;
+/** And how long one that rang and that the user cannot answer any more. */
+const WITHDRAWN = 4000;
 /** And how long where it waits for its result: whoever does nothing skips it. */
 const WRAP_UP = 60000;
 const COMPACT_KEY = "noojee.call_card_is_compact";
@@ -45,8 +48,12 @@ export class PhoneState {
     toCall = [];
     /** How many there are: more than are listed, at times. */
     toCallCount = 0;
-    /** Running calls that the user put away: they stay in the menu. */
+    /** Calls that ring at the desk no more, while their cards say why. */
+    withdrawn = [];
+    /** Calls under the user's hand that he put away in this tab: they stay in the menu. */
     hidden = new Set();
+    /** Calls whose ringing he ignores in all tabs: they stay in the menu. */
+    ignored = new Set();
     /** What was asked for a call and not done yet, by its id: no second click. */
     busy = {};
     isDialing = false;
@@ -68,6 +75,8 @@ export class PhoneState {
         this.dialled = markRaw(new Set());
         /** Ended calls that something still needs on the screen. */
         this.held = markRaw(new Set());
+        /** What all tabs know of `ignored`. */
+        this.sharedIgnored = markRaw(new SharedCalls("ignored"));
     }
 
     // === WHAT IS SHOWN === //
@@ -77,14 +86,24 @@ export class PhoneState {
         return this.clock.now;
     }
 
-    /** Calls that ring at the user's desk: a new one moves no button of the others. */
+    /** Calls that ring at the user's desk. */
     get incoming() {
-        return this.calls.filter((call) => this.isIncoming(call)).reverse();
+        return this.calls.filter((call) => this.isIncoming(call));
     }
 
-    /** Those of them that were not put away. */
+    /** Those of them that he did not ignore. */
     get ringing() {
-        return this.incoming.filter((call) => !this.hidden.has(call.id));
+        return this.incoming.filter((call) => !this.ignored.has(call.id));
+    }
+
+    /** What has a card of its own: a new one moves no button of the others. */
+    get cards() {
+        return this.newestFirst([...this.ringing, ...this.withdrawn]).reverse();
+    }
+
+    /** The same in the panel, which shows ignored ones as well. */
+    get panelCards() {
+        return this.newestFirst([...this.incoming, ...this.withdrawn]).reverse();
     }
 
     /** The other calls, running or just ended. */
@@ -177,15 +196,16 @@ export class PhoneState {
             this.dialled.add(call.id);
         }
         this.seen.set(call.id, { version: call.version, serial: ++this.serial });
-        delete this.busy[call.id];
         if (call.state === "ended") {
             this.putEnded(call);
         } else {
             this.putRunning(call);
         }
+        delete this.busy[call.id];
     }
 
     putRunning(call) {
+        this.withdrawn = without(this.withdrawn, call.id);
         this.calls = this.newestFirst([...without(this.calls, call.id), call]);
         if (!this.isIncoming(call)) {
             // whoever is on the line again gives the last result later
@@ -199,6 +219,9 @@ export class PhoneState {
         const wasSeen = shown && !this.isIncoming(shown) && !this.hidden.has(call.id);
         if (shown) {
             this.endedCount++;
+        }
+        if (this.cards.some(({ id }) => id === call.id)) {
+            this.withdraw(call);
         }
         this.justEnded = without(this.justEnded, call.id);
         if (wasSeen || (wasEnded && call.result) || this.waitsForResult(call)) {
@@ -214,8 +237,37 @@ export class PhoneState {
         }
     }
 
+    /** Say for a moment on its card why a call rings no more. */
+    withdraw(call) {
+        this.withdrawn = without(this.withdrawn, call.id);
+        // whoever declined it knows why
+        const isDeclined = this.busy[call.id]?.method === "action_hang_up";
+        if (isDeclined || !["elsewhere", "missed"].includes(call.outcome)) {
+            return;
+        }
+        this.withdrawn = [...this.withdrawn, call];
+        browser.setTimeout(() => {
+            // what came of it may have been told anew meanwhile
+            this.withdrawn = this.withdrawn.filter(
+                ({ id, version }) => id !== call.id || version !== call.version
+            );
+            this.refresh();
+        }, WITHDRAWN);
+    }
+
+    /** Let a call ring without a card, a note or a sound, in all tabs. */
+    ignore(callId) {
+        this.sharedIgnored.add(callId);
+        this.readIgnored();
+    }
+
+    readIgnored() {
+        this.ignored = new Set(this.sharedIgnored.ids);
+        this.refresh();
+    }
+
     forget(callId) {
-        for (const list of ["calls", "recent", "justEnded", "missed"]) {
+        for (const list of ["calls", "recent", "justEnded", "missed", "withdrawn"]) {
             this[list] = without(this[list], callId);
         }
         this.refresh();

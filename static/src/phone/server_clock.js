@@ -11,12 +11,8 @@ export class ServerClock {
 
     constructor() {
         this.timer = markRaw({ id: null });
-        /** How far the server is ahead; null while nothing was heard of it. */
-        this.skew = null;
-    }
-
-    get isSet() {
-        return this.skew !== null;
+        /** How far the server is ahead. */
+        this.skew = 0;
     }
 
     /** @param {string} iso what the server told this moment */
@@ -26,7 +22,7 @@ export class ServerClock {
 
     /** @param {string} iso a moment of the server's; @returns {number} milliseconds since */
     age(iso) {
-        return Date.now() + (this.skew ?? 0) - Date.parse(iso);
+        return Date.now() + this.skew - Date.parse(iso);
     }
 
     /** @param {boolean} isTicking whether anything shows the time */
@@ -41,6 +37,6 @@ export class ServerClock {
     }
 
     tick() {
-        this.now = Date.now() + (this.skew ?? 0);
+        this.now = Date.now() + this.skew;
     }
 }

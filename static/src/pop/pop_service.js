@@ -6,24 +6,41 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { effect } from "@web/core/utils/reactive";
-import { session } from "@web/session";
 
 import { callTitle } from "@noojee/phone/call_words";
+import { SharedCalls } from "@noojee/phone/shared_calls";
 import { RingTone } from "./ring_tone";
 
-/** Calls that some tab has popped, newest last: a reload pops nothing again. */
-const POPPED_KEY = `noojee.popped.${session.db}`;
-const POPPED_LENGTH = 20;
 /** So long a visible tab may take to say that it shows the call. */
 const VISIBLE_TAB_PAUSE = 300;
 /** So long a call that was popped is no other tab's. */
 const LOCKED = 60000;
-/** Whoever has typed within this time is writing. */
-const WRITING = 30000;
+/** So long tabs that cannot lock wait for each other. */
+const DRAW = 50;
+/** Whoever has used a field within this time is at work in it. */
+const AT_WORK = 30000;
+
+/** What would be lost, or be in the way, if another page came. */
+const UNSAVED = [
+    ".o_form_dirty",
+    ".o_form_editable:not(.o_form_saved)",
+    // a field that is written in has not told its record yet
+    ".o_form_status_indicator_buttons:not(.invisible)",
+    ".o_selected_row",
+    ".o_dialog",
+].join();
+/** Fields whose value is no text that somebody has written. */
+const NO_TEXT = "[type=checkbox], [type=radio], [type=button], [type=submit], [type=range]";
 
 /**
  * What happens beside the card when the phone rings, as each user wants it: a sound, a
- * note of the system, the customer's form. However many tabs are open, it happens once.
+ * note of the system, the customer's form.
+ *
+ * Each tab is a window onto the same phone, and each page shows the call's card. Whatever
+ * reaches beyond a page happens once, however many tabs are open: one sound, one opened
+ * record or new tab, one note of the system. The tab that claims a call does it all, a
+ * visible one before hidden ones. Answered, ended or ignored in one tab, a call is so in
+ * all of them.
  */
 class Pop {
     /** What became of the wish to open the customer, by the call's id. */
@@ -34,13 +51,15 @@ class Pop {
         this.ringing = markRaw(new Set());
         this.notes = markRaw(new Map());
         this.tone = markRaw(new RingTone());
+        /** A reload pops nothing again. */
+        this.popped = markRaw(new SharedCalls("popped"));
     }
 
     get phone() {
         return this.services["noojee.phone"];
     }
 
-    /** @param {Object[]} calls that ring at the user's desk now */
+    /** @param {Object[]} calls that ring at the user's desk now and are not ignored */
     update(calls) {
         const ids = new Set(calls.map((call) => call.id));
         for (const id of this.ringing) {
@@ -67,49 +86,57 @@ class Pop {
     }
 
     async announce(call) {
-        const { noojee_pop: pop, noojee_sound: hasSound } = user.settings;
-        if (hasSound && (await this.services.multi_tab.isOnMainTab()) && this.ringing.has(call.id)) {
-            this.tone.play();
+        const isHidden = document.hidden;
+        if (isHidden) {
+            await pause(VISIBLE_TAB_PAUSE);
         }
-        if (document.hidden) {
-            await this.announceUnseen(call);
-        } else if (await this.claim(call.id)) {
-            this.open(call, pop);
-        }
-    }
-
-    /** No tab may be visible: then the system tells. */
-    async announceUnseen(call) {
-        if (!(await this.services.multi_tab.isOnMainTab())) {
-            return;
-        }
-        await new Promise((resolve) => browser.setTimeout(resolve, VISIBLE_TAB_PAUSE));
         if (!this.ringing.has(call.id) || !(await this.claim(call.id))) {
             return;
         }
-        if (user.settings.noojee_pop === "tab") {
-            this.open(call, "tab");
+        if (!this.ringing.has(call.id)) {
+            return;
         }
-        this.notify(call);
+        if (!isHidden || user.settings.noojee_pop === "tab") {
+            this.open(call, user.settings.noojee_pop);
+        }
+        if (isHidden) {
+            this.notify(call);
+        }
+        if (user.settings.noojee_sound) {
+            this.tone.play();
+        }
     }
 
+    /** No tab is visible: the system tells. */
     notify(call) {
         const { Notification } = browser;
         if (!user.settings.noojee_system_notification || Notification?.permission !== "granted") {
             return;
         }
-        const note = new Notification(callTitle(call), {
-            body: [call.subtitle, call.number].filter(Boolean).join(" · "),
-            icon: call.avatar || undefined,
-            // one for a call, whoever sends it
-            tag: `noojee-call-${call.id}`,
-            requireInteraction: true,
-        });
+        let note;
+        try {
+            note = new Notification(callTitle(call), {
+                body: [call.subtitle, call.number].filter(Boolean).join(" · "),
+                icon: call.avatar || undefined,
+                // one for a call, whoever sends it
+                tag: `noojee-call-${call.id}`,
+                requireInteraction: true,
+            });
+        } catch {
+            // phones let only workers of a page notify: the card has to do
+            return;
+        }
         note.addEventListener("click", () => {
-            window.focus();
             note.close();
+            window.focus();
+            this.showCard(call.id);
         });
         this.notes.set(call.id, note);
+    }
+
+    /** The card stands on the page; whoever came for it goes on there by the keyboard. */
+    showCard(callId) {
+        document.querySelector(`.o_noojee_incoming_card[data-call-id="${callId}"]`)?.focus();
     }
 
     open(call, pop) {
@@ -139,48 +166,69 @@ class Pop {
     /** Whether the page can be left without taking anything from the user. */
     isIdle() {
         const isTalking = this.phone.calls.some((call) => call.state === "connected");
-        const isEditing = document.querySelector(
-            ".o_form_dirty, .o_form_editable:not(.o_form_saved), .o_selected_row, .modal.show"
-        );
-        const isTyping =
-            document.activeElement?.matches("input, textarea, select, [contenteditable=true]") &&
-            Date.now() - this.services.presence.getLastPresence() < WRITING;
-        return !isTalking && !isEditing && !isTyping;
+        return !isTalking && !document.querySelector(UNSAVED) && !this.isWriting();
+    }
+
+    /** Words that stand in a field may wait there for the rest of the day. */
+    isWriting() {
+        const field = document.activeElement;
+        if (!field?.matches("input, textarea, select") && !field?.isContentEditable) {
+            return false;
+        }
+        const words = field.isContentEditable ? field.textContent : field.value;
+        if (words.trim() && !field.matches(`select, ${NO_TEXT}`)) {
+            return true;
+        }
+        return Date.now() - this.services.presence.getLastPresence() < AT_WORK;
     }
 
     /** @returns {Promise<boolean>} whether no other tab pops this call, nor has before */
     async claim(callId) {
-        const popped = JSON.parse(browser.localStorage.getItem(POPPED_KEY) || "[]");
-        if (popped.includes(callId) || !(await this.isFirst(callId))) {
+        const isPopped = () => this.popped.has(callId);
+        const name = `${this.popped.key}.${callId}`;
+        if (isPopped() || !(await this.isFirst(name)) || isPopped()) {
             return false;
         }
-        const kept = [...popped, callId].slice(-POPPED_LENGTH);
-        browser.localStorage.setItem(POPPED_KEY, JSON.stringify(kept));
+        this.popped.add(callId);
+        // not before: who draws now sees that it is popped
+        browser.localStorage.removeItem(name);
         return true;
     }
 
     /** Two windows may see it ring at the same moment: what one wrote comes too late. */
-    isFirst(callId) {
+    isFirst(name) {
         const { locks } = browser.navigator;
-        if (!locks) {
-            // without encryption browsers have none
-            return this.services.multi_tab.isOnMainTab();
-        }
+        return locks ? this.getsLock(locks, name) : this.winsDraw(name);
+    }
+
+    getsLock(locks, name) {
         return new Promise((resolve) => {
-            locks.request(`${POPPED_KEY}.${callId}`, { ifAvailable: true }, (lock) => {
+            locks.request(name, { ifAvailable: true }, (lock) => {
                 resolve(Boolean(lock));
-                return lock && new Promise((release) => browser.setTimeout(release, LOCKED));
+                return lock && pause(LOCKED);
             });
         });
     }
+
+    /** Browsers lock on encrypted pages only. Whoever wrote last wins. */
+    async winsDraw(name) {
+        const token = String(Math.random());
+        browser.localStorage.setItem(name, token);
+        await pause(DRAW);
+        return browser.localStorage.getItem(name) === token;
+    }
+}
+
+function pause(milliseconds) {
+    return new Promise((resolve) => browser.setTimeout(resolve, milliseconds));
 }
 
 export const popService = {
-    dependencies: ["multi_tab", "noojee.phone", "presence"],
+    dependencies: ["noojee.phone", "presence"],
 
     start(env, services) {
         const pop = reactive(new Pop(services));
-        effect((phone) => pop.update(phone.incoming), [services["noojee.phone"]]);
+        effect((phone) => pop.update(phone.ringing), [services["noojee.phone"]]);
         return pop;
     },
 };

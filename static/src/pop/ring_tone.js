@@ -13,8 +13,14 @@ export class RingTone {
         if (this.context) {
             return;
         }
-        this.context = new browser.AudioContext();
-        this.ring();
+        try {
+            this.context = new browser.AudioContext();
+            this.ring();
+        } catch {
+            // no sound here: the handset rings all the same
+            this.stop();
+            return;
+        }
         this.interval = browser.setInterval(() => this.ring(), PERIOD * 1000);
     }
 
