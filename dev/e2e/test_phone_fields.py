@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .test_live_line import assert_inside
+from .test_live_line import assert_inside, narrowed
 
 PRIYA = "0370101235"
 
@@ -157,7 +157,7 @@ def test_chooser_of_an_order(anna, odoo_url, simulator, order_id, call_kw):
 
 @pytest.mark.parametrize("width", [320, 375])
 def test_chooser_on_a_narrow_screen(log_in, odoo_url, order_id, width):
-    page = log_in("anna", viewport={"width": width, "height": 740})
+    page = narrowed(log_in, width)
     page.goto(f"{odoo_url}/odoo/action-sale.action_quotations/{order_id}")
     expect(page.locator(".o_form_view")).to_be_visible()
     button = page.locator("button[name=action_noojee_call]")
