@@ -162,7 +162,7 @@ def test_chooser_on_a_narrow_screen(log_in, odoo_url, order_id, width):
     expect(page.locator(".o_form_view")).to_be_visible()
     button = page.locator("button[name=action_noojee_call]")
     if not button.is_visible():
-        page.get_by_role("button", name="More").click()
+        page.locator(".o_statusbar_buttons [title=More]").click()
     button.click()
     chooser = page.locator(".o_noojee_number_chooser")
     expect(chooser.locator(".o_noojee_choice")).to_have_count(2)
