@@ -3,6 +3,7 @@ import pytz
 from phonenumbers.timezone import time_zones_for_number
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date, format_time
 
 UNKNOWN_ZONE = "Etc/Unknown"
@@ -18,6 +19,69 @@ class NoojeeCall(models.Model):
         string="Called in spite of", help="The rules that were overridden."
     )
     override_reason = fields.Char(string="Reason given")
+
+    @api.model
+    def check_number(
+        self,
+        number,
+        res_model=None,
+        res_id=None,
+        activity_id=None,
+        partner_id=None,
+        override=None,
+    ):
+        """Whether a number may be called by other means than the PBX: the computer's
+        phone program keeps no rules. The parameters are those of :meth:`dial`; what is
+        overridden is logged on the record.
+
+        :return: ``{"check": why not, as _check_payload describes it, or False,
+            "number": what to call in E.164, or False where it cannot be read}``
+        """
+        self.check_access("read")
+        record = self._record_to_read(res_model, res_id) if res_model else None
+        activity = self.env["mail.activity"].browse(activity_id or []).exists()
+        partner = self.env["res.partner"].browse(partner_id or []).exists()
+        activity.check_access("read")
+        partner.check_access("read")
+        partner = partner or self._partner_of(record)
+        e164 = self._number_to_check(number, record, partner)
+        findings = self._may_call(e164, record, partner)
+        if findings and not (override and all(f["can_override"] for f in findings)):
+            check = self._check_payload(number, findings, record, partner, activity)
+            return {"check": check, "number": e164}
+        if findings:
+            self._log_program_override(number, findings, record, partner, override)
+        return {"check": False, "number": e164}
+
+    @api.model
+    def _number_to_check(self, number, record, partner):
+        """The number in E.164; False where it is an extension or none that can be
+        read: codes and emergency numbers are for the phone to judge."""
+        country = self._country_of(record, partner)
+        pbx = self._own_pbx()
+        if not pbx:
+            country = country or self.env.company.country_id
+            return self._phone_format_number(number, country)
+        try:
+            return pbx._dial_form(number, country)[1]
+        except UserError:
+            return False
+
+    @api.model
+    def _log_program_override(self, number, findings, record, partner, override):
+        about = self._activity_record(record, partner)
+        if not about:
+            return
+        body = self.env._(
+            "%(number)s is called with the computer's phone program in spite of this: "
+            "%(rules)s.",
+            number=number,
+            rules=". ".join(f["title"] for f in findings),
+        )
+        if isinstance(override, str) and (reason := self._checked_note(override)):
+            body += " " + self.env._("Reason: %(reason)s", reason=reason)
+        # sudo: who may call but not write to the record leaves his trace too
+        about.sudo()._message_log(body=body)
 
     @api.model
     def _may_call(self, e164, record=None, partner=None, user=None, at=None):

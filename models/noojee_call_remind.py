@@ -74,8 +74,8 @@ class NoojeeCall(models.Model):
         if not record:
             raise UserError(self.env._("This record has been deleted."))
         partner = self._partner_of(record)
-        country = self._country_of(record, partner)
-        _digits, e164 = self._own_line().pbx_id._dial_form(number, country)
+        # whoever has no line, and calls with a program, is put off too
+        e164 = self._number_to_check(number, record, partner)
         return record, self._may_call(e164, record, partner)
 
     @api.model

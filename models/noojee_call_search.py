@@ -4,10 +4,16 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .noojee_pbx_number import SCHEME, SEPARATORS
+
 LIMIT = 8
 SHORTEST = 2
 # with fewer digits half of the customers are found
 SHORTEST_NUMBER = 3
+# ext. 12, x12, ;ext=12 behind a number: who has it is not told by that
+NAMED_EXTENSION = re.compile(r"(?<=\d)(?:;?ext(?:ension)?=?|x)\d+$", re.IGNORECASE)
+# a telephone in front, for one
+OTHER_SYMBOLS = re.compile(r"[\u2190-\u2bff\U0001f000-\U0001faff]")
 
 
 class NoojeeCall(models.Model):
@@ -97,12 +103,15 @@ class NoojeeCall(models.Model):
     @api.model
     def _number_prefixes(self, term, pbx):
         """How international numbers begin that begin as this term; empty: no number."""
-        if not re.fullmatch(r"\+?[\d\s().\-/]+", term):
+        # with the signs that stand in what was copied from elsewhere
+        text = SEPARATORS.sub("", SCHEME.sub("", pbx._plain_text(term)))
+        text = OTHER_SYMBOLS.sub("", NAMED_EXTENSION.sub("", text))
+        if not re.fullmatch(r"\+?\d+", text):
             return set()
-        digits = re.sub(r"\D", "", term)
+        digits = text.removeprefix("+")
         if len(digits) < SHORTEST_NUMBER:
             return set()
-        if term.startswith("+"):
+        if text.startswith("+"):
             return {digits}
         country = pbx.country_id or self.env.company.country_id
         prefixes = {digits, f"{country.phone_code}{digits.removeprefix('0')}"}

@@ -98,6 +98,23 @@ class TestPanel(CallCommon):
                 self.assertNotIn("Li Wei", names)
         self.assertEqual([r["name"] for r in self.parties("0491570156")][-1], "Li Wei")
 
+    def test_parties_by_number_as_it_was_copied(self):
+        for term in (
+            "03–7010–9876",
+            "03\u20117010\u20119876",
+            "\u202a+61 3 7010 9876\u202c",
+            "tel:+61-3-7010-9876",
+            "tel:+61370109876;ext=12",
+            "03 7010 9876 ext. 12",
+            "03 7010 9876 x12",
+            "０３７０１０９８７６",
+            "٠٣ ٧٠١٠ ٩٨٧٦",
+            "📞 03 7010 9876",
+            "☎️ (03) 7010 9876",
+        ):
+            with self.subTest(term):
+                self.assertEqual(self.parties(term)[0]["name"], "Yolanda Raman")
+
     def test_part_of_a_number_that_ends_in_nines(self):
         self.customer.phone = "03 9999 9999"
         for term in ("03 9999", "+613999999", "0399999999"):

@@ -150,6 +150,9 @@ def test_second_call_is_shown_beside_the_first(anna, odoo_url, simulator, record
     expect(card(anna)).to_contain_text("Li Wei")
     incoming.get_by_role("button", name="Answer").click()
     expect(card(anna)).to_have_count(2)
+    # the handset is made to answer by itself, in its maker's words
+    [answered] = simulator.wait_for_request("answer")
+    assert answered["params"]["answerString"] == r"Call-Info:\; answer-after=0"
 
 
 # === THE PANEL === #
@@ -206,6 +209,31 @@ def test_search_by_number(anna, odoo_url, simulator):
     open_panel(anna)
     anna.keyboard.type("03 7010 1235")
     expect(anna.locator(".o_noojee_party").first).to_contain_text("Priya Raman")
+
+
+@pytest.mark.parametrize(
+    "copied", ["03–7010–1235", "\u202a+61 3 7010 1235\u202c", "📞 03 7010 1235 ext. 12"]
+)
+def test_paste_what_was_copied(log_in, odoo_url, simulator, copied):
+    anna = log_in("anna", permissions=["clipboard-read", "clipboard-write"])
+    anna.evaluate("text => navigator.clipboard.writeText(text)", copied)
+    open_panel(anna)
+    anna.get_by_role("tab", name="Keys").click()
+    anna.locator(".o_noojee_digit").first.focus()
+    anna.keyboard.press("Control+V")
+    expect(anna.locator(".o_noojee_number")).to_have_value(copied)
+    expect(anna.locator(".o_noojee_party").first).to_contain_text("Priya Raman")
+    anna.locator(".o_noojee_number").fill("")
+    anna.keyboard.press("Control+V")
+    expect(anna.locator(".o_noojee_as_written")).to_contain_text("Call")
+    # hers: alone it would be read as a number of Odoo's company
+    expect(anna.locator(".o_noojee_party").first).to_contain_text("Priya Raman")
+    anna.keyboard.press("ArrowDown")
+    anna.keyboard.press("Enter")
+    running = anna.locator(".o_noojee_panel_call")
+    expect(running).to_contain_text("Priya Raman")
+    [dialled] = simulator.wait_for_request("dial")
+    assert dialled["params"]["number"] == "0370101235"
 
 
 def test_list_to_call_is_worked_off(anna, odoo_url, simulator, database):
@@ -302,6 +330,7 @@ def test_phone_system_goes_and_comes_back(anna, odoo_url, simulator, record_id):
     anna.locator("button[name=action_noojee_call]").click()
     expect(anna.locator(".modal")).to_contain_text("Melbourne")
     anna.keyboard.press("Escape")
+    expect(anna.locator(".modal")).to_have_count(0)
     open_panel(anna)
     expect(anna.locator(".o_noojee_away")).to_contain_text("has not answered since")
     expect(anna.locator(".o_noojee_next_try")).to_be_visible()
@@ -332,17 +361,81 @@ def test_unsaved_form_stays_under_an_incoming_card(
     expect(city).to_have_value("Unsaved Town")
 
 
-def test_narrow_screen(log_in, odoo_url, simulator, record_id):
-    anna = log_in("anna", viewport={"width": 380, "height": 740})
+NARROW = pytest.mark.parametrize("width", [320, 375])
+
+
+@pytest.fixture
+def narrow(log_in, width):
+    return narrowed(log_in, width)
+
+
+def narrowed(log_in, width):
+    """Anna's browser on a small screen, which OdooBot's welcome would fill."""
+    page = log_in("anna", viewport={"width": width, "height": 740})
+    chat = page.locator(".o-mail-ChatWindow-header")
+    page.add_locator_handler(chat, lambda: chat.locator("[title^=Close]").click())
+    return page
+
+
+@NARROW
+def test_narrow_cards(narrow, odoo_url, simulator):
     simulator.control("ring", desks=["101"], caller=PRIYA)
-    incoming = anna.locator(".o_noojee_incoming_card")
+    incoming = narrow.locator(".o_noojee_incoming_card")
     expect(incoming).to_be_visible()
-    assert_inside(incoming, 380)
+    assert_inside(incoming)
+    answer = incoming.get_by_role("button", name="Answer").bounding_box()
+    decline = incoming.get_by_role("button", name="Decline").bounding_box()
+    assert abs(answer["y"] - decline["y"]) < 10
     incoming.get_by_role("button", name="Answer").click()
-    expect(card(anna)).to_have_attribute("data-state", "connected")
-    assert_inside(card(anna), 380)
+    expect(card(narrow)).to_have_attribute("data-state", "connected")
+    assert_inside(card(narrow))
+    card(narrow).get_by_role("button", name="Record", exact=True).click()
+    recording = card(narrow).locator(".o_noojee_recording_words")
+    expect(recording).to_contain_text("Recorded")
+    assert_inside(card(narrow))
+    card(narrow).get_by_role("button", name="Hang up").click()
+    expect(card(narrow).locator(".o_noojee_wrap_up")).to_be_visible()
+    assert_inside(card(narrow))
 
 
-def assert_inside(locator, width):
+@NARROW
+def test_narrow_panel(narrow, odoo_url, simulator):
+    panel = narrow.locator(".o_noojee_phone_panel")
+    open_panel(narrow)
+    for tab in ("To call", "Recent", "Missed", "Keys"):
+        narrow.get_by_role("tab", name=tab).click()
+        assert_inside(panel)
+        assert_inside(panel.locator(".o_noojee_tabs"))
+        assert_inside(panel.locator(".o_noojee_tab_page"))
+    narrow.locator(".o_noojee_number").fill("priya")
+    expect(panel.locator(".o_noojee_party").first).to_be_visible()
+    assert_inside(panel.locator(".o_noojee_parties"))
+    narrow.locator(".o_noojee_number").fill("03 7010 1235 " * 12)
+    expect(panel.locator(".o_noojee_as_written")).to_be_visible()
+    assert_inside(panel.locator(".o_noojee_parties"))
+
+
+@NARROW
+def test_narrow_check(narrow, odoo_url, simulator, blacklisted, record_id):
+    open_partner(narrow, odoo_url, record_id("partner_priya_raman"))
+    narrow.locator(".o_noojee_phone_menu").click()
+    narrow.locator(".o_noojee_number").fill(PRIYA)
+    narrow.keyboard.press("Enter")
+    check = narrow.locator(".o_noojee_call_check")
+    expect(check).to_contain_text("on the phone blacklist")
+    assert_inside(check)
+
+
+@pytest.fixture
+def blacklisted(call_kw):
+    [entry_id] = call_kw("phone.blacklist", "create", [{"number": PRIYA}])
+    yield
+    call_kw("phone.blacklist", "unlink", [entry_id])
+
+
+def assert_inside(locator):
+    """Nothing of it stands beyond the screen, or beyond itself."""
     box = locator.bounding_box()
+    width = locator.page.viewport_size["width"]
     assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert locator.evaluate("element => element.scrollWidth - element.clientWidth") <= 0

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from .test_live_line import assert_inside, narrowed
+
 PRIYA = "0370101235"
 
 
@@ -87,15 +89,42 @@ def lineless(call_kw, database):
     )
 
 
-def test_without_a_line_the_address_is_opened(log_in, odoo_url, lineless, simulator):
+@pytest.fixture
+def without_line(log_in, lineless):
+    """His browser; what is opened in it is kept in `opened`."""
     page = log_in(lineless)
-    open_contacts(page, odoo_url, "list")
-    link = phone_in(page, ".o_data_row")
+    page.add_init_script("window.opened = []; window.open = (url) => opened.push(url);")
+    return page
+
+
+def test_without_a_line_the_phone_program_is_opened(without_line, odoo_url, simulator):
+    open_contacts(without_line, odoo_url, "list")
+    link = phone_in(without_line, ".o_data_row")
     expect(link).to_have_attribute("href", "tel:0370101235")
     link.click()
-    expect(page.locator(".o_list_view")).to_be_visible()
-    expect(page.locator(".o_noojee_current_call")).to_have_count(0)
+    without_line.wait_for_function("opened.length")
+    assert without_line.evaluate("opened") == ["tel:+61370101235"]
+    expect(without_line.locator(".o_list_view")).to_be_visible()
+    expect(without_line.locator(".o_noojee_current_call")).to_have_count(0)
     assert not simulator.requests("dial")
+
+
+@pytest.fixture
+def blacklisted(call_kw):
+    [entry_id] = call_kw("phone.blacklist", "create", [{"number": "+61370101235"}])
+    yield
+    call_kw("phone.blacklist", "unlink", [entry_id])
+
+
+def test_phone_program_keeps_the_rules(without_line, odoo_url, blacklisted):
+    open_contacts(without_line, odoo_url, "list")
+    phone_in(without_line, ".o_data_row").click()
+    check = without_line.locator(".o_noojee_call_check")
+    expect(check.locator(".modal-title")).to_contain_text("on the phone blacklist")
+    assert without_line.evaluate("opened") == []
+    check.get_by_role("button", name="Open phone program").click()
+    expect(check).to_have_count(0)
+    assert without_line.evaluate("opened") == ["tel:+61370101235"]
 
 
 @pytest.fixture
@@ -124,3 +153,17 @@ def test_chooser_of_an_order(anna, odoo_url, simulator, order_id, call_kw):
     expect(anna.locator(".o_noojee_current_call")).to_be_visible()
     [call] = call_kw("noojee.call", "search_read", [["state", "!=", "ended"]])
     assert call["record_ref"] == f"sale.order,{order_id}"
+
+
+@pytest.mark.parametrize("width", [320, 375])
+def test_chooser_on_a_narrow_screen(log_in, odoo_url, order_id, width):
+    page = narrowed(log_in, width)
+    page.goto(f"{odoo_url}/odoo/action-sale.action_quotations/{order_id}")
+    expect(page.locator(".o_form_view")).to_be_visible()
+    button = page.locator("button[name=action_noojee_call]")
+    if not button.is_visible():
+        page.locator(".o_statusbar_buttons [title=More]").click()
+    button.click()
+    chooser = page.locator(".o_noojee_number_chooser")
+    expect(chooser.locator(".o_noojee_choice")).to_have_count(2)
+    assert_inside(chooser)

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { press, queryAll, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
+import {
+    press,
+    queryAll,
+    queryAllTexts,
+    queryFirst,
+    waitFor,
+    waitForNone,
+} from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred, runAllTimers } from "@odoo/hoot-mock";
 import {
     contains,
@@ -12,6 +19,8 @@ import { session } from "@web/session";
 
 import {
     defineNoojeeModels,
+    getPhone,
+    loseConnection,
     makeCall,
     makeDialledCall,
     moment,
@@ -67,6 +76,14 @@ test("a recording is started and stopped, and told apart from hanging up", async
     sendCall(makeConnectedCall({ version: 3, recording: "on", recorded_at: moment(), tag: "S00042" }));
     await waitFor(`${CARD} .o_noojee_stop_recording`);
     expect(`${CARD} .o_noojee_recording_words`).toHaveText(/Recorded 00:0\d · S00042/);
+    // a dot that is no button, and two buttons of other colours and signs
+    const looks = [".o_noojee_recording_dot", ".o_noojee_stop_recording", ".o_noojee_hang_up"].map(
+        (part) => queryFirst(`${CARD} ${part}`)
+    );
+    expect(looks[0]).not.toHaveClass("btn");
+    expect(looks[1]).toHaveClass("btn-secondary");
+    expect(looks[2]).toHaveClass("btn-danger");
+    expect(new Set(looks.map((part) => part.querySelector("i")?.className)).size).toBe(3);
     await contains(`${CARD} .o_noojee_stop_recording`).click();
     sendCall(makeConnectedCall({ version: 4, recording: "stopped" }));
     await waitFor(`${CARD} .o_noojee_start_recording`);
@@ -114,6 +131,97 @@ test("one key gives the result, with the note", async () => {
     expect(`${CARD} .o_noojee_wrap_up`).toHaveCount(0);
     await advanceTime(8000);
     await waitForNone(CARD);
+});
+
+test("more results than keys: the others are clicked", async () => {
+    onRpc("noojee.call", "wrap_up", ({ args }) => {
+        expect.step(args.slice(0, 2));
+        return true;
+    });
+    const results = Array.from({ length: 11 }, (_, i) => ({
+        id: i + 1,
+        key: i < 9 ? String(i + 1) : "",
+        name: `Result ${i + 1}`,
+        action: "none",
+    }));
+    const phone = await mountPhone({ calls: [makeConnectedCall()], results });
+    await waitFor(CARD);
+    sendCall(makeEndedCall());
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    expect(`${CARD} .o_noojee_choose_result`).toHaveCount(11);
+    expect(`${CARD} .o_noojee_choose_result kbd`).toHaveCount(9);
+    expect(`${CARD} .o_noojee_choose_result:eq(9)`).not.toHaveAttribute("aria-keyshortcuts");
+    await contains(`${CARD} .o_noojee_choose_result:eq(10)`).click();
+    expect.verifySteps([[[7], 11]]);
+
+    // the list changes while the card stands: the key is the result's that shows it
+    phone.calls = [];
+    phone.recent = [makeEndedCall()];
+    phone.results = [{ id: 30, key: "1", name: "Now first", action: "none" }];
+    await getPhone().load();
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    await press("9");
+    await press("1");
+    await animationFrame();
+    expect.verifySteps([[[7], 30]]);
+});
+
+test("without a websocket a result is shown at once and given once", async () => {
+    onRpc("noojee.call", "wrap_up", ({ args }) => {
+        expect.step(args.slice(0, 2));
+        return true;
+    });
+    let reads = 0;
+    const phone = await mountPhone({ calls: [makeConnectedCall()], results: RESULTS }, { onRead: () => reads++ });
+    await waitFor(CARD);
+    sendCall(makeEndedCall());
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    loseConnection();
+    phone.calls = [];
+    phone.recent = [
+        makeEndedCall({ version: 4, needs_wrap_up: false, result: { id: 2, name: "No answer" } }),
+    ];
+    const before = reads;
+    await press("2");
+    await waitFor(`${CARD} .o_noojee_result`);
+    expect(`${CARD} .o_noojee_result`).toHaveText("No answer");
+    await press("1");
+    await animationFrame();
+    expect.verifySteps([[[7], 2]]);
+    expect(reads).toBe(before + 1);
+});
+
+test("without a websocket a link is shown at once, and what was recorded is read", async () => {
+    onRpc("noojee.call", "action_start_recording", () => {
+        phone.calls = [makeConnectedCall({ version: 3, recording: "on", recorded_at: moment() })];
+        return true;
+    });
+    onRpc("noojee.call", "this_is_the_caller", () => ({ remembered_id: 3, name: "Priya Raman" }));
+    const phone = await mountPhone({ calls: [makeConnectedCall()] });
+    await waitFor(CARD);
+    loseConnection();
+    await contains(`${CARD} .o_noojee_start_recording`).click();
+    await waitFor(`${CARD} .o_noojee_stop_recording`);
+    // even where the state cannot be read
+    phone.fails = true;
+    await getService("noojee.caller").tell(
+        { id: 7 },
+        { model: "crm.lead", id: 3, name: "12 kW roof" }
+    );
+    await animationFrame();
+    expect(`${CARD} .o_noojee_linked_record`).toHaveText(/12 kW roof/);
+});
+
+test("what the bus does not tell is read after a while", async () => {
+    onRpc("noojee.call", "action_start_recording", () => {
+        phone.calls = [makeConnectedCall({ version: 3, recording: "on", recorded_at: moment() })];
+        return true;
+    });
+    const phone = await mountPhone({ calls: [makeConnectedCall()] });
+    await contains(`${CARD} .o_noojee_start_recording`).click();
+    expect(`${CARD} .o_noojee_start_recording`).not.toBeEnabled();
+    await advanceTime(5000);
+    await waitFor(`${CARD} .o_noojee_stop_recording`);
 });
 
 test("a key that is meant for a field gives no result", async () => {

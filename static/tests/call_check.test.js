@@ -3,37 +3,18 @@ import { press, waitFor } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { contains, getService, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
-import { defineNoojeeModels, getPhone, makeDialledCall, mountPhone } from "./noojee_test_helpers";
+import {
+    defineNoojeeModels,
+    getPhone,
+    makeCheck,
+    makeDialledCall,
+    mountPhone,
+} from "./noojee_test_helpers";
 
 describe.current.tags("desktop");
 defineNoojeeModels();
 
 const CHECK = ".o_noojee_call_check";
-
-function makeCheck(values = {}) {
-    return {
-        number: "0412 555 019",
-        name: "Li Wei",
-        findings: [
-            {
-                rule: "hours",
-                policy: "override",
-                title: "It is 7:12 in Perth",
-                message: "Your team calls Monday to Friday from 9 to 20.",
-                opens_at: "2026-01-14T01:00:00Z",
-                can_override: false,
-            },
-        ],
-        can_override: false,
-        can_remind: true,
-        supervisor: "Chloe Duval",
-        res_model: "res.partner",
-        res_id: 17,
-        partner_id: 17,
-        activity_id: 5,
-        ...values,
-    };
-}
 
 test("a number that must not be called now can be put off", async () => {
     onRpc("noojee.call", "dial", ({ args, kwargs }) => {

@@ -1,3 +1,4 @@
+import { WORKER_STATE } from "@bus/workers/websocket_worker";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     getService,
@@ -69,6 +70,32 @@ export function makeDialledCall(values = {}) {
     return makeCall({ state: "dialing", direction: "outbound", can_answer: false, ...values });
 }
 
+/** Why a number is not dialled, as `noojee.call._check_payload` tells it. */
+export function makeCheck(values = {}) {
+    return {
+        number: "0412 555 019",
+        name: "Li Wei",
+        findings: [
+            {
+                rule: "hours",
+                policy: "override",
+                title: "It is 7:12 in Perth",
+                message: "Your team calls Monday to Friday from 9 to 20.",
+                opens_at: "2026-01-14T01:00:00Z",
+                can_override: false,
+            },
+        ],
+        can_override: false,
+        can_remind: true,
+        supervisor: "Chloe Duval",
+        res_model: "res.partner",
+        res_id: 17,
+        partner_id: 17,
+        activity_id: 5,
+        ...values,
+    };
+}
+
 export const RESULTS = [
     { id: 1, key: "1", name: "Reached", action: "none" },
     { id: 2, key: "2", name: "No answer", action: "none" },
@@ -128,6 +155,11 @@ export function sendCall(call) {
 export function tellFromOtherTab(name, callId) {
     const { key } = new SharedCalls(name);
     browser.localStorage.setItem(key, JSON.stringify([callId]));
+}
+
+/** The websocket is gone, as the worker tells it to each tab. */
+export function loseConnection() {
+    getService("bus_service").workerState = WORKER_STATE.DISCONNECTED;
 }
 
 export function getPhone() {

@@ -11,10 +11,12 @@ import {
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 import { session } from "@web/session";
 
 import {
     defineNoojeeModels,
+    makeCheck,
     makeDialledCall,
     moment,
     mountPhone,
@@ -41,6 +43,14 @@ defineNoojeeModels();
 defineModels([Visitor]);
 
 const LIST = `<list><field name="name"/><field name="phone" widget="phone"/></list>`;
+
+const LINK = ".o_data_row:eq(0) .o_field_phone a.o_form_uri";
+
+/** Mount a list for a user whose desk cannot ring; what the program is opened with is a step. */
+async function mountWithProgram(view, state) {
+    patchWithCleanup(browser, { open: (address) => expect.step(address) });
+    await mountWithPhone({ type: "list", arch: LIST, ...view }, state);
+}
 
 /** Mount a view for a user with a line; each dial is a step. */
 async function mountWithPhone(view, state, options) {
@@ -140,30 +150,92 @@ test("while it dials it shows so, and does not dial twice", async () => {
     expect.verifySteps(["dialled"]);
 });
 
-for (const [who, state, options] of [
-    ["without a line", { line: false }, {}],
-    ["while the phone system is away", { away: { since: moment(-60), reason: "" } }, {}],
-    ["for who is no user of the phone", {}, { hasGroup: false }],
+test("for who is no user of the phone the link opens its address, and no row", async () => {
+    await mountWithPhone(
+        { type: "list", arch: LIST, selectRecord: () => expect.step("row opened") },
+        {},
+        { hasGroup: false }
+    );
+    const link = queryOne(LINK);
+    expect(link).not.toHaveAttribute("role");
+    let isPrevented;
+    link.addEventListener("click", (ev) => {
+        isPrevented = ev.defaultPrevented;
+        // the test's page stays
+        ev.preventDefault();
+    });
+    await contains(link).click();
+    expect(isPrevented).toBe(false);
+    expect.verifySteps([]);
+});
+
+for (const [who, state] of [
+    ["without a line", { line: false }],
+    ["while the phone system is away", { away: { since: moment(-60), reason: "" } }],
 ]) {
-    test(`${who} the link opens its address, and no row`, async () => {
-        await mountWithPhone(
-            { type: "list", arch: LIST, selectRecord: () => expect.step("row opened") },
-            state,
-            options
-        );
-        const link = queryOne(".o_data_row:eq(0) .o_field_phone a.o_form_uri");
-        expect(link).not.toHaveAttribute("role");
-        let isPrevented;
-        link.addEventListener("click", (ev) => {
-            isPrevented = ev.defaultPrevented;
-            // the test's page stays
-            ev.preventDefault();
+    test(`${who} a number that may be called opens the phone program, and no row`, async () => {
+        onRpc("noojee.call", "check_number", ({ args }) => {
+            expect.step(args);
+            return { check: false, number: "+61370101234" };
         });
-        await contains(link).click();
-        expect(isPrevented).toBe(false);
-        expect.verifySteps([]);
+        await mountWithProgram({ selectRecord: () => expect.step("row opened") }, state);
+        expect(LINK).not.toHaveAttribute("role");
+        await contains(LINK).click();
+        expect.verifySteps([["03 7010 1234", "visitor", 1], "tel:+61370101234"]);
     });
 }
+
+test("the phone program is not opened with a number that must not be called", async () => {
+    onRpc("noojee.call", "check_number", ({ kwargs }) => {
+        expect.step(kwargs.override);
+        return kwargs.override
+            ? { check: false, number: "+61370101234" }
+            : { check: makeCheck({ can_override: true }), number: "+61370101234" };
+    });
+    await mountWithProgram({}, { line: false });
+    await contains(LINK).click();
+    await waitFor(".o_noojee_call_check");
+    expect(".o_noojee_call_check .modal-title").toHaveText("It is 7:12 in Perth");
+    expect(".o_noojee_call_anyway").toHaveText("Open phone program");
+    expect.verifySteps([false]);
+    await contains(".o_noojee_override_reason").edit("He asked", { confirm: false });
+    await contains(".o_noojee_call_anyway").click();
+    await waitForNone(".o_noojee_call_check");
+    expect.verifySteps(["He asked", "tel:+61370101234"]);
+});
+
+test("the phone program is not offered where nobody may override", async () => {
+    onRpc("noojee.call", "check_number", () => ({ check: makeCheck() }));
+    await mountWithProgram({}, { line: false });
+    await contains(LINK).click();
+    await waitFor(".o_noojee_call_check");
+    expect(".o_noojee_call_anyway").toHaveCount(0);
+    expect.verifySteps([]);
+});
+
+test("while Odoo cannot be reached the phone program is opened", async () => {
+    const route = "/web/dataset/call_kw/noojee.call/check_number";
+    const noAnswer = () => {
+        throw new Error("no route to host");
+    };
+    onRpc(route, noAnswer, { pure: true });
+    await mountWithProgram({}, { line: false });
+    await contains(LINK).click();
+    await animationFrame();
+    expect.verifySteps(["tel:0370101234"]);
+});
+
+test("a click before the state is read dials once it is", async () => {
+    const read = new Deferred();
+    await mountWithPhone({ type: "list", arch: LIST }, {}, { onRead: () => read });
+    await contains(LINK).click();
+    await contains(LINK).click();
+    await waitFor(".o_data_row:eq(0) .o_noojee_dialling");
+    expect.verifySteps([]);
+    read.resolve();
+    await waitFor(".o_noojee_current_call");
+    expect.verifySteps([["03 7010 1234", "visitor", 1]]);
+});
 
 test("a link dials again when the phone system is back", async () => {
     await mountWithPhone(

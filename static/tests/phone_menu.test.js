@@ -1,14 +1,17 @@
 import { describe, expect, test } from "@odoo/hoot";
 import {
+    manuallyDispatchProgrammaticEvent,
     press,
     queryAllTexts,
+    queryOne,
     queryRect,
     queryText,
     waitFor,
     waitForNone,
 } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred, runAllTimers } from "@odoo/hoot-mock";
-import { contains, getService, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, getService, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 
 import {
     defineNoojeeModels,
@@ -177,6 +180,85 @@ test("the keypad writes what is clicked, typed or pasted", async () => {
     expect(".o_noojee_number").toHaveValue("1#5");
     await contains(".o_noojee_erase").click();
     expect(".o_noojee_number").toHaveValue("1#");
+    for (const text of ["+49 30 901820 ext. 12", "03–7010–1234", "1300 FLOWER", "٠٣٧٠١٠", "📞 03 7010"]) {
+        await contains(".o_noojee_number").clear({ confirm: false });
+        await contains(".o_noojee_digit:eq(0)").focus();
+        await paste(`  ${text}\n`);
+        expect(".o_noojee_number").toHaveValue(text);
+    }
+});
+
+for (const written of [
+    "03–7010–1234",
+    "03\u20117010\u20111234",
+    "\u202a+61 3 7010 1234\u202c",
+    "tel:+61370101234",
+    "03 7010 1234 ext. 12",
+    "０３７０１０１２３４",
+]) {
+    test(`a number in the form ${JSON.stringify(written)} is dialled as it is`, async () => {
+        onRpc("noojee.call", "search_parties", () => [party(17, "Priya Raman", "03 9000 1234")]);
+        onRpc("noojee.call", "dial", ({ args }) => {
+            expect.step(args);
+            return makeDialledCall();
+        });
+        await mountPhone();
+        await contains(".o_noojee_phone_menu").click();
+        await contains(".o_noojee_number").edit(written, { confirm: false });
+        await runAllTimers();
+        await waitFor(".o_noojee_as_written");
+        expect(".o_noojee_number").toHaveAttribute("aria-activedescendant", "o_noojee_as_written");
+        await press("Enter");
+        await waitFor(".o_noojee_panel_call");
+        expect.verifySteps([[written, false, false]]);
+    });
+}
+
+test("a name with digits is looked for first, and called if nobody has it", async () => {
+    const found = { "SO 10042": [party(17, "Priya Raman", "03 9000 1234")] };
+    onRpc("noojee.call", "search_parties", ({ args }) => found[args[0]] ?? []);
+    onRpc("noojee.call", "dial", ({ args }) => {
+        expect.step(args);
+        return makeDialledCall();
+    });
+    await mountPhone();
+    await contains(".o_noojee_phone_menu").click();
+    await contains(".o_noojee_number").edit("SO 10042", { confirm: false });
+    await runAllTimers();
+    await waitFor(".o_noojee_party");
+    expect(".o_noojee_as_written").toHaveCount(0);
+    await contains(".o_noojee_number").edit("1300 FLOWER", { confirm: false });
+    await runAllTimers();
+    await waitFor(".o_noojee_as_written");
+    await press("Enter");
+    await waitFor(".o_noojee_panel_call");
+    expect.verifySteps([["1300 FLOWER", false, false]]);
+});
+
+test("the choice is told to who does not see it", async () => {
+    onRpc("noojee.call", "search_parties", () => [party(17, "Priya Raman", "03 9000 1234")]);
+    await mountPhone();
+    await contains(".o_noojee_phone_menu").click();
+    expect(".o_noojee_number").toHaveAttribute("aria-expanded", "false");
+    await contains(".o_noojee_number").edit("03 9000", { confirm: false });
+    await runAllTimers();
+    await waitFor(".o_noojee_party");
+    expect(".o_noojee_number").toHaveAttribute("aria-haspopup", "grid");
+    expect(".o_noojee_number").toHaveAttribute("aria-expanded", "true");
+    expect("[role=grid]#o_noojee_parties > [role=row]").toHaveCount(2);
+    // links and buttons may stand in cells, not in options of a list
+    expect("[role=row] :is(a, button)").toHaveCount(3);
+    expect("[role=row] > [role=gridcell] :is(a, button)").toHaveCount(3);
+    expect("[role=option]").toHaveCount(0);
+    for (const key of [null, "ArrowDown", "ArrowUp"]) {
+        if (key) {
+            await press(key);
+            await animationFrame();
+        }
+        const { id } = queryOne("[role=row][aria-selected=true]");
+        expect(id).toBe(key === "ArrowDown" ? "o_noojee_party_0" : "o_noojee_as_written");
+        expect(".o_noojee_number").toHaveAttribute("aria-activedescendant", id);
+    }
 });
 
 test("without a phone system numbers open in the computer's own program", async () => {
@@ -187,7 +269,38 @@ test("without a phone system numbers open in the computer's own program", async 
     await runAllTimers();
     await waitFor(".o_noojee_party");
     expect(".o_noojee_party .o_noojee_dial_button").toHaveAttribute("href", "tel:0390001234");
+    onRpc("noojee.call", "check_number", ({ args }) => {
+        expect.step(args);
+        return { check: false, number: "+61390001234" };
+    });
+    patchWithCleanup(browser, { open: (...args) => expect.step(args) });
+    await press("Enter");
+    await animationFrame();
+    await contains(".o_noojee_party .o_noojee_dial_button").click();
+    const asked = ["03 9000 1234", "res.partner", 17];
+    const opened = ["tel:+61390001234", "_self"];
+    expect.verifySteps([asked, opened, asked, opened]);
 });
+
+for (const [written, address] of [
+    ["03–7010–1234", "tel:0370101234"],
+    ["+49 30 901820 ext. 12", "tel:+4930901820"],
+    ["tel:+61-3-7010-1234;ext=12", "tel:+61370101234"],
+    ["٠٣ ７０１０ 1234", "tel:0370101234"],
+    ["1300 FLOWER", "tel:1300FLOWER"],
+    ["*97#", "tel:*97%23"],
+]) {
+    test(`${written} opens the phone program with ${address}`, async () => {
+        onRpc("noojee.call", "search_parties", () => []);
+        await mountPhone({ line: false });
+        onRpc("noojee.extension", "get_desks", () => []);
+        await contains(".o_noojee_phone_menu").click();
+        await contains(".o_noojee_number").edit(written, { confirm: false });
+        await runAllTimers();
+        await waitFor(".o_noojee_as_written");
+        expect(".o_noojee_as_written a").toHaveAttribute("href", address);
+    });
+}
 
 test("the list to call is worked off from the first", async () => {
     onRpc("noojee.call", "dial", ({ args, kwargs }) => {
@@ -348,14 +461,22 @@ test("what is typed while the state is read goes into the search", async () => {
     expect(".o_noojee_tel_hint").toHaveCount(0);
     await contains(".o_noojee_number").edit("0412 555 019", { confirm: false });
     await press("Enter");
-    expect.verifySteps([]);
-    read.resolve();
-    await waitFor(".o_noojee_line");
-    expect(".o_noojee_number").toHaveValue("0412 555 019");
     await press("Enter");
     await animationFrame();
+    expect.verifySteps([]);
+    expect(".o_noojee_number").toHaveValue("0412 555 019");
+    read.resolve();
+    await waitFor(".o_noojee_panel_call");
     expect.verifySteps(["0412 555 019"]);
 });
+
+/** Where the focus is. */
+async function paste(text) {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text", text);
+    await manuallyDispatchProgrammaticEvent(document.activeElement, "paste", { clipboardData });
+    await animationFrame();
+}
 
 function party(id, name, number) {
     return { model: "res.partner", id, name, number, subtitle: "", avatar: false };

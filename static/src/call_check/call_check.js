@@ -12,7 +12,12 @@ import { useService } from "@web/core/utils/hooks";
 export class CallCheck extends Component {
     static template = "noojee.CallCheck";
     static components = { Dialog };
-    static props = { check: Object, close: Function };
+    static props = {
+        check: Object,
+        /** Whether the call would be made with the computer's own phone program. */
+        isProgram: { type: Boolean, optional: true },
+        close: Function,
+    };
 
     setup() {
         this.orm = useService("orm");
@@ -40,12 +45,15 @@ export class CallCheck extends Component {
 
     callAnyway() {
         const { number, res_model, res_id, activity_id, partner_id } = this.check;
+        const options = {
+            activityId: activity_id,
+            partnerId: partner_id,
+            override: this.state.reason.trim() || true,
+        };
         return this.act(() =>
-            this.phone.dial(number, res_model, res_id, {
-                activityId: activity_id,
-                partnerId: partner_id,
-                override: this.state.reason.trim() || true,
-            })
+            this.props.isProgram
+                ? this.phone.openProgram(number, res_model, res_id, options)
+                : this.phone.dial(number, res_model, res_id, options)
         );
     }
 
@@ -81,8 +89,9 @@ export class CallCheck extends Component {
 }
 
 /** What a form's button and the phone show when a number must not be called. */
-function showCheck(env, action) {
-    env.services.dialog.add(CallCheck, { check: action.params.check });
+function showCheck(env, { params }) {
+    const { check, isProgram = false } = params;
+    env.services.dialog.add(CallCheck, { check, isProgram });
 }
 
 registry.category("actions").add("noojee.show_check", showCheck);

@@ -21,16 +21,21 @@ class Caller {
 
     /**
      * @param {{id: number}} call
-     * @param {{model: string, id: number}} record who calls
+     * @param {{model: string, id: number, name?: string}} record who calls
      */
-    tell(call, record) {
+    tell(call, { model, id, name }) {
         return this.once(call, async () => {
-            const { remembered_id: id, name } = await this.services.orm.call(
-                "noojee.call",
-                "this_is_the_caller",
-                [[call.id], record.model, record.id]
-            );
-            this.remembered[call.id] = { id, name };
+            const remembered = await this.services.orm.call("noojee.call", "this_is_the_caller", [
+                [call.id],
+                model,
+                id,
+            ]);
+            this.remembered[call.id] = {
+                id: remembered.remembered_id,
+                name: remembered.name,
+            };
+            const record = { model, id, name: name || remembered.name };
+            this.services["noojee.phone"].change(call.id, { record });
         });
     }
 
@@ -95,7 +100,7 @@ class Caller {
 }
 
 export const callerService = {
-    dependencies: ["dialog", "orm"],
+    dependencies: ["dialog", "noojee.phone", "orm"],
 
     start(env, services) {
         return reactive(new Caller(services));

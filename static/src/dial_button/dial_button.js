@@ -3,6 +3,8 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { telAddress } from "./tel_address";
+
 /**
  * Rings the user's desk and then a number; without a line, or while the phone system is
  * away, it opens the computer's own phone program.
@@ -26,11 +28,11 @@ export class DialButton extends Component {
     }
 
     get href() {
-        return `tel:${this.props.number.replace(/[^\d+*#]/g, "")}`;
+        return telAddress(this.props.number);
     }
 
-    dial() {
+    call() {
         const { number, model, id, activityId } = this.props;
-        return this.phone.dial(number, model || false, id || false, { activityId });
+        return this.phone.call(number, model || false, id || false, { activityId });
     }
 }

@@ -1,6 +1,5 @@
-import { Component, useExternalListener, useRef, useState } from "@odoo/owl";
+import { Component, useExternalListener, useState } from "@odoo/owl";
 
-import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
@@ -8,6 +7,24 @@ import { useDebounced } from "@web/core/utils/timing";
 import { DialButton } from "@noojee/dial_button/dial_button";
 
 const PAUSE = 250;
+/** With fewer digits a text that has letters is a name. */
+const FEWEST_DIGITS = 3;
+
+function countDigits(text) {
+    return text.match(/\p{Nd}/gu)?.length ?? 0;
+}
+
+/** Whether a text is rather a number than a name, in whatever signs: `03–7010–1234`. */
+function looksLikeNumber(term) {
+    // marks of direction come along with what is copied
+    const text = term.replace(/\p{Cf}/gu, "").replace(/^\s*(tel|callto|sms):/i, "");
+    const digits = countDigits(text);
+    const letters = text.match(/\p{L}/gu)?.length ?? 0;
+    if (!letters) {
+        return digits > 0;
+    }
+    return digits >= FEWEST_DIGITS && letters < digits && !/^\p{L}/u.test(text);
+}
 
 /** Whom to call: by name while one types, or by a number as it is written. */
 export class PartySearch extends Component {
@@ -24,7 +41,7 @@ export class PartySearch extends Component {
         this.phone = useState(useService("noojee.phone"));
         this.query = useState(this.props.query);
         this.state = useState({ parties: [], searched: "", active: 0, hasFailed: false });
-        this.results = useRef("results");
+        this.isCalling = false;
         this.keepLast = new KeepLast();
         this.searchSoon = useDebounced(() => this.search(), PAUSE);
         useAutofocus({ refName: "input" });
@@ -35,21 +52,38 @@ export class PartySearch extends Component {
         return this.query.term.trim();
     }
 
-    /** Whether what is written could be dialled as it is. */
+    /** Whether what is written is meant as a number; the server says what is wrong with it. */
     get isNumber() {
-        return /^[+\d*#][\d\s()./*#-]*$/.test(this.term);
+        return looksLikeNumber(this.term);
+    }
+
+    /** Whether it can be called as it is written: a name with digits if nobody has it. */
+    get isCallable() {
+        const isNobodys = !this.isSearching && !this.state.parties.length;
+        return this.isNumber || (isNobodys && countDigits(this.term) >= FEWEST_DIGITS);
+    }
+
+    /** Whether there is anything to choose from. */
+    get hasOptions() {
+        return Boolean(this.term) && (this.isCallable || this.state.parties.length > 0);
     }
 
     get isSearching() {
         return this.term !== this.state.searched;
     }
 
-    get numberParty() {
-        return { number: this.term, name: _t("Call %s", this.term) };
-    }
-
     get active() {
         return this.state.parties[this.state.active];
+    }
+
+    get activeId() {
+        if (!this.hasOptions) {
+            return undefined;
+        }
+        if (this.active) {
+            return `o_noojee_party_${this.state.active}`;
+        }
+        return this.isCallable ? "o_noojee_as_written" : undefined;
     }
 
     async search() {
@@ -100,38 +134,34 @@ export class PartySearch extends Component {
     }
 
     move(step) {
-        const first = this.isNumber ? -1 : 0;
+        const first = this.isCallable ? -1 : 0;
         const last = this.state.parties.length - 1;
         this.state.active = Math.min(Math.max(this.state.active + step, first), last);
-        const options = this.results.el.querySelectorAll("[role=option]");
-        options[this.state.active]?.scrollIntoView({ block: "nearest" });
+        const row = document.getElementById(this.activeId);
+        row?.scrollIntoView({ block: "nearest" });
     }
 
     dialActive() {
-        if (this.isNumber && (this.isSearching || !this.active)) {
-            return this.dial(this.numberParty);
+        if (this.isCallable && (this.isSearching || !this.active)) {
+            return this.call({ number: this.term });
         }
         if (this.active && !this.isSearching) {
-            return this.active.number ? this.dial(this.active) : this.open(this.active);
+            return this.active.number ? this.call(this.active) : this.open(this.active);
         }
     }
 
-    /** While the state of the phone is read, nothing is known of the line. */
-    get isWaiting() {
-        return !this.phone.isLoaded && !this.phone.hasFailed;
-    }
-
-    async dial({ number, model, id }) {
-        if (this.isWaiting) {
+    async call({ number, model, id }) {
+        if (this.isCalling) {
             return;
         }
-        if (!this.phone.canDial) {
-            // the computer's own phone program
-            return this.results.el?.querySelector(".o_noojee_active a[href^='tel:']")?.click();
-        }
-        if (await this.phone.dial(number, model || false, id || false)) {
-            this.query.term = "";
-            await this.search();
+        this.isCalling = true;
+        try {
+            if (await this.phone.call(number, model || false, id || false)) {
+                this.query.term = "";
+                await this.search();
+            }
+        } finally {
+            this.isCalling = false;
         }
     }
 

@@ -1,8 +1,12 @@
 import { markRaw, reactive } from "@odoo/owl";
 
+import { WORKER_STATE } from "@bus/workers/websocket_worker";
 import { browser } from "@web/core/browser/browser";
+import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
+
+import { telAddress } from "@noojee/dial_button/tel_address";
 
 import { PhoneLine } from "./phone_line";
 
@@ -11,6 +15,77 @@ const BUSY = 5000;
 
 /** The user's line, and what a person does with it. Components only show it. */
 export class Phone extends PhoneLine {
+    /** The last reading of the state, over or not. */
+    reading = Promise.resolve();
+
+    load() {
+        this.reading = super.load();
+        return this.reading;
+    }
+
+    /**
+     * Call a number from the user's desk, or with the computer's own phone program where
+     * no desk can ring. The parameters are those of `dial`.
+     *
+     * @returns {Promise<boolean>} whether the desk rings
+     */
+    async call(number, resModel = false, resId = false, options = {}) {
+        if (this.isWaiting) {
+            await this.reading;
+        }
+        if (this.canDial) {
+            return this.dial(number, resModel, resId, options);
+        }
+        await this.openProgram(number, resModel, resId, options);
+        return false;
+    }
+
+    /**
+     * Open the computer's own phone program, or show why the number must not be called:
+     * the program would not ask. The parameters are those of `dial`.
+     */
+    async openProgram(number, resModel = false, resId = false, options = {}) {
+        if (this.isDialing) {
+            return;
+        }
+        this.isDialing = true;
+        try {
+            const answer = await this.checkNumber(number, resModel, resId, options);
+            if (answer.check) {
+                await this.showCheck(answer.check, { isProgram: true });
+            } else {
+                browser.open(telAddress(answer.number || number), "_self");
+            }
+        } finally {
+            this.isDialing = false;
+        }
+    }
+
+    async checkNumber(number, resModel, resId, options) {
+        try {
+            return await this.services.orm.silent.call(
+                "noojee.call",
+                "check_number",
+                [number, resModel, resId],
+                dialOptions(options)
+            );
+        } catch (error) {
+            // without Odoo nobody knows, and people must be able to call
+            if (error instanceof ConnectionLostError) {
+                return { check: false, number: false };
+            }
+            throw error;
+        }
+    }
+
+    showCheck(check, { isProgram = false } = {}) {
+        return this.services.action.doAction({
+            type: "ir.actions.client",
+            tag: "noojee.show_check",
+            params: { check, isProgram },
+        });
+    }
+
     /**
      * Ring the user's desk and then the number, or show why not.
      *
@@ -23,7 +98,7 @@ export class Phone extends PhoneLine {
      * @param {true | string} [options.override] call in spite of the rules; the reason
      * @returns {Promise<boolean>} whether it was dialled
      */
-    async dial(number, resModel = false, resId = false, { activityId, partnerId, override } = {}) {
+    async dial(number, resModel = false, resId = false, options = {}) {
         if (this.isDialing) {
             return false;
         }
@@ -33,19 +108,10 @@ export class Phone extends PhoneLine {
                 "noojee.call",
                 "dial",
                 [number, resModel, resId],
-                {
-                    activity_id: activityId || false,
-                    partner_id: partnerId || false,
-                    override: override || false,
-                }
+                dialOptions(options)
             );
             if (answer.check) {
-                const params = { check: answer.check };
-                await this.services.action.doAction({
-                    type: "ir.actions.client",
-                    tag: "noojee.show_check",
-                    params,
-                });
+                await this.showCheck(answer.check);
                 return false;
             }
             this.show(answer);
@@ -93,13 +159,15 @@ export class Phone extends PhoneLine {
      * Keep what came of a call, and its note.
      *
      * @param {Call} call that has ended
-     * @param {{id: number}} result
+     * @param {{id: number, name: string}} result
      */
-    async wrapUp(call, result) {
+    async wrapUp(call, { id, name }) {
         this.notes.wait(call.id);
         const note = this.notes.of(call);
-        if (await this.ask(call.id, "wrap_up", [result.id, note])) {
+        const taken = { result: { id, name }, needs_wrap_up: false, note };
+        if (await this.ask(call.id, "wrap_up", [id, note], () => taken)) {
             this.notes.settle(call.id, note);
+            this.dismissLater({ ...call, ...taken });
         }
     }
 
@@ -108,6 +176,7 @@ export class Phone extends PhoneLine {
         await this.notes.save(call.id);
         this.dismiss(call.id);
         await this.services.orm.silent.call("noojee.call", "skip_wrap_up", [[call.id]]);
+        this.change(call.id, { needs_wrap_up: false });
     }
 
     /** Ask for the result of a call that was left without. */
@@ -130,9 +199,10 @@ export class Phone extends PhoneLine {
      * @param {number} callId
      * @param {string} method of `noojee.call`
      * @param {any[]} [args]
+     * @param {() => Partial<Call>} [getTaken] what is true of the call once it is done
      * @returns {Promise<boolean>} whether it was asked: one thing at a time
      */
-    async ask(callId, method, args = []) {
+    async ask(callId, method, args = [], getTaken = () => ({})) {
         if (this.busy[callId]) {
             return false;
         }
@@ -140,10 +210,19 @@ export class Phone extends PhoneLine {
         const asked = markRaw({ method });
         this.busy[callId] = asked;
         try {
+            const { version } = this.seen.get(callId) ?? {};
             await this.services.orm.call("noojee.call", method, [[callId], ...args]);
+            if (this.seen.get(callId)?.version === version) {
+                this.change(callId, getTaken());
+            }
+            if (this.isCut) {
+                this.load();
+            }
             browser.setTimeout(() => {
                 if (this.busy[callId] === asked) {
                     delete this.busy[callId];
+                    // nothing was told of it
+                    this.load();
                 }
             }, BUSY);
             return true;
@@ -152,6 +231,12 @@ export class Phone extends PhoneLine {
             this.load();
             throw error;
         }
+    }
+
+    /** Whether the bus cannot tell what changes. */
+    get isCut() {
+        const { CONNECTING, DISCONNECTED } = WORKER_STATE;
+        return [CONNECTING, DISCONNECTED].includes(this.services.bus_service.workerState);
     }
 
     /** Whether Odoo can plan activities on what a call is about. */
@@ -197,6 +282,14 @@ export class Phone extends PhoneLine {
             target: "current",
         });
     }
+}
+
+function dialOptions({ activityId, partnerId, override }) {
+    return {
+        activity_id: activityId || false,
+        partner_id: partnerId || false,
+        override: override || false,
+    };
 }
 
 export const phoneService = {

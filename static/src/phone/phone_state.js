@@ -121,6 +121,11 @@ export class PhoneState {
         return this.calls.some((call) => call.state === "connected");
     }
 
+    /** While the state is read for the first time, nothing is known of the line. */
+    get isWaiting() {
+        return this.isEnabled && !this.isLoaded && !this.hasFailed;
+    }
+
     /** Whether a click can make the desk ring now. */
     get canDial() {
         return Boolean(this.line && !this.away);
@@ -264,6 +269,20 @@ export class PhoneState {
     readIgnored() {
         this.ignored = new Set(this.sharedIgnored.ids);
         this.refresh();
+    }
+
+    /**
+     * Show what the server has taken before the bus tells it, or where it cannot.
+     *
+     * @param {number} callId
+     * @param {Partial<Call>} values
+     */
+    change(callId, values) {
+        for (const list of [this.calls, this.justEnded, this.recent, this.missed]) {
+            for (const call of list.filter(({ id }) => id === callId)) {
+                Object.assign(call, values);
+            }
+        }
     }
 
     forget(callId) {

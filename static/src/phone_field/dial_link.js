@@ -6,7 +6,8 @@ import { session } from "@web/session";
 
 /**
  * Makes a link to a phone number dial from the user's desk. Where he has none, or the
- * phone system is away, the link does what its `tel:` address says.
+ * phone system is away, the computer's own phone program is opened, if the number may be
+ * called. For who is no user of the phone the link does what its `tel:` address says.
  *
  * Nothing else on the page moves: no row is opened, no form is saved or left.
  *
@@ -26,9 +27,9 @@ class DialLink {
         this.getTarget = getTarget;
     }
 
-    /** Whether a click dials, rather than opening the address. */
+    /** Whether a click makes the desk ring. */
     get isOn() {
-        return Boolean(this.phone.isEnabled && this.phone.line && !this.phone.away);
+        return this.phone.isEnabled && this.phone.canDial;
     }
 
     get role() {
@@ -42,24 +43,24 @@ class DialLink {
     onClick(ev) {
         // the row or card under the link is not meant
         ev.stopPropagation();
-        if (this.isOn) {
+        if (this.phone.isEnabled) {
             ev.preventDefault();
-            return this.dial();
+            return this.call();
         }
     }
 
     /** Enter and Space, which a list would take for itself. */
     onKeydown(ev) {
-        if (this.isOn && ["Enter", " "].includes(ev.key)) {
+        if (this.phone.isEnabled && ["Enter", " "].includes(ev.key)) {
             ev.stopPropagation();
             ev.preventDefault();
             if (!ev.repeat) {
-                return this.dial();
+                return this.call();
             }
         }
     }
 
-    async dial() {
+    async call() {
         const { number, model, id } = this.getTarget();
         if (this.isDialing || !number) {
             return;
@@ -68,7 +69,7 @@ class DialLink {
         try {
             // a record that is not saved yet, or of another kind, has no calls
             const isTied = id && session.noojee_models?.includes(model);
-            await this.phone.dial(number, ...(isTied ? [model, id] : []));
+            await this.phone.call(number, ...(isTied ? [model, id] : []));
         } finally {
             this.isDialing = false;
         }

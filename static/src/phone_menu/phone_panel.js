@@ -13,6 +13,8 @@ import { PopSettings } from "@noojee/pop_settings/pop_settings";
 import { RecentCalls } from "@noojee/recent_calls/recent_calls";
 import { ToCall } from "@noojee/to_call/to_call";
 
+const LONGEST_TERM = 200;
+
 /** The user's phone: his line, what runs, whom to call, what was. */
 export class PhonePanel extends Component {
     static template = "noojee.PhonePanel";
@@ -112,7 +114,7 @@ export class PhonePanel extends Component {
     }
 
     write(text) {
-        this.query.term += text;
+        this.query.term = (this.query.term + text).slice(0, LONGEST_TERM);
         this.query.bus.trigger("written");
     }
 
