@@ -253,7 +253,7 @@ class NoojeeCall(models.Model):
     @api.model
     def _when_words(self, moment, user, at):
         """A moment to come, by the user's clock."""
-        zone = user.tz or self._pbx_zone(user)
+        zone = self._clock_of(user)
         day, today = self._day_of(moment, zone), self._day_of(at, zone)
         time = format_time(self.env, moment, tz=zone, time_format="H:mm")
         if day == today:
@@ -265,6 +265,15 @@ class NoojeeCall(models.Model):
             day=format_date(self.env, day, date_format="EEEE d MMMM"),
             time=time,
         )
+
+    @api.model
+    def _clock_of(self, user):
+        """The time zone that a user reads times in."""
+        return user.tz or self._pbx_zone(user)
+
+    @api.model
+    def _today_of(self, user):
+        return self._day_of(fields.Datetime.now(), self._clock_of(user))
 
     @api.model
     def _day_of(self, moment, zone):

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -14,7 +13,7 @@ class TestToCall(CallCommon):
         user = user or self.anna
         return record.activity_schedule(
             f"mail.mail_activity_data_{kind}",
-            date_deadline=fields.Date.context_today(user) + timedelta(days=days),
+            date_deadline=self.today(user) + timedelta(days=days),
             user_id=user.id,
         )
 

@@ -20,8 +20,9 @@ export class CallerPicker extends Component {
     }
 
     async load() {
-        // of a call that somebody is known for, the others were not sent
-        if (this.props.call.record) {
+        // of a call that somebody is known for, or that is over, they were not sent
+        const { record, state } = this.props.call;
+        if (record || state === "ended") {
             this.state.candidates = await this.orm.silent.call("noojee.call", "get_candidates", [
                 [this.props.call.id],
             ]);

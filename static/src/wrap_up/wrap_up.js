@@ -13,7 +13,7 @@ export class WrapUp extends Component {
     setup() {
         this.phone = useState(useService("noojee.phone"));
         this.state = useState({ toConfirm: null });
-        for (const result of this.phone.results) {
+        for (const result of this.results) {
             useHotkey(result.key, () => this.choose(result), {
                 isAvailable: () => this.hasKeys,
             });
@@ -36,6 +36,14 @@ export class WrapUp extends Component {
     /** Of several calls that wait for a result, the keys are one's only. */
     get hasKeys() {
         return this.phone.callOfKeys?.id === this.props.call.id;
+    }
+
+    /** Those of the call's company, each with its key. */
+    get results() {
+        const { company_id } = this.props.call;
+        return this.phone.results
+            .filter((result) => !result.company_id || result.company_id === company_id)
+            .map((result, index) => ({ ...result, key: index < 9 ? String(index + 1) : "" }));
     }
 
     get confirmation() {
