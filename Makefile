@@ -1,5 +1,7 @@
 # Two commands do all the set-up: `make run` and `make test`.
 PYTHON ?= python3
+# nothing is left in the checkout; Odoo's own bytecode is kept in the cache
+export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint pot screenshots clean

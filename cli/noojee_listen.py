@@ -1,3 +1,4 @@
+import gc
 import logging
 import os
 import random
@@ -56,6 +57,9 @@ class Process:
         # before any thread: loading the models in two of them at once breaks both
         load_server_wide_modules()
         Registry(self.database)
+        # it lives as long as the process: to look through it again and again for what
+        # can be freed would hold up events
+        gc.freeze()
         _logger.info("Listening for database %s.", self.database)
         while not self.stop.is_set():
             self._start("commands", self._run_commands)

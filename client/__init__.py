@@ -30,12 +30,13 @@ from .errors import (
     TimedOut,
 )
 from .events import CallEvent, CallStatus, EventBatch
-from .leads import LeadResult
+from .leads import NO_CHANGE, LeadResult
 from .recordings import Direction, RecordingAudio, RecordingLeg
 from .results import NamedRow, Result, Rows
 from .system import ActiveRoster, Health
 
 __all__ = [
+    "NO_CHANGE",
     "ActiveRoster",
     "ApiError",
     "AnswerTooLarge",

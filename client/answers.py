@@ -35,7 +35,7 @@ def check_status(answer: Answer, method: str) -> None:
 def read_json(answer: Answer, method: str):
     body = parsed(answer)
     # an answer in the API's own form tells more than its status
-    if not isinstance(body, dict) or answer.status >= 500:
+    if not isinstance(body, dict):
         check_status(answer, method)
     if body is None:
         raise NotJson(method, answer.excerpt())
@@ -57,9 +57,8 @@ def check_code(row: dict, method: str) -> None:
     code, message = outcome(row)
     if code >= 0:
         return
-    if code == conventions.KEY_REFUSED_CODE:
-        raise KeyRefused(method, message)
-    raise ApiError(method, code, message)
+    kind = KeyRefused if conventions.is_key_refused(code, message) else ApiError
+    raise kind(method, code, message)
 
 
 def outcome(row: dict) -> tuple[int, str]:

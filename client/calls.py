@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
 
-from . import wire
+from . import conventions, wire
 from .answers import outcome, result
 from .results import FrozenDict, Result, Told
 from .section import Section, given, joined
@@ -35,7 +34,7 @@ class CallState:
     unique_call_id: str = ""
 
     @classmethod
-    def from_wire(cls, row: dict) -> Self:
+    def from_wire(cls, row: dict) -> "CallState":
         return cls(
             wire.integer(row, "Code") or 0,
             wire.text(row, "Message"),
@@ -163,4 +162,4 @@ class Calls(Section):
             (names.tag_tag, tag),
             (names.tag_agent, agent_login or None),
         )
-        return result(self._command("tag", params))
+        return result(self._command(conventions.TAG, params))

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Self
 from zoneinfo import ZoneInfo
 
 from . import conventions, wire
 from .answers import read_rows
-from .results import FrozenDict, NamedRow, Rows
+from .conventions import CallRecordRow, FieldRow
+from .results import NamedRow, Rows, named
 from .section import CAMPAIGNS, Section
 
 
@@ -24,14 +24,12 @@ class Field(NamedRow):
     is_phone: bool | None = None
 
     @classmethod
-    def from_wire(cls, row: dict) -> Self:
+    def from_wire(cls, row: dict) -> "Field":
         return cls(
-            wire.text(row, "id"),
-            wire.text(row, "name"),
-            FrozenDict(row),
-            wire.text(row, "type"),
-            wire.boolean(row, "required"),
-            wire.boolean(row, "phone"),
+            **named(row),
+            type=wire.text(row, FieldRow.TYPE),
+            is_required=wire.boolean(row, FieldRow.REQUIRED),
+            is_phone=wire.boolean(row, FieldRow.PHONE),
         )
 
 
@@ -53,19 +51,18 @@ class CallRecord(NamedRow):
     tag: str = ""
 
     @classmethod
-    def from_wire(cls, row: dict, time_zone: str) -> Self:
+    def from_wire(cls, row: dict, time_zone: str) -> "CallRecord":
+        names = CallRecordRow
         return cls(
-            wire.text(row, "id"),
-            wire.text(row, "name"),
-            FrozenDict(row),
-            wire.text(row, "njExternalLeadId"),
-            wire.text(row, "disposition"),
-            wire.text(row, "agentLoginName"),
-            wire.text(row, "uniqueId"),
-            wire.moment(row, ZoneInfo(time_zone), "startTime"),
-            wire.integer(row, "duration"),
-            wire.text(row, "phoneNumber"),
-            wire.text(row, "tag"),
+            **named(row),
+            external_lead_id=wire.text(row, names.EXTERNAL_LEAD_ID),
+            disposition=wire.text(row, names.DISPOSITION),
+            agent_login=wire.text(row, names.AGENT_LOGIN),
+            unique_id=wire.text(row, names.UNIQUE_ID),
+            start=wire.moment(row, ZoneInfo(time_zone), names.START),
+            duration=wire.integer(row, names.DURATION),
+            phone_number=wire.text(row, names.PHONE_NUMBER),
+            tag=wire.text(row, names.TAG),
         )
 
 

@@ -1,6 +1,5 @@
-"""One method for each method of the REST API, from all its sections."""
+"""All methods of the REST API, from all its sections."""
 
-from typing import Self
 from zoneinfo import ZoneInfo
 
 from .calls import Calls
@@ -23,7 +22,8 @@ class NoojeeClient(Calls, Events, Recordings, Campaigns, Leads, System):
     :param base_url: ``https://host`` or ``https://host:port``
     :param api_key: given out by Noojee's support
     :param connect_timeout: seconds to connect
-    :param read_timeout: seconds of silence until an answer is given up
+    :param read_timeout: seconds of silence until an answer is given up; the whole of
+        it, but for audio, may take ``connect_timeout`` longer
     :param verify: whether certificates are verified, or path of a CA bundle
     :param time_zone: of the PBX, whose times carry none
     :param conventions: what no source tells
@@ -64,7 +64,7 @@ class NoojeeClient(Calls, Events, Recordings, Campaigns, Leads, System):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._base_url}>"
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "NoojeeClient":
         return self
 
     def __exit__(self, *_exception) -> None:

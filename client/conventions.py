@@ -4,19 +4,30 @@ A real PBX may differ. They stand here alone, so that they are easy to correct; 
 administrator may set without code are the fields of :class:`Conventions`.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
 # section 1: how a refused key is told beside HTTP 401 and 403. The documented "Expired
-# TimeStamp" of old systems has this code. It counts whatever its words are: no source
-# tells them, and a key that is taken for some other refusal is looked for in vain. The
-# error carries the words, should a PBX say something else with this code.
+# TimeStamp" of old systems has this code. No source tells that it is kept for the key,
+# so the words have to be about one as well; with others it is a refusal like any.
 KEY_REFUSED_CODE = -1
+KEY_REFUSED_WORDS = re.compile(r"key|time ?stamp|hash|auth|credential", re.IGNORECASE)
 KEY_REFUSED_STATUSES = (401, 403)
+
+# sections 3 and 5: methods that the overview only names; their parameters are below
+TAG = "tag"
+RETRIEVE = "retrieve"
+RETRIEVE_BY_CALL_RECORD_ID = "retrieveByCallRecordId"
 
 # section 6: names that the overview tells only in words
 DISPOSITION_LIST = "getDispositionList"
 FIELD_LIST = "getFieldList"
+
+# section 7: how an insert is answered whose lead is there by its njExternalLeadId, and
+# a lead of an old method while somebody imports by hand
+LEAD_IS_THERE_CODE = 105
+IMPORT_RUNS_CODE = 103
 
 # section 5: what audio begins with, as neither header nor file name are to be trusted
 WAV = "audio/wav"
@@ -32,6 +43,31 @@ def audio_type(body: bytes) -> str | None:
     if body[:3] == b"ID3" or is_frame and body[1] & 0x06 in (0x02, 0x04):
         return MPEG
     return None
+
+
+def is_key_refused(code: int, message: str) -> bool:
+    return code == KEY_REFUSED_CODE and bool(KEY_REFUSED_WORDS.search(message))
+
+
+class FieldRow:
+    """What a row of ``getFieldList`` holds beside id and name (section 6)."""
+
+    TYPE = "type"
+    REQUIRED = "required"
+    PHONE = "phone"
+
+
+class CallRecordRow:
+    """What a row of ``getCallRecordList`` holds beside id and name (section 6)."""
+
+    EXTERNAL_LEAD_ID = "njExternalLeadId"
+    DISPOSITION = "disposition"
+    AGENT_LOGIN = "agentLoginName"
+    UNIQUE_ID = "uniqueId"
+    START = "startTime"
+    DURATION = "duration"
+    PHONE_NUMBER = "phoneNumber"
+    TAG = "tag"
 
 
 class RecordingBase(Enum):

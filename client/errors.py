@@ -2,6 +2,8 @@
 
 from enum import Enum, IntEnum
 
+from .conventions import IMPORT_RUNS_CODE, LEAD_IS_THERE_CODE
+
 
 class NoojeeError(Exception):
     """Any failure of a request to a Noojee PBX.
@@ -62,16 +64,8 @@ class TimedOut(NoojeeError):
         self.maybe_done = not while_connecting
 
 
-class KeyRefused(NoojeeError):
-    """The PBX does not accept the API key (section 1)."""
-
-    def __init__(self, method: str, message: str):
-        super().__init__(method, f"the API key was refused ({message})")
-        self.message = message
-
-
 class HttpError(NoojeeError):
-    """An HTTP status other than 200, without an answer in the API's own form.
+    """An HTTP status other than 200, without a code of the API that says more.
 
     :ivar int status: the HTTP status
     """
@@ -79,8 +73,9 @@ class HttpError(NoojeeError):
     def __init__(self, method: str, status: int):
         super().__init__(method, f"HTTP status {status}")
         self.status = status
-        # a gateway that waited in vain: what stands behind it may have acted
-        self.maybe_done = status == 504
+        # only these say that the request itself was not taken; behind an error page, or
+        # a gateway that waited in vain, the PBX may have acted before it failed
+        self.maybe_done = not 400 <= status < 500 or status == 408
 
 
 class NotJson(NoojeeError):
@@ -103,10 +98,22 @@ class ApiError(NoojeeError):
     :ivar str message: its words
     """
 
+    _what = "refused"
+
     def __init__(self, method: str, code: int, message: str):
-        super().__init__(method, f"{message or 'refused'} (code {code})")
+        words = f"{self._what}: {message}" if message else self._what
+        super().__init__(method, f"{words} (code {code})")
         self.code = code
         self.message = message
+
+
+class KeyRefused(ApiError):
+    """The PBX does not accept the API key (section 1).
+
+    :ivar int code: -1, also where an HTTP status told it
+    """
+
+    _what = "the API key was refused"
 
 
 class LeadRefusal(IntEnum):
@@ -124,9 +131,10 @@ class LeadRefusal(IntEnum):
 
 
 class LeadRefused(ApiError):
-    """A lead method's code above 0: there it is a refusal (section 7).
+    """A lead method's code: any but 0 is a refusal there (section 7).
 
     :ivar LeadRefusal reason: or None for a code that the document does not list
+    :ivar bool is_there: whether such a lead is there already
     :ivar bool may_retry: whether the same request may succeed later
     """
 
@@ -134,7 +142,9 @@ class LeadRefused(ApiError):
         super().__init__(method, code, message)
         known = code in LeadRefusal._value2member_map_
         self.reason = LeadRefusal(code) if known else None
-        self.may_retry = self.reason in (
+        self.is_there = code == LEAD_IS_THERE_CODE
+        self.may_retry = code in (
+            IMPORT_RUNS_CODE,
             LeadRefusal.EXCEPTION,
             LeadRefusal.TIMEOUT_TOO_MANY_CONCURRENT_REQUESTS,
         )
@@ -155,6 +165,8 @@ class AnswerTooLarge(NoojeeError):
 
     :ivar int limit: in bytes
     """
+
+    maybe_done = True
 
     def __init__(self, method: str, limit: int):
         super().__init__(method, f"the answer is larger than {limit} bytes")

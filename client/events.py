@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Self
 from zoneinfo import ZoneInfo
 
 from . import wire
@@ -64,7 +63,7 @@ class CallEvent:
     code: int = 0
 
     @classmethod
-    def from_wire(cls, extension: str, row: dict, time_zone: str) -> Self:
+    def from_wire(cls, extension: str, row: dict, time_zone: str) -> "CallEvent":
         """Read an event.
 
         :param row: ``{"CallData": {…}, "CallID": 10, "Code": 0}``, or CallData's

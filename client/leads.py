@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import wire
-from .answers import check_code, check_status, outcome, parsed
-from .errors import LeadRefused, NotJson
+from . import conventions, wire
+from .answers import check_status, outcome, parsed
+from .errors import KeyRefused, LeadRefused, NotJson
 from .results import Result
 from .section import CAMPAIGNS, Section, sent
 
 # the PBX queues leads for so long before it refuses one
 LEAD_SECONDS = 60.0
+# a field's text that leaves what the lead has; the PBX's own pages vary in its case
+NO_CHANGE = "<No Change>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,21 @@ class Leads(Section):
         lead: Mapping[str, str],
         *,
         allow_duplicates: bool = False,
+        old: bool = False,
     ) -> LeadResult:
         """Insert a lead.
 
         :param lead: field name → text, system fields among them
         :param allow_duplicates: do not look for equal phone numbers
+        :param old: by ``insertLead`` of old systems: one lead at a time, and refused
+            while somebody imports by hand
         :raise LeadRefused: any code but 0, with its reason
         """
-        params = _lead_params(template_id, campaign_id, allocation_id, allow_duplicates)
-        return self._lead("insertLeadFast", params, dict(lead))
+        fields = _fields(lead)
+        place = _place(template_id, campaign_id, allocation_id, allow_duplicates)
+        if old:
+            return self._lead("insertLead", place, [fields])
+        return self._lead("insertLeadFast", place, fields)
 
     def update_lead(
         self,
@@ -47,43 +55,20 @@ class Leads(Section):
         lead: Mapping[str, str],
         *,
         allow_duplicates: bool = False,
+        old: bool = False,
     ) -> LeadResult:
-        """Update a lead; its ``njExternalLeadId`` and ``njDisposition`` are required.
+        """Update a lead; parameters and errors as :meth:`insert_lead`.
 
-        :raise LeadRefused: any code but 0, with its reason
+        :param lead: its ``njExternalLeadId`` and ``njDisposition`` are required, and a
+            phone field; :data:`NO_CHANGE` leaves what the lead has
         """
-        params = _lead_params(template_id, campaign_id, allocation_id, allow_duplicates)
-        return self._lead("updateLeadFast", params, dict(lead))
-
-    def insert_lead_old(
-        self,
-        template_id: str,
-        campaign_id: str,
-        allocation_id: str,
-        lead: Mapping[str, str],
-        *,
-        allow_duplicates: bool = False,
-    ) -> LeadResult:
-        """:meth:`insert_lead` for old systems: one at a time, and refused while
-        somebody imports by hand."""
-        params = _lead_params(template_id, campaign_id, allocation_id, allow_duplicates)
-        return self._lead("insertLead", params, [dict(lead)])
-
-    def update_lead_old(
-        self,
-        template_id: str,
-        campaign_id: str,
-        allocation_id: str,
-        lead: Mapping[str, str],
-        *,
-        allow_duplicates: bool = False,
-    ) -> LeadResult:
-        """:meth:`update_lead` for old systems, which want the lead's key in the
-        address."""
-        fields = dict(lead)
-        params = _lead_params(template_id, campaign_id, allocation_id, allow_duplicates)
-        params["njExternalLeadId"] = fields.pop("njExternalLeadId", None)
-        return self._lead("updateLead", params, [fields])
+        fields = _fields(lead)
+        place = _place(template_id, campaign_id, allocation_id, allow_duplicates)
+        if old:
+            # it wants the lead's key in the address
+            key = {"njExternalLeadId": fields.pop("njExternalLeadId", None)}
+            return self._lead("updateLead", place | key, [fields])
+        return self._lead("updateLeadFast", place, fields)
 
     def _lead(self, method, params, body) -> LeadResult:
         answer = self._transport.send(
@@ -93,18 +78,27 @@ class Leads(Section):
         if not isinstance(row, dict) or wire.integer(row, "Code") is None:
             check_status(answer, method)
             raise NotJson(method, answer.excerpt())
-        check_code(row, method)
         code, message = outcome(row)
+        if conventions.is_key_refused(code, message):
+            raise KeyRefused(method, code, message)
         if code:
             raise LeadRefused(method, code, message)
         check_status(answer, method)
         return LeadResult(code, message)
 
 
-def _lead_params(template_id, campaign_id, allocation_id, allow_duplicates) -> dict:
+def _place(template_id, campaign_id, allocation_id, allow_duplicates) -> dict:
     return {
         "fTemplateId": template_id,
         "fCampaignId": campaign_id,
         "fAllocationId": allocation_id,
         "allowDuplicates": "true" if allow_duplicates else None,
+    }
+
+
+def _fields(lead) -> dict:
+    """The lead with the marker as the PBX takes it, however it was written."""
+    return {
+        name: NO_CHANGE if str(text).lower() == NO_CHANGE.lower() else text
+        for name, text in lead.items()
     }

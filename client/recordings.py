@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from functools import partial
-from typing import Self
 from zoneinfo import ZoneInfo
 
 from . import conventions, wire
@@ -22,7 +21,7 @@ from .conventions import RecordingBase
 from .errors import ApiError, HttpError, KeyRefused, NotAudio, NotJson
 from .results import FrozenDict, Rows
 from .section import Section, given, sent
-from .transport import MAX_AUDIO
+from .transport import AUDIO_SECONDS, MAX_AUDIO
 
 # a name that no recording has, to find where the recording methods live
 PROBE_TAG = "noojee-connection-test"
@@ -70,7 +69,7 @@ class RecordingLeg:
     )
 
     @classmethod
-    def from_wire(cls, row: dict, time_zone: str) -> Self:
+    def from_wire(cls, row: dict, time_zone: str) -> "RecordingLeg":
         zone = ZoneInfo(time_zone)
         word = wire.text(row, "Direction")
         return cls(
@@ -146,7 +145,7 @@ class Recordings(Section):
             (names.retrieve_unique_id, unique_id or None),
             (names.retrieve_leg, leg or None),
         )
-        return self._audio("retrieve", params, max_bytes)
+        return self._audio(conventions.RETRIEVE, params, max_bytes)
 
     def retrieve_by_call_record_id(
         self, call_record_id: str, *, leg: str | None = None, max_bytes: int = MAX_AUDIO
@@ -157,7 +156,7 @@ class Recordings(Section):
             (names.retrieve_call_record_id, call_record_id),
             (names.retrieve_leg, leg or None),
         )
-        return self._audio("retrieveByCallRecordId", params, max_bytes)
+        return self._audio(conventions.RETRIEVE_BY_CALL_RECORD_ID, params, max_bytes)
 
     def find_recording_base(self) -> RecordingBase:
         """Where this PBX keeps its recording methods: asks both, the present one first.
@@ -203,7 +202,11 @@ class Recordings(Section):
 
     def _audio(self, method, params, max_bytes) -> RecordingAudio:
         answer = self._transport.send(
-            "POST", self._recording_path(method), sent(params), max_body=max_bytes
+            "POST",
+            self._recording_path(method),
+            sent(params),
+            spare=AUDIO_SECONDS,
+            max_body=max_bytes,
         )
         media_type = conventions.audio_type(answer.body)
         if answer.status == 200 and media_type:

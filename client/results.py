@@ -6,7 +6,7 @@ text or None.
 
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, dataclass, field
-from typing import Self
+from typing import TypeVar
 
 from . import wire
 
@@ -40,6 +40,9 @@ class Result:
         return self.code > 0
 
 
+Made = TypeVar("Made", bound="Told")
+
+
 class Told:
     """A collection that also carries what a :class:`Result` does."""
 
@@ -47,7 +50,7 @@ class Told:
     message = ""
 
     @classmethod
-    def of(cls, content, code: int, message: str) -> Self:
+    def of(cls: type[Made], content, code: int, message: str) -> Made:
         made = cls(content)
         vars(made).update(code=code, message=message)
         return made
@@ -78,5 +81,14 @@ class NamedRow:
     )
 
     @classmethod
-    def from_wire(cls, row: dict) -> Self:
-        return cls(wire.text(row, "id"), wire.text(row, "name"), FrozenDict(row))
+    def from_wire(cls, row: dict) -> "NamedRow":
+        return cls(**named(row))
+
+
+def named(row: dict) -> dict[str, object]:
+    """The fields of a :class:`NamedRow`."""
+    return {
+        "id": wire.text(row, "id"),
+        "name": wire.text(row, "name"),
+        "row": FrozenDict(row),
+    }

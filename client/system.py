@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
 from zoneinfo import ZoneInfo
 
 from . import wire
@@ -46,7 +45,7 @@ class Health(Result):
     @classmethod
     def from_wire(
         cls, row: dict, time_zone: str, code: int = 0, message: str = ""
-    ) -> Self:
+    ) -> "Health":
         zone = ZoneInfo(time_zone)
         pings = wire.value(row, "pingData")
         pings = pings if isinstance(pings, dict) else {}
@@ -89,7 +88,7 @@ class ActiveRoster:
     stack_position: int | None = None
 
     @classmethod
-    def from_wire(cls, row: dict) -> Self:
+    def from_wire(cls, row: dict) -> "ActiveRoster":
         return cls(
             wire.text(row, "id"),
             wire.text(row, "login"),

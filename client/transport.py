@@ -1,30 +1,27 @@
-"""All of ``requests``: sends, reads and turns each failure into an error of ours."""
+"""Sends requests and reads what comes back, with errors of ours alone."""
 
 import json
 import os
-import socket
+import random
 import ssl
-import traceback
+import time
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
-from . import redaction
-from .conventions import KEY_REFUSED_STATUSES
-from .errors import (
-    AnswerTooLarge,
-    CannotConnect,
-    CannotConnectReason,
-    KeyRefused,
-    NoojeeError,
-    TimedOut,
-)
+from . import failures, redaction
+from .conventions import KEY_REFUSED_CODE, KEY_REFUSED_STATUSES
+from .deadline import Adapter, Deadline
+from .errors import AnswerTooLarge, CannotConnect, CannotConnectReason, KeyRefused
 
 # as Noojee's own Java bindings (section 1)
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 5.0
+# the largest audio at 4 Mbit/s
+AUDIO_SECONDS = 600.0
+# a PBX that broke off may be busy; clients that it lost together do not come together
+PAUSE_SECONDS = (0.1, 0.4)
 # no answer is near this size; a mistaken address may send anything
 MAX_BODY = 32 * 1024 * 1024
 # two hours of the largest that telephones record: 8 kHz, 16 bit, both sides
@@ -95,7 +92,7 @@ class Transport:
         self._session.trust_env = False
         self._session.verify = verify
         # nothing is repeated behind our back: a call would be dialled twice
-        adapter = HTTPAdapter(max_retries=urllib3.Retry(0, read=False))
+        adapter = Adapter(max_retries=urllib3.Retry(0, read=False))
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -113,6 +110,7 @@ class Transport:
         *,
         body: object = None,
         wait: float = 0.0,
+        spare: float = 0.0,
         max_body: int = MAX_BODY,
         repeat: bool = False,
     ) -> Answer:
@@ -122,20 +120,22 @@ class Transport:
         :param params: of the query string, without the key
         :param body: of the lead methods, sent as JSON
         :param wait: seconds that the PBX is asked to wait before it answers
-        :param repeat: send it once more when the connection broke: only for what may
-            be done twice
+        :param spare: seconds that a large answer may take beyond the usual
+        :param repeat: send it once more, after a short pause, where the connection
+            broke: only for what may be done twice
         :raise KeyRefused: by HTTP status, whatever the body says
         :raise NoojeeError: except for other statuses, which are the caller's to read
         """
         # written before the key comes near it: what cannot be written fails alone
         query = urlencode(params, quote_via=quote, safe="")
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
-        request = (verb, path, query, content, wait, max_body)
+        request = (verb, path, query, content, wait, spare, max_body)
         answer = self._try(*request) if repeat else None
         answer = answer or self._send_once(*request)
         if answer.status in KEY_REFUSED_STATUSES:
             method = path.rpartition("/")[2]
-            raise KeyRefused(method, f"HTTP status {answer.status}")
+            words = f"HTTP status {answer.status}"
+            raise KeyRefused(method, KEY_REFUSED_CODE, words)
         return answer
 
     def _try(self, *request) -> Answer | None:
@@ -145,28 +145,34 @@ class Transport:
         except CannotConnect as error:
             if error.reason is not CannotConnectReason.BROKEN:
                 raise
+        time.sleep(random.uniform(*PAUSE_SECONDS))
         return None
 
-    def _send_once(self, verb, path, query, content, wait, max_body):
+    def _send_once(self, verb, path, query, content, wait, spare, max_body):
         method = path.rpartition("/")[2]
-        timeout = (self._connect_timeout, self._read_timeout + wait)
+        connect, read = self._connect_timeout, self._read_timeout + wait
+        deadline = Deadline(connect + read + spare)
         failure = None
         try:
-            with self._session.request(
-                verb,
-                f"{self.base_url}/{path}",
-                params=self._with_key(query),
-                data=content,
-                headers=_headers(verb, content),
-                timeout=timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                deadline,
+                self._session.request(
+                    verb,
+                    f"{self.base_url}/{path}",
+                    params=self._with_key(query),
+                    data=content,
+                    headers=_headers(verb, content),
+                    timeout=(connect, read),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 if (body := _read(response, max_body)) is not None:
                     return Answer(response.status_code, body, self._api_key)
                 failure = AnswerTooLarge(method, max_body)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            failure = _meaning(error, method, timeout)
+            waited = deadline.seconds if deadline.is_over else read
+            failure = failures.meaning(error, method, connect, waited)
         # outside of the except clause: what requests raised holds the address, and the
         # key with it, and must not hang on our error as its context
         raise failure
@@ -218,59 +224,3 @@ def _read(response, max_body):
             return None
         chunks.append(chunk)
     return b"".join(chunks)
-
-
-def _meaning(error, method, timeout) -> NoojeeError:
-    connect_seconds, read_seconds = timeout
-    causes = list(_causes(error))
-    is_handshake = any(map(_is_in_handshake, causes))
-    if _is_any(causes, requests.ConnectTimeout) or (
-        is_handshake and _is_any(causes, TimeoutError)
-    ):
-        return TimedOut(method, connect_seconds, while_connecting=True)
-    if _is_any(
-        causes, (requests.Timeout, TimeoutError, urllib3.exceptions.ReadTimeoutError)
-    ):
-        return TimedOut(method, read_seconds, while_connecting=False)
-    return CannotConnect(method, _reason(causes, is_handshake))
-
-
-def _reason(causes, is_handshake) -> CannotConnectReason:
-    if is_handshake:
-        if _is_any(causes, ssl.SSLCertVerificationError):
-            return CannotConnectReason.CERTIFICATE
-        return CannotConnectReason.NO_TLS
-    # a label that is empty or too long is not even looked for
-    no_names = (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError)
-    if _is_any(causes, (socket.gaierror, *no_names)):
-        return CannotConnectReason.NAME_NOT_FOUND
-    if _is_any(causes, urllib3.exceptions.NewConnectionError):
-        if _is_any(causes, ConnectionRefusedError):
-            return CannotConnectReason.REFUSED
-        return CannotConnectReason.UNREACHABLE
-    return CannotConnectReason.BROKEN
-
-
-def _is_any(causes, kinds) -> bool:
-    return any(isinstance(cause, kinds) for cause in causes)
-
-
-def _is_in_handshake(error) -> bool:
-    """Whether it came up before TLS stood, when nothing was sent yet: its kind does not
-    tell, as a connection that breaks later raises the same."""
-    frames = traceback.walk_tb(error.__traceback__)
-    return any(frame.f_code.co_name == "do_handshake" for frame, _line in frames)
-
-
-def _causes(error):
-    """An exception and all that stand behind it."""
-    seen = set()
-    todo = [error]
-    while todo:
-        current = todo.pop()
-        if not isinstance(current, BaseException) or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        todo += [current.__cause__, current.__context__]
-        todo += [getattr(current, "reason", None), *current.args]

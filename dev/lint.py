@@ -1,10 +1,9 @@
 """`make lint`: ruff, pylint-odoo and the OCA hooks, all without findings."""
 
-import os
 import subprocess
 
 from stack import odoo_source, python_env
-from stack.cache import CHECKOUT, as_main, say
+from stack.cache import CHECKOUT, as_main, environment, say
 from stack.odoo import link_addon
 
 
@@ -43,9 +42,11 @@ def main() -> int:
 
 def passes(name, command, source) -> bool:
     say(name)
-    environment = {**os.environ, "PYTHONPATH": str(source.library)}
     finished = subprocess.run(
-        [str(word) for word in command], env=environment, check=False, cwd=CHECKOUT
+        [str(word) for word in command],
+        env={**environment(), "PYTHONPATH": str(source.library)},
+        check=False,
+        cwd=CHECKOUT,
     )
     return finished.returncode == 0
 

@@ -1,7 +1,7 @@
 """`make pot`: the template of all translations."""
 
 from stack.cache import CHECKOUT, as_main, step
-from stack.odoo import Odoo
+from stack.odoo import MEND_THE_ADDON, Odoo
 from stack.postgres import Cluster
 
 
@@ -18,6 +18,7 @@ def main() -> int:
                 *("i18n", "export", "-d", database, "-o", target, "noojee"),
             ),
             env=odoo.environment,
+            cure=MEND_THE_ADDON,
         )
         odoo.drop(database)
     return 0

@@ -1,11 +1,10 @@
 """`make screenshots`: the pictures of the README, taken anew from a running Odoo."""
 
-import os
 import subprocess
 
 from run import prepare
 from stack import chromium
-from stack.cache import CHECKOUT, as_main, say
+from stack.cache import CHECKOUT, as_main, environment, say
 from stack.odoo import Odoo
 from stack.postgres import Cluster
 from stack.processes import Stack, free_port
@@ -24,11 +23,10 @@ def main() -> int:
                 [str(odoo.python), "-m", "dev.scenes"],
                 cwd=CHECKOUT,
                 env={
-                    **os.environ,
+                    **environment(),
                     "NOOJEE_URL": stack.url,
                     "NOOJEE_SIMULATOR_URL": stack.simulator_url,
                     "NOOJEE_BROWSER": browser,
-                    "PYTHONDONTWRITEBYTECODE": "1",
                 },
                 check=False,
             )

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from stack import chromium, results
-from stack.cache import CHECKOUT, as_main, end_group, say
+from stack.cache import CHECKOUT, as_main, end_group, environment, say
 from stack.odoo import Odoo, log_file
 from stack.postgres import Cluster
 from stack.processes import Stack, free_port
@@ -42,11 +42,7 @@ def main() -> int:
                 tally += run_e2e(stack, browser, chosen)
             for database in (base, stack.database):
                 odoo.drop(database)
-    if not tally.passed and not tally.failed:
-        print(f"No test fits TEST={chosen}")
-        return 1
-    print(f"{tally.passed} passed, {tally.failed} failed")
-    return 1 if tally.failed else 0
+    return results.conclude(tally, chosen)
 
 
 def runs(layer: str, chosen: str) -> bool:
@@ -55,7 +51,7 @@ def runs(layer: str, chosen: str) -> bool:
     return not is_path or chosen.startswith(layer)
 
 
-def run_pytest(odoo: Odoo, layer: str, chosen: str, **environment) -> Tally:
+def run_pytest(odoo: Odoo, layer: str, chosen: str, **variables) -> Tally:
     report = log_file(f"pytest-{os.getpid()}").with_suffix(".xml")
     report.unlink(missing_ok=True)
     which = [chosen or layer] if "/" in chosen or not chosen else [layer, "-k", chosen]
@@ -65,7 +61,7 @@ def run_pytest(odoo: Odoo, layer: str, chosen: str, **environment) -> Tally:
             *(f"--junitxml={report}", *which),
         ],
         cwd=CHECKOUT,
-        env={**os.environ, **environment},
+        env={**environment(), **variables},
         start_new_session=True,
     )
     try:
@@ -132,9 +128,9 @@ def odoo_tags(chosen: str) -> str:
 
 
 def run_e2e(stack: Stack, browser: str, chosen: str) -> Tally:
-    environment = stack.odoo.environment
+    of_odoo = stack.odoo.environment
     # what a further listener needs to run
-    odoo_variables = {name: environment[name] for name in ("ODOO_RC", "PYTHONPATH")}
+    odoo_variables = {name: of_odoo[name] for name in ("ODOO_RC", "PYTHONPATH")}
     with stack.running():
         tally = run_pytest(
             stack.odoo,

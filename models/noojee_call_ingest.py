@@ -18,6 +18,10 @@ ANONYMOUS = {"", "anonymous", "unknown", "restricted", "private"}
 INVENTED = "call-"
 # an id that starts with more than this is no moment
 LATEST_START = 2**33
+# statuses that no source knows and that this process has logged, each with its PBX; a
+# PBX that sends ever new ones must not fill the memory
+MOST_STRANGE = 1000
+_told_strange = set()
 
 
 class NoojeeCall(models.Model):
@@ -75,8 +79,7 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _ingest_events(self, pbx, events, is_late, spans):
-        if strange := {e.status_word for e in events if not self._state_of(e)}:
-            _logger.info("%s reports calls as %s.", pbx.name, ", ".join(strange))
+        self._tell_strange(pbx, events)
         batch = self._read_batch(pbx, events, is_late, spans)
         changed = self
         beginnings, others = self._in_order(batch)
@@ -91,6 +94,22 @@ class NoojeeCall(models.Model):
         # with what changed: it is one row of the database
         changed._count_change()
         return changed
+
+    @api.model
+    def _tell_strange(self, pbx, events):
+        """Log each status that no source knows, once."""
+        for event in events:
+            told = (self.env.cr.dbname, pbx.id, event.status_word)
+            is_new = self._is_strange(event) and told not in _told_strange
+            if is_new and len(_told_strange) < MOST_STRANGE:
+                _told_strange.add(told)
+                _logger.info("%s reports calls as %r.", pbx.name, event.status_word)
+
+    @api.model
+    def _is_strange(self, event):
+        # the documented word comes where a PBX itself does not know
+        is_documented = event.status_word.lower() == CallStatus.UNKNOWN.value.lower()
+        return event.status is CallStatus.UNKNOWN and not is_documented
 
     @api.model
     def _read_batch(self, pbx, events, is_late, spans):

@@ -164,6 +164,15 @@ class NoojeeCall(models.Model):
         working = set(partners.commercial_partner_id.ids)
         known.working[name] = {id_: id_ in working for id_ in families.ids}
 
+    @api.model
+    def _warm_up(self, pbx):
+        """Ask what is asked of each call, of the last one and for nobody: the first
+        event of a process would wait for all that it reads into its memory."""
+        last = self.sudo().search([("pbx_id", "=", pbx.id)], order="id desc", limit=1)
+        with self._knowing() as known:
+            last._know(known)
+            last._messages_apart()
+
     # === THEN === #
 
     @api.model

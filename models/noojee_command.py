@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..client import ApiError, NoojeeError
+from ..client import ApiError, KeyRefused, NoojeeError
 from .noojee_circuit import PbxAway
 from .transaction import is_collision, is_database_away, repeat, spoils_transaction
 
@@ -211,6 +211,9 @@ class NoojeeCommand(models.Model):
             return "expired", self.env._("The call had ended.")
         try:
             self._carry_out()
+        except KeyRefused as error:
+            # an administrator may give a new one meanwhile
+            return "queued", self.pbx_id._explain(error)
         except ApiError as error:
             # it will be the same the next time
             return "failed", self.pbx_id._explain(error)

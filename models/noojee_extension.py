@@ -3,7 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..client import ApiError, CallState, NoojeeError
+from ..client import ApiError, CallState, KeyRefused, NoojeeError
 from .transaction import repeat
 
 
@@ -199,10 +199,10 @@ class NoojeeExtension(models.Model):
             states = self.pbx_id._ask(
                 lambda client: client.check_state([target], timeout=0)
             )
-        except ApiError:
-            # it does not know a call that has ended
-            return CallState()
         except NoojeeError as error:
+            if isinstance(error, ApiError) and not isinstance(error, KeyRefused):
+                # it does not know a call that has ended
+                return CallState()
             raise UserError(self.pbx_id._explain(error)) from None
         return states.get(target, CallState())
 

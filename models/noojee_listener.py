@@ -100,6 +100,7 @@ class NoojeeListener(models.Model):
         set_up = self._set_up(pbx)
         listeners = self._subscriptions(pbx)
         self._close_unwatched(pbx)
+        self.env["noojee.call"]._warm_up(pbx)
         clients = {id_: pbx._client() for id_ in [HOURS, *listeners.ids]}
         # whatever is due now; a state is read first, then now and again
         sweeps = dict.fromkeys(listeners.ids, time.monotonic())

@@ -177,9 +177,7 @@ class NoojeeMissedCall(models.Model):
         # others are told first: afterwards who gave it back may not be among them
         entry_sudo._tell_lists()
         entry_sudo.activity_id.unlink()
-        entry_sudo.write(
-            {"state": "open", "claimed_by_id": False, "claimed_at": False}
-        )
+        entry_sudo.write({"state": "open", "claimed_by_id": False, "claimed_at": False})
 
     def action_open_record(self):
         """Open the customer, or what the call was about; else the entry's calls."""

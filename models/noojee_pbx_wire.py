@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..client import (
+    AnswerTooLarge,
     ApiError,
     CannotConnect,
     CannotConnectReason,
@@ -135,6 +136,12 @@ class NoojeePbx(models.Model):
                 "%(pbx)s answered something that is not from Noojee's API. It may be "
                 "under maintenance, or the address may be wrong.",
                 pbx=self.name,
+            )
+        if isinstance(error, AnswerTooLarge):
+            return self.env._(
+                "What answers at %(address)s sends far more than any Noojee server "
+                "does. An administrator should check the address.",
+                address=self.base_url,
             )
         if isinstance(error, ApiError):
             return self.env._(

@@ -74,9 +74,9 @@ class Control:
         else:
             self.pbx.hang_up(self._channel(desk, call))
 
-    def post_transfer(self, desk, to):
-        """The person at a desk hands its connected call to another desk."""
-        channel = self._channel(desk, None, CONNECTED)
+    def post_transfer(self, desk, to, call=None):
+        """The person at a desk hands a connected call to another desk."""
+        channel = self._channel(desk, call, CONNECTED)
         return _told(self.pbx.transfer(channel, self.pbx.desk(str(to))))
 
     def post_queue(self, desk, desks):

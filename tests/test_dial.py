@@ -1,10 +1,12 @@
+import socket
+
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.noojee.client import CallEvent
 from odoo.addons.noojee.models import noojee_call_dial
 
-from .common import NoojeeCommon
+from .common import API_KEY, NoojeeCommon
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -59,17 +61,38 @@ class TestDial(NoojeeCommon):
         self.assertEqual((first.state, first.outcome), ("ended", "unknown"))
         self.assertEqual(len(self.simulator.requests("dial")), 2)
 
-    def test_pbx_that_fails_leaves_an_ended_call_with_the_reason(self):
-        self.simulator.faults({"kind": "http500"})
+    def test_pbx_that_is_not_reached_leaves_an_ended_call_with_the_reason(self):
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+        self.pbx.write({"base_url": f"http://127.0.0.1:{port}", "new_api_key": API_KEY})
+        with self.assertRaisesRegex(UserError, "connection was refused"):
+            self.action_call(self.customer)
+        call = self.call()
+        self.assertEqual((call.state, call.outcome), ("ended", "cancelled"))
+        self.assertIn("connection was refused", call.failure_reason)
+
+    def test_error_page_before_the_desk_rang_is_given_up_in_time(self):
+        self.simulator.faults({"kind": "http500", "method": "dial"})
         with self.assertRaisesRegex(UserError, "internal error"):
             self.action_call(self.customer)
-        self.assertEqual(self.call().state, "ended")
-        self.assertIn("internal error", self.call().failure_reason)
+        call = self.call()
+        # nobody can tell that the desk does not ring
+        self.assertEqual(call.state, "dialing")
+        self.assertIn("internal error", call.failure_reason)
+        call.started_at -= 2 * noojee_call_dial.DIAL_PENDING
+        call._give_up_dials()
+        self.assertEqual((call.state, call.outcome), ("ended", "unknown"))
 
     def test_lost_answer_does_not_ring_twice(self):
-        self.simulator.faults({"kind": "drop", "when": "after"})
+        self.check_rings_once({"kind": "drop"}, "broke off")
+
+    def test_error_page_after_the_desk_rang_does_not_ring_twice(self):
+        self.check_rings_once({"kind": "http500"}, "internal error")
+
+    def check_rings_once(self, fault, words):
+        self.simulator.faults({**fault, "when": "after", "method": "dial"})
         # assertRaises would roll back what the dial has committed
-        with self.assertRaisesRegex(UserError, "broke off"):
+        with self.assertRaisesRegex(UserError, words):
             self.action_call(self.customer)
         self.simulator.clear_faults()
         call = self.call()
@@ -93,7 +116,7 @@ class TestDial(NoojeeCommon):
 
     def test_desk_that_does_not_exist_on_the_pbx(self):
         self.desk_101.number = "999"
-        with self.assertRaisesRegex(UserError, "refused"):
+        with self.assertRaisesRegex(UserError, "Unknown extension 999"):
             self.action_call(self.customer)
 
     def dial(self, number, user=None):

@@ -104,13 +104,35 @@ class TestExtension(NoojeeCommon):
         [running] = self.simulator.state["desks"][1]["calls"]
         self.assertEqual(running["uniqueCallId"], customers)
 
+    def forget_failure(self):
+        self.simulator.clear_faults()
+        self.pbx.circuit_ids.unlink()
+        self.env["noojee.circuit"].create({"pbx_id": self.pbx.id})
+
+    def test_ring_behind_an_error_page_can_be_stopped(self):
+        self.simulator.faults({"kind": "http500", "when": "after", "method": "dial"})
+        with self.own_cursors(), self.assertRaisesRegex(UserError, "internal error"):
+            self.desk_101.start_test_ring()
+        self.forget_failure()
+        with self.own_cursors():
+            self.assertEqual(self.wait_for_test_ring("answered"), "answered")
+            self.desk_101.stop_test_ring()
+            self.assertEqual(self.desk_101.read_test_ring(), "waiting")
+
+    def test_ring_with_a_refused_key_says_so(self):
+        self.pbx.new_api_key = "wr0ng"
+        with (
+            self.own_cursors(),
+            self.assertRaisesRegex(UserError, "refused the API key"),
+        ):
+            self.desk_101.start_test_ring()
+        self.assertFalse(self.simulator.requests("dial"))
+
     def test_ring_that_was_refused_takes_no_call_of_the_user(self):
         self.simulator.faults({"kind": "invalid", "method": "dial"})
         with self.own_cursors(), self.assertRaises(UserError):
             self.desk_101.start_test_ring()
-        self.simulator.clear_faults()
-        self.pbx.circuit_ids.unlink()
-        self.env["noojee.circuit"].create({"pbx_id": self.pbx.id})
+        self.forget_failure()
         with self.own_cursors():
             self.customer.with_user(self.anna).action_noojee_call()
         call = self.env["noojee.call"].search([])

@@ -1,3 +1,4 @@
+import logging
 import secrets
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from odoo.addons.noojee.client import CallEvent
 from .common import NoojeeCommon
 
 CALLER = "0370109876"
+LOGGER = "odoo.addons.noojee.models.noojee_call_ingest"
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -132,6 +134,21 @@ class TestIngest(NoojeeCommon):
     def test_unknown_states_keep_the_call(self):
         self.ingest(("101", "Ringing"), ("101", "Parked"), ("101", "Unknown"))
         self.assertEqual(self.calls().state, "ringing")
+
+    def test_unknown_state_is_logged_once(self):
+        # what is told stays told while the process lives
+        word = f"Parked {secrets.token_hex(4)}"
+        with self.assertLogs(LOGGER, logging.INFO) as logs:
+            self.ingest(("101", "Ringing"), ("101", word), ("102", word))
+        [line] = logs.output
+        self.assertIn(f"Test PBX reports calls as '{word}'", line)
+        with self.assertNoLogs(LOGGER, logging.INFO):
+            self.ingest(("101", word))
+            self.ingest(("102", word))
+
+    def test_documented_unknown_state_is_not_strange(self):
+        with self.assertNoLogs(LOGGER, logging.INFO):
+            self.ingest(("101", "Ringing"), ("101", "Unknown"), ("101", "unknown"))
 
     def test_events_of_desks_that_are_not_ours(self):
         self.ingest(("999", "Ringing"))

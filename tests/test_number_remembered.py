@@ -145,7 +145,9 @@ class TestThisIsTheCaller(RememberedCommon):
     def new_record(self, call, model, user=None, **values):
         """A record as the card's form makes it; the form says who it is."""
         context = self.as_user(call, user).get_new_record_context(model)
-        form = Form(self.env[model].with_user(user or self.anna).with_context(context))
+        form = Form(
+            self.env[model].with_user(user or self.anna).with_context(**context)
+        )
         for name, value in values.items():
             form[name] = value
         record = form.save()

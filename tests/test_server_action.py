@@ -1,9 +1,10 @@
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.noojee.models import noojee_command
 
-from .common import NoojeeCommon
+from .common import API_KEY, NoojeeCommon
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -90,6 +91,19 @@ class TestServerAction(NoojeeCommon):
         command = self.command()
         self.assertEqual((command.state, command.attempts), ("queued", 1))
         self.assertIn("internal error", command.reason)
+
+    def test_key_that_is_refused_may_be_mended_meanwhile(self):
+        self.connect()
+        self.order.action_confirm()
+        self.pbx.new_api_key = "wr0ng"
+        self.run_commands()
+        command = self.command()
+        self.assertEqual((command.state, command.attempts), ("queued", 1))
+        self.assertIn("refused the API key", command.reason)
+        self.pbx.new_api_key = API_KEY
+        command.due_at = fields.Datetime.now()
+        self.run_commands()
+        self.assertEqual(command.state, "done")
 
     def test_call_that_ended_meanwhile(self):
         call = self.connect()

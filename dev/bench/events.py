@@ -18,10 +18,10 @@ import psycopg2
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "dev")]
 
-from stack.cache import CHECKOUT, as_main, say  # noqa: E402
+from stack.cache import as_main, say  # noqa: E402
 from stack.odoo import Odoo  # noqa: E402
 from stack.postgres import USER, Cluster  # noqa: E402
-from stack.processes import API_KEY, Stack, free_port  # noqa: E402
+from stack.processes import Stack, free_port  # noqa: E402
 
 from simulator.remote import Remote  # noqa: E402
 
@@ -89,24 +89,6 @@ run("a batch of 40 in one transaction", 200_000, 40)
 """
 
 
-class BenchStack(Stack):
-    """Its simulator has a thousand desks."""
-
-    def start_simulator(self) -> None:
-        with self.log("simulator").open("w") as output:
-            self.processes["simulator"] = subprocess.Popen(
-                [
-                    *(str(self.odoo.python), "-m", "simulator"),
-                    *("--port", str(self.simulator_port), "--api-key", API_KEY),
-                    *("--desks", f"{FIRST_DESK}-{FIRST_DESK + DESKS - 1}"),
-                ],
-                cwd=CHECKOUT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-
 class Watch(threading.Thread):
     """Notes when each subscription's number is seen in the database: all events up to
     it stand in Odoo then."""
@@ -158,7 +140,8 @@ class Watch(threading.Thread):
 def main() -> int:
     with Cluster().running() as cluster:
         odoo = Odoo(cluster)
-        stack = BenchStack(odoo, "bench_events", free_port(), free_port())
+        desks = ("--desks", f"{FIRST_DESK}-{FIRST_DESK + DESKS - 1}")
+        stack = Stack(odoo, "bench_events", free_port(), free_port(), desks)
         odoo.install(stack.database)
         try:
             say(f"{DESKS} desks with their users")

@@ -15,6 +15,9 @@ OWN_ODOO = (
     "Or get Odoo 19's source yourself and say where it is: "
     "make run ODOO_SOURCE=/path/to/odoo"
 )
+BROKEN_DPKG = (
+    "If dpkg was interrupted before, mend it and try again: dpkg --configure -a"
+)
 
 
 def install(title: str, *packages: str) -> None:
@@ -36,11 +39,21 @@ def install(title: str, *packages: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     cure = "Is the machine on line? Its mirror is the one in apt's own settings."
     step("Reading the list of packages", ["apt-get", "update"], cure=cure)
+    words = ["apt-get", "install", "-y", "--no-install-recommends"]
+    # apart: it may take long, and may be broken off
+    step(
+        f"Downloading {title}",
+        [*words, "--download-only", *packages],
+        env=environment,
+        cure=f"{cure} {BROKEN_DPKG}",
+    )
     step(
         f"Installing {title}",
-        ["apt-get", "install", "-y", "--no-install-recommends", *packages],
+        [*words, *packages],
         env=environment,
-        cure=cure,
+        cure=BROKEN_DPKG,
+        # a dpkg that is killed leaves the machine's packages half installed
+        must_finish=True,
     )
 
 
@@ -67,7 +80,14 @@ def unpack(title: str, packages: list[str], suites: list[str], into: Path) -> No
     names = {package.partition("/")[0] for package in packages}
     for archive in sorted(downloads.glob("*.deb")):
         if archive.name.partition("_")[0] in names:
-            step(f"{title}: unpacking {archive.name}", ["dpkg", "-x", archive, into])
+            step(
+                f"{title}: unpacking {archive.name}",
+                ["dpkg", "-x", archive, into],
+                cure=(
+                    f"Is the disk full? Else the download is broken: rm {archive}, and "
+                    "try again."
+                ),
+            )
             archive.unlink()
 
 

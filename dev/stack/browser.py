@@ -4,6 +4,8 @@ import contextlib
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from .cache import environment
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -19,7 +21,12 @@ expect.set_options(timeout=PATIENCE)
 def launched(path: str):
     """:param path: of the browser's program"""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=FLAGS,
+            # a crash of it would leave its report in the user's own home
+            env=environment(),
+        )
         try:
             yield browser
         finally:

@@ -58,6 +58,22 @@ def usable():
         ) from None
 
 
+def environment() -> dict[str, str]:
+    """Of programs that keep things where they are run: they keep them in the cache."""
+    home = str(folder("home"))
+    return {
+        **os.environ,
+        "HOME": home,
+        "XDG_CONFIG_HOME": f"{home}/.config",
+        "XDG_CACHE_HOME": f"{home}/.cache",
+        "XDG_DATA_HOME": f"{home}/.local/share",
+        # it is looked for below the home unless it is told
+        "NOOJEE_CACHE": str(ROOT),
+        "PYTHONPYCACHEPREFIX": str(folder("pycache")),
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
+
+
 def say(words: str) -> None:
     print(f"· {words}", flush=True)
 
@@ -69,13 +85,23 @@ def locked(name: str):
     with usable():
         lock = path.open("w")
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another make that uses {ROOT} ({name}) …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def step(title: str, command: list, *, cure: str = "", **popen) -> str:
+def step(
+    title: str, command: list, *, cure: str = "", must_finish: bool = False, **popen
+) -> str:
     """Run a command that may take long, showing that it lives.
 
+    Interrupted, it ends the command with all that it has started.
+
+    :param cure: what to do when it fails
+    :param must_finish: an interruption waits for the command's own end
     :return: what it printed
     :raise SetupError: with the end of its output and ``cure``
     """
@@ -89,24 +115,35 @@ def step(title: str, command: list, *, cure: str = "", **popen) -> str:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                # Ctrl-C in the terminal reaches us alone
+                start_new_session=True,
                 **popen,
             )
-            _wait_visibly(process, started)
+        _wait_to_its_end(process, title, started, must_finish)
+        text = log.read_text(errors="replace")
     except FileNotFoundError as error:
         raise SetupError(f"{title}: {error.filename} is missing. {cure}") from None
-    except KeyboardInterrupt:
-        # it may write to a database that is stopped next
-        process.terminate()
-        process.wait()
-        raise
-    text = log.read_text(errors="replace")
+    finally:
+        log.unlink(missing_ok=True)
     if process.returncode:
         tail = "\n".join(f"    {line}" for line in text.splitlines()[-25:])
         raise SetupError(
             f"{title} failed ({shlex.join(map(str, command))[:200]}):\n{tail}\n{cure}"
         )
-    log.unlink()
     return text
+
+
+def _wait_to_its_end(process, title, started, must_finish):
+    try:
+        _wait_visibly(process, started)
+    except BaseException:
+        if must_finish:
+            say(f"{title} must not be broken off: waiting until it is done …")
+            process.wait()
+        else:
+            # it may write to a database that is stopped next
+            end_group(process)
+        raise
 
 
 def _wait_visibly(process, started):

@@ -1,16 +1,16 @@
 """Odoo with this checkout as its addon: configuration, databases, processes."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 from . import odoo_source, python_env
-from .cache import CHECKOUT, CHECKOUT_ID, folder, locked, step
+from .cache import CHECKOUT, CHECKOUT_ID, environment, folder, locked, step
 from .postgres import USER, Cluster
 
 TEMPLATE_MODULES = "contacts,sale_management,crm,base_automation,phone_validation"
+MEND_THE_ADDON = "Mend what the lines above name in this checkout, and try again."
 # what a change of means that the database must be updated
 ADDON_FOLDERS = [
     "controllers",
@@ -64,10 +64,9 @@ class Odoo:
     @property
     def environment(self) -> dict:
         return {
-            **os.environ,
+            **environment(),
             "ODOO_RC": str(self.configuration),
             "PYTHONPATH": str(self.source.library),
-            "PYTHONDONTWRITEBYTECODE": "",
             # Odoo warns of deprecations in its own libraries
             "PYTHONWARNINGS": "ignore",
         }
@@ -105,6 +104,7 @@ class Odoo:
             f"Installing the addon into {database}",
             database,
             *("-i", ",".join(("noojee", *more_addons))),
+            cure=MEND_THE_ADDON,
         )
 
     def update(self, database: str) -> None:
@@ -112,7 +112,12 @@ class Odoo:
 
         :raise SetupError: where it does not load; a running server would go on
         """
-        self._run_once(f"Updating the addon in {database}", database, "-u", "noojee")
+        self._run_once(
+            f"Updating the addon in {database}",
+            database,
+            *("-u", "noojee"),
+            cure=f"{MEND_THE_ADDON} A database that is beyond it: make clean.",
+        )
 
     def copy(self, template: str, database: str) -> None:
         self.cluster.copy(template, database)
@@ -136,13 +141,16 @@ class Odoo:
             self._run_once(
                 "Odoo: making the template database (a minute, once)",
                 unfinished,
-                "-i",
-                TEMPLATE_MODULES,
+                *("-i", TEMPLATE_MODULES),
+                cure=(
+                    "Is the disk full? Else Odoo itself is broken, or does not fit: "
+                    "make clean ALL=1, and try again."
+                ),
             )
             self.copy(unfinished, self.template)
             self.drop(unfinished)
 
-    def _run_once(self, title, database, *words):
+    def _run_once(self, title, database, *words, cure):
         output = step(
             title,
             self.command(
@@ -150,6 +158,7 @@ class Odoo:
                 *("--no-http", "--log-level=warn"),
             ),
             env=self.environment,
+            cure=cure,
         )
         noise = [line for line in output.splitlines() if "noojee" in line]
         if noise:

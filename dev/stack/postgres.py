@@ -65,7 +65,12 @@ class Cluster:
         with (self.home / "users.lock").open("w") as users:
             with locked("postgres"):
                 fcntl.flock(users, fcntl.LOCK_SH)
-                self._start()
+                try:
+                    self._start()
+                except BaseException:
+                    # interrupted, it may have come up all the same
+                    self._stop_if_last(users)
+                    raise
             try:
                 yield self
             finally:
@@ -90,8 +95,6 @@ class Cluster:
                 ),
             ],
             cwd=self.home,
-            # Ctrl-C in the terminal must not reach it before Odoo has ended
-            start_new_session=True,
             cure=f"Its log: {self.home / 'log'}",
         )
 
@@ -105,6 +108,10 @@ class Cluster:
                 *("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
             ],
             cwd=self.home,
+            cure=(
+                f"Is the disk of {self.home} full? Else choose another folder: "
+                "NOOJEE_CACHE=/path"
+            ),
         )
         with (unfinished / "postgresql.conf").open("a") as configuration:
             configuration.write("\n".join(SETTINGS) + "\n")

@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from .cache import CHECKOUT, SetupError
+from .cache import CHECKOUT, SetupError, environment
 from .odoo import Odoo, log_file
 
 API_KEY = "noojee-demo-key"
@@ -58,14 +58,24 @@ def chosen_port(variable: str, default: int, besides: int | None = None) -> int:
 
 
 class Stack:
-    """:param purpose: names the database and the logs"""
+    """:param purpose: names the database and the logs
+    :param simulator_flags: more of the simulator's command line
+    """
 
-    def __init__(self, odoo: Odoo, purpose: str, http_port: int, simulator_port: int):
+    def __init__(
+        self,
+        odoo: Odoo,
+        purpose: str,
+        http_port: int,
+        simulator_port: int,
+        simulator_flags: tuple[str, ...] = (),
+    ):
         self.odoo = odoo
         self.purpose = purpose
         self.database = odoo.database_name(purpose)
         self.http_port = http_port
         self.simulator_port = simulator_port
+        self.simulator_flags = simulator_flags
         self.processes: dict[str, subprocess.Popen] = {}
 
     @property
@@ -113,8 +123,10 @@ class Stack:
                 [
                     *(str(self.odoo.python), "-m", "simulator"),
                     *("--port", str(self.simulator_port), "--api-key", API_KEY),
+                    *self.simulator_flags,
                 ],
                 cwd=CHECKOUT,
+                env=environment(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

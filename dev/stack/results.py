@@ -53,3 +53,16 @@ def of_odoo(log: str, status: int, *, is_whole: bool) -> Tally:
     if is_whole and not in_browser:
         failed += 1
     return Tally(passed, failed or int(status != 0))
+
+
+def conclude(tally: Tally, chosen: str) -> int:
+    """Print the last line, which whoever runs the tests looks for.
+
+    :param chosen: what was picked
+    :return: the exit status
+    """
+    is_any = bool(tally.passed or tally.failed)
+    if not is_any:
+        print(f"No test fits TEST={chosen}")
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed or not is_any else 0

@@ -1,9 +1,11 @@
 """The simulator as a process of its own, and servers that answer as they are told."""
 
 import itertools
+import logging
 import socket
 import ssl
 import threading
+import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -22,9 +24,19 @@ from cryptography.x509.oid import NameOID
 from client import NoojeeClient
 from simulator.remote import Process
 
-# blanks and signs that an address must escape
-API_KEY = "k3y of/the+tests&more"
+from .secrecy import API_KEY, assert_no_key
+
 PLACE = ("1", "11", "111")
+
+
+@pytest.fixture(autouse=True)
+def no_key_in_logs(caplog):
+    caplog.set_level(logging.DEBUG)
+    yield
+    # by the time of the teardown the text itself is empty
+    records = caplog.get_records("call")
+    told = "\n".join(f"{r.getMessage()} {r.exc_text or ''}" for r in records)
+    assert_no_key(told)
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +101,27 @@ def answers_by_turns():
         started.append(listening)
         arguments = (listening, iter(answers), [])
         threading.Thread(target=_answer_each, args=arguments, daemon=True).start()
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    for listening in started:
+        listening.close()
+
+
+@pytest.fixture
+def dripping():
+    """Start a server that sends the end of its answer byte by byte.
+
+    :return: function of the answer's beginning and end, and of the seconds that the end
+        takes; it returns the address
+    """
+    started = []
+
+    def start(beginning: bytes, end: bytes, seconds: float = 10):
+        listening = socket.create_server(("127.0.0.1", 0))
+        started.append(listening)
+        arguments = (listening, beginning, end, seconds / len(end))
+        threading.Thread(target=_drip, args=arguments, daemon=True).start()
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
     yield start
@@ -172,6 +205,16 @@ def _answer_each(listening, answers, received):
             # it may have had enough
             with suppress(ConnectionError):
                 connection.sendall(next(answers, b""))
+
+
+def _drip(listening, beginning, end, pause):
+    # whoever asks may have had enough
+    with suppress(OSError), listening.accept()[0] as connection:
+        connection.recv(65536)
+        connection.sendall(beginning)
+        for number in range(len(end)):
+            time.sleep(pause)
+            connection.sendall(end[number : number + 1])
 
 
 def http(body: bytes, status: str = "200 OK", content_type="application/json") -> bytes:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from client import (
+    NO_CHANGE,
     ApiError,
     CallStatus,
     Conventions,
@@ -18,7 +19,8 @@ from client import (
     RecordingBase,
 )
 
-from .conftest import API_KEY, PLACE, http
+from .conftest import PLACE, http
+from .secrecy import API_KEY
 
 PATIENCE = 20
 YEALINK = r"Call-Info:\; answer-after=0"
@@ -249,7 +251,10 @@ MISSING = http(b"<html>", "404 Not Found")
         ([REFUSED, http(b"[]")], RecordingBase.OLDER),
         ([MISSING, http(b"[]")], RecordingBase.OLDER),
         ([REFUSED, MISSING], KeyRefused),
-        ([MISSING, http(b'{"Code": -1, "Message": "No"}')], KeyRefused),
+        ([MISSING, http(b'{"Code": -1, "Message": "Bad key"}')], KeyRefused),
+        # it knows the method
+        ([MISSING, http(b'{"Code": -1, "Message": "No"}')], RecordingBase.OLDER),
+        ([http(b'{"Code": -2}')], RecordingBase.CURRENT),
         ([MISSING, REFUSED], KeyRefused),
         ([MISSING, MISSING], HttpError),
     ],
@@ -262,6 +267,24 @@ def test_recording_base_of_other_servers(answers_by_turns, answers, outcome):
         else:
             with pytest.raises(outcome):
                 noojee.find_recording_base()
+
+
+def test_recording_base_that_is_set_is_asked_first(answers_by_turns):
+    older = Conventions(recording_base=RecordingBase.OLDER)
+    for answers, found in [
+        ([http(b"[]")], RecordingBase.OLDER),
+        ([MISSING, http(b"[]")], RecordingBase.CURRENT),
+    ]:
+        url = answers_by_turns(*answers)
+        with NoojeeClient(url, API_KEY, conventions=older) as noojee:
+            assert noojee.find_recording_base() is found
+
+
+def test_what_the_first_recording_base_said_is_told(answers_by_turns):
+    url = answers_by_turns(http(b"<html>", "500 Error"), MISSING)
+    with NoojeeClient(url, API_KEY) as noojee, pytest.raises(HttpError) as caught:
+        noojee.find_recording_base()
+    assert caught.value.status == 500
 
 
 def test_campaign_lists(noojee):
@@ -283,15 +306,15 @@ def test_lead_is_inserted_and_updated(noojee):
     assert noojee.insert_lead(*PLACE, lead()).code == 0
     disposition = noojee.get_dispositions(PLACE[0])[0].name
     noojee.update_lead(*PLACE, lead(njDisposition=disposition))
-    noojee.update_lead_old(*PLACE, lead(njDisposition="<No Change>"))
+    noojee.update_lead(*PLACE, lead(njDisposition=NO_CHANGE), old=True)
 
 
 def test_what_the_lead_methods_are_sent(noojee, simulator):
     noojee.insert_lead(*PLACE, lead())
-    noojee.insert_lead_old(*PLACE, {"Phone": "1"}, allow_duplicates=True)
+    noojee.insert_lead(*PLACE, {"Phone": "1"}, allow_duplicates=True, old=True)
     fields = lead(njDisposition="Sale")
     noojee.update_lead(*PLACE, fields, allow_duplicates=True)
-    noojee.update_lead_old(*PLACE, fields)
+    noojee.update_lead(*PLACE, fields, old=True)
     place = {"fTemplateId": "1", "fCampaignId": "11", "fAllocationId": "111"}
     place["apiKey"] = "***"
     duplicates = {"allowDuplicates": "true"}
@@ -325,7 +348,7 @@ def test_lead_that_may_have_been_saved(one_answer, code, status, maybe_done):
     ("fields", "reason"),
     [
         (lead(Phone=""), LeadRefusal.NO_PHONE_FIELDS),
-        (lead(Name="<No Change>"), LeadRefusal.IMPORT_BUT_NOCHANGE_SPECIFIED),
+        (lead(Name=NO_CHANGE), LeadRefusal.IMPORT_BUT_NOCHANGE_SPECIFIED),
     ],
 )
 def test_lead_refused(noojee, fields, reason):
@@ -336,10 +359,11 @@ def test_lead_refused(noojee, fields, reason):
 
 
 def test_lead_that_is_there_already(noojee):
-    noojee.insert_lead_old(*PLACE, lead())
+    noojee.insert_lead(*PLACE, lead(), old=True)
     with pytest.raises(LeadRefused) as caught:
         noojee.insert_lead(*PLACE, lead(Phone="03 7010 9912"))
     assert caught.value.reason is LeadRefusal.DUPLICATE
+    assert caught.value.is_there
     noojee.insert_lead(*PLACE, lead(njExternalLeadId="o-2"), allow_duplicates=True)
 
 
@@ -347,12 +371,20 @@ def test_update_of_a_lead_that_is_not_there(noojee):
     with pytest.raises(LeadRefused) as caught:
         noojee.update_lead(*PLACE, lead(njDisposition="Sale"))
     assert caught.value.reason is LeadRefusal.COULDNT_FIND_THE_LEAD
+    assert not caught.value.is_there
+
+
+@pytest.mark.parametrize("written", ["<No Change>", "<NO CHANGE>", "<no change>"])
+def test_marker_is_sent_in_one_spelling(noojee, simulator, written):
+    noojee.insert_lead(*PLACE, lead(njDisposition="Sale"))
+    noojee.update_lead(*PLACE, lead(Phone=written, njDisposition="Sale"))
+    assert simulator.requests("updateLeadFast")[-1]["body"]["Phone"] == "<No Change>"
 
 
 def test_import_by_hand_may_be_tried_again(noojee, simulator):
     simulator.control("importing", importing=True)
     with pytest.raises(LeadRefused) as caught:
-        noojee.insert_lead_old(*PLACE, lead())
+        noojee.insert_lead(*PLACE, lead(), old=True)
     assert caught.value.reason is LeadRefusal.EXCEPTION
     assert caught.value.may_retry
 

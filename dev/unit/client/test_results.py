@@ -9,7 +9,8 @@ import pytest
 
 from client import CannotConnect, CannotConnectReason, HttpError, NoojeeClient
 
-from .conftest import API_KEY, PLACE, http
+from .conftest import PLACE, http
+from .secrecy import API_KEY
 
 
 def every_result(noojee):

@@ -30,6 +30,16 @@ def test_ring_answer_transfer_hang_up(simulator):
     assert statuses(simulator, "101") == statuses(simulator, "102") == []
 
 
+def test_transfer_of_one_call_among_two(simulator):
+    for caller in ("0390001234", "0390001235"):
+        [call] = simulator.control("ring", desks=["101"], caller=caller)["calls"]
+        simulator.control("answer", call=call["uniqueCallId"])
+    second = call["uniqueCallId"]
+    simulator.control("transfer", desk="101", call=second, to="102")
+    [moved] = simulator.poll("102", seconds=0)["Data"]["102"]
+    assert moved["CallData"]["callerId"] == "0390001235"
+
+
 def test_several_desks_ring_as_a_queue(simulator):
     told = simulator.control("ring", desks=["101", 102], caller="anonymous")
     assert [call["desk"] for call in told["calls"]] == ["101", "102"]

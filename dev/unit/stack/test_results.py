@@ -2,7 +2,7 @@
 
 import pytest
 
-from dev.stack.results import Tally, of_odoo, of_pytest
+from dev.stack.results import Tally, conclude, of_odoo, of_pytest
 
 STAMP = "2026-03-02 10:00:00,000 7 INFO noojee_test"
 HOOT = (
@@ -66,3 +66,16 @@ def test_pytest(tmp_path, counts, status, tally):
 
 def test_pytest_that_wrote_nothing(tmp_path):
     assert of_pytest(tmp_path / "report.xml", 0) == Tally(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("tally", "lines", "status"),
+    [
+        (Tally(3, 0), ["3 passed, 0 failed"], 0),
+        (Tally(3, 1), ["3 passed, 1 failed"], 1),
+        (Tally(), ["No test fits TEST=TestX", "0 passed, 0 failed"], 1),
+    ],
+)
+def test_last_line(capsys, tally, lines, status):
+    assert conclude(tally, "TestX") == status
+    assert capsys.readouterr().out.splitlines() == lines

@@ -1,0 +1,110 @@
+"""No answer takes longer than it may, however slowly it drips.
+
+The time-outs of ``requests`` bound each single wait: a server that sends a byte now and
+then would hold a request for ever, be it in the head of its answer or in the body.
+"""
+
+import http.client
+import io
+import math
+import time
+from contextvars import ContextVar
+
+import urllib3
+from requests.adapters import HTTPAdapter
+
+_present: ContextVar["Deadline"] = ContextVar("noojee_deadline")
+
+
+class Deadline:
+    """Bounds the answer to the request that is sent within it, with :class:`Adapter`.
+
+    :ivar seconds: from when the request was sent: looking up the server's name may take
+        long, and is not the server's fault
+    """
+
+    def __init__(self, seconds: float):
+        self.seconds = seconds
+        self._end = math.inf
+
+    def start(self) -> None:
+        self._end = time.monotonic() + self.seconds
+
+    def __enter__(self) -> "Deadline":
+        self._token = _present.set(self)
+        return self
+
+    def __exit__(self, *_exception) -> None:
+        _present.reset(self._token)
+
+    @property
+    def left(self) -> float:
+        return self._end - time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        return self.left <= 0
+
+
+class _Bounded(io.RawIOBase):
+    """What a socket reads, within the deadline and its own time-out."""
+
+    def __init__(self, raw, sock, deadline: Deadline):
+        super().__init__()
+        self._raw = raw
+        self._sock = sock
+        self._silence = sock.gettimeout()
+        self._deadline = deadline
+        deadline.start()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        left = self._deadline.left
+        if left <= 0:
+            raise TimeoutError("the answer was not whole in time")
+        self._sock.settimeout(min(left, self._silence))
+        count = self._raw.readinto(buffer)
+        # the connection may carry another request
+        self._sock.settimeout(self._silence)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        return super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock, *args, **kwargs):
+        super().__init__(sock, *args, **kwargs)
+        bounded = _Bounded(self.fp.detach(), sock, _present.get())
+        self.fp = io.BufferedReader(bounded)
+
+
+class _HttpConnection(urllib3.connection.HTTPConnection):
+    response_class = _Response
+
+
+class _HttpsConnection(urllib3.connection.HTTPSConnection):
+    response_class = _Response
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection
+
+
+class Adapter(HTTPAdapter):
+    """For requests that are sent within a :class:`Deadline`."""
+
+    def init_poolmanager(self, *args, **kwargs):
+        made = super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _HttpPool,
+            "https": _HttpsPool,
+        }
+        return made

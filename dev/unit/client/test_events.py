@@ -1,0 +1,38 @@
+"""Events that come twice, out of order, or from a PBX that counts anew."""
+
+import pytest
+
+from client import CallStatus
+
+
+def test_restart_shows_as_a_lower_number(noojee, simulator):
+    simulator.control("ring", desks=["101"], caller="0370101235")
+    number = noojee.subscribe(["101"], 0, 0).sequence_number
+    assert number > 0
+    simulator.control("restart", down_seconds=0)
+    batch = noojee.subscribe(["101"], number, 5)
+    assert batch.sequence_number < number
+    assert batch.events == ()
+
+
+@pytest.mark.parametrize(("kind", "least"), [("flood", 50), ("duplicates", 2)])
+def test_more_events_than_happened(noojee, simulator, kind, least):
+    number = noojee.subscribe(["101"], 0, 0).sequence_number
+    simulator.control("ring", desks=["101"], caller="0370101235")
+    more = {"count": 50} if kind == "flood" else {}
+    simulator.faults({"kind": kind, **more})
+    events = noojee.subscribe(["101"], number, 5).events
+    assert len(events) >= least
+    assert len(set(events)) == 1
+
+
+def test_events_out_of_order_all_come(noojee, simulator):
+    number = noojee.subscribe(["101"], 0, 0).sequence_number
+    simulator.faults({"kind": "out_of_order", "seconds": 0.5})
+    simulator.control("call-out", desk="101", number="0370101235")
+    batch = noojee.subscribe(["101"], number, 5)
+    assert [event.status for event in batch.events] == [
+        CallStatus.CONNECTED,
+        CallStatus.DIALING_OUT,
+    ]
+    assert batch.sequence_number > number
