@@ -5,7 +5,10 @@ import { useService } from "@web/core/utils/hooks";
 
 import { useKeptFocus } from "@noojee/phone/kept_focus";
 
-/** What came of a call that has ended: one key for each result. */
+/** Those that results can have; the tenth and later ones have none. */
+const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/** What came of a call that has ended: one key for each of the first results. */
 export class WrapUp extends Component {
     static template = "noojee.WrapUp";
     static props = { call: Object };
@@ -13,9 +16,10 @@ export class WrapUp extends Component {
     setup() {
         this.phone = useState(useService("noojee.phone"));
         this.state = useState({ toConfirm: null });
-        for (const result of this.results) {
-            useHotkey(result.key, () => this.choose(result), {
-                isAvailable: () => this.hasKeys,
+        for (const key of KEYS) {
+            // looked up when it is pressed: the list may change while the card stands
+            useHotkey(key, () => this.choose(this.resultOf(key)), {
+                isAvailable: () => this.hasKeys && Boolean(this.resultOf(key)),
             });
         }
         useHotkey("escape", () => this.later(), {
@@ -43,11 +47,20 @@ export class WrapUp extends Component {
         const { company_id } = this.props.call;
         return this.phone.results
             .filter((result) => !result.company_id || result.company_id === company_id)
-            .map((result, index) => ({ ...result, key: index < 9 ? String(index + 1) : "" }));
+            .map((result, index) => ({ ...result, key: KEYS[index] }));
     }
 
     get confirmation() {
         return this.state.toConfirm;
+    }
+
+    resultOf(key) {
+        return this.results.find((result) => result.key === key);
+    }
+
+    /** The key to show at a result, if one works. */
+    keyOf(result) {
+        return (this.hasKeys && result.key) || undefined;
     }
 
     /** @param {{id: number, action: string}} result */
