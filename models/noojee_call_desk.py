@@ -25,7 +25,9 @@ class NoojeeCall(models.Model):
         for call in self:
             # sudo: only whether the user's own desk has it
             call_sudo = call.sudo()
-            mine = call_sudo.channel_ids.filtered(lambda channel: channel.user_id == user)
+            mine = call_sudo.channel_ids.filtered(
+                lambda channel: channel.user_id == user
+            )
             call.can_answer = any(c.state == "ringing" and c.can_answer for c in mine)
             call.can_hang_up = call_sudo.dial_extension_id.user_id == user or any(
                 channel.state in RUNNING for channel in mine

@@ -16,9 +16,10 @@ class NoojeeCall(models.Model):
     def _payload(self, user):
         """This call as one user sees it.
 
-        :return: dict of plain values: ``id``, ``company_id``, ``version``, ``state`` and ``outcome``
-            (of the user's own channel where he has one), ``direction``, ``number``
-            (as people of the PBX's country write it), ``dial_number``, ``name``,
+        :return: dict of plain values: ``id``, ``company_id``, ``version``, ``state``
+            and ``outcome`` (of the user's own channel where he has one),
+            ``direction``, ``number`` (as people of the PBX's country write it),
+            ``dial_number``, ``name``,
             ``subtitle``, ``avatar``, ``record`` (``{"model", "id", "name"}`` or
             False), ``candidates`` (see ``_match``; only while it runs or is asked
             about), ``extension``,

@@ -379,7 +379,9 @@ class TestCallRecord(CallCommon):
             "wrapped up": self.talked(),
             "of a colleague": self.talked(desk="102"),
             "running": self.inbound("Ringing"),
-            "internal": self.outbound("Dialing Out", "Connected", "Hungup", number="102"),
+            "internal": self.outbound(
+                "Dialing Out", "Connected", "Hungup", number="102"
+            ),
         }
         for name in ("recorded", "recorded long ago"):
             calls[name].recording_state = "stopped"

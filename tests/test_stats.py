@@ -82,7 +82,9 @@ class TestStats(CallCommon):
             domain = own.action_noojee_calls()["domain"]
             listed = self.env["noojee.call"].with_user(self.anna).search_count(domain)
             shown[partner] = own.noojee_call_count, own.noojee_attempt_count, listed
-        self.assertEqual([*shown.values()], [(3, 3, 3), (3, 3, 3), (2, 2, 2), (1, 1, 1)])
+        self.assertEqual(
+            [*shown.values()], [(3, 3, 3), (3, 3, 3), (2, 2, 2), (1, 1, 1)]
+        )
 
     def test_button_counts_what_the_user_may_see_and_figures_all(self):
         call = self.talked(desk="102")

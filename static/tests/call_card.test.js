@@ -104,7 +104,7 @@ test("one key gives the result, with the note", async () => {
     expect(queryAllTexts(`${CARD} .o_noojee_choose_result`)).toEqual([
         "1Reached",
         "2No answer",
-        "6Do not call",
+        "3Do not call",
     ]);
     await press("2");
     await animationFrame();
@@ -114,6 +114,26 @@ test("one key gives the result, with the note", async () => {
     expect(`${CARD} .o_noojee_wrap_up`).toHaveCount(0);
     await advanceTime(8000);
     await waitForNone(CARD);
+});
+
+test("the results of the call's company are offered, however many there are of others", async () => {
+    onRpc("noojee.call", "wrap_up", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    const results = [
+        { id: 1, name: "Leased", action: "none", company_id: 2 },
+        { id: 2, name: "Reached", action: "none", company_id: false },
+        { id: 3, name: "Sold", action: "none", company_id: 1 },
+    ];
+    await mountPhone({ calls: [makeConnectedCall({ company_id: 1 })], results });
+    await waitFor(CARD);
+    sendCall(makeEndedCall({ company_id: 1 }));
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    expect(queryAllTexts(`${CARD} .o_noojee_choose_result`)).toEqual(["1Reached", "2Sold"]);
+    await press("2");
+    await animationFrame();
+    expect.verifySteps([[[7], 3, ""]]);
 });
 
 test("a key that is meant for a field gives no result", async () => {
@@ -136,14 +156,14 @@ test("nobody is put on the do-not-call list by a slip of the finger", async () =
     await waitFor(CARD);
     sendCall(makeEndedCall());
     await waitFor(`${CARD} .o_noojee_wrap_up`);
-    await press("6");
+    await press("3");
     await waitFor(`${CARD} .o_noojee_confirm`);
     await press("Escape");
     await waitForNone(`${CARD} .o_noojee_confirm`);
     expect.verifySteps([]);
-    await press("6");
+    await press("3");
     await waitFor(`${CARD} .o_noojee_confirm`);
-    await press("6");
+    await press("3");
     await animationFrame();
     expect.verifySteps([[[7], 6]]);
 });
