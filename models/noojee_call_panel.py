@@ -46,14 +46,23 @@ class NoojeeCall(models.Model):
         """:return: these calls by themselves, as :meth:`_payload` describes them"""
         # sudo: what is found is shown as far as the user may see it
         calls_sudo = self.sudo()
-        # of the others only the record is told
-        asked_sudo = calls_sudo.filtered(
-            lambda call: call.direction == "internal" or call._asks_who_called(user)
-        )
         with self._knowing() as known:
-            asked_sudo._know(known)
-            (calls_sudo - asked_sudo)._know_records(known)
+            calls_sudo._know_records(known)
+            for pbx, of_pbx in calls_sudo.grouped("pbx_id").items():
+                self._know_numbers(known, pbx, of_pbx._numbers_asked_about(user))
             return {call: call._payload(user) for call in self}
+
+    def _numbers_asked_about(self, user):
+        """Whose holders these calls are shown with."""
+        internal = self.filtered(lambda call: call.direction == "internal")
+        unknown = (self - internal).filtered(
+            lambda call: (
+                not call.partner_id
+                and not call.record_ref
+                and call._asks_who_called(user)
+            )
+        )
+        return unknown.mapped("number") + internal.channel_ids.mapped("other_number")
 
     @api.model
     def _running_of(self, user):
