@@ -102,7 +102,8 @@ class NoojeeCall(models.Model):
 
     def _chatter_author(self):
         rang_at = self.channel_ids.user_id
-        if self.outcome == "missed" and len(rang_at) > 1:
+        is_queued = self.direction != "internal" and len(rang_at) > 1
+        if self.outcome == "missed" and is_queued:
             # it was nobody's in particular
             return self.env.ref("base.partner_root")
         return self.user_id.partner_id or self.env.ref("base.partner_root")
@@ -148,9 +149,13 @@ class NoojeeCall(models.Model):
                     party=party,
                     time=self.ring_time,
                 )
-            case (_, "cancelled"):
+            # a colleague who did not answer has missed it
+            case (_, "cancelled" | "missed"):
                 return self.env._(
-                    "%(who)s called %(party)s: not answered.", party=party, who=who
+                    "%(who)s called %(party)s: not answered, rang %(time)s.",
+                    party=party,
+                    who=who,
+                    time=self.ring_time,
                 )
         return self.env._(
             "%(who)s, call with %(party)s: how it ended is not known.",

@@ -201,33 +201,47 @@ class NoojeeCall(models.Model):
     def _zones(self, e164, record=None, partner=None, user=None):
         """In which time zones the customer may be.
 
-        By the state of the address; else by the country of the address and by the
-        number, which together may leave several (any for a mobile in a country with
-        several zones).
+        By the state of the address, or all zones of its country where the state's is
+        not known; else by the country of the address and by the number, which together
+        may leave several (any for a mobile in a country with several zones).
 
         :return: sorted names of zones, at least one
         """
-        places = [
-            place
-            for place in (record, partner, partner and partner.commercial_partner_id)
-            if place and "country_id" in place and "state_id" in place
-        ]
-        for place in places:
-            if zone := place.state_id.noojee_tz:
-                return [zone]
-        countries = [place.country_id for place in places if place.country_id]
-        by_address = self._country_zones(countries[0].code if countries else None)
-        by_number = self._number_zones(e164)
-        zones = by_address & by_number or by_address or by_number
+        country, state = self._whereabouts(record, partner)
+        if state.noojee_tz:
+            return [state.noojee_tz]
+        zones = self._country_zones(country.code)
+        if not state or not zones:
+            by_number = self._number_zones(e164)
+            zones = zones & by_number or zones or by_number
         return sorted(zones) or [self._pbx_zone(user or self.env.user)]
+
+    @api.model
+    def _whereabouts(self, record, partner):
+        """:return: country and state of the nearest address, each possibly empty"""
+        country = self.env["res.country"]
+        for place in (record, partner, partner and partner.commercial_partner_id):
+            if not place or "country_id" not in place or "state_id" not in place:
+                continue
+            state = place.state_id
+            country = country or place.country_id or state.country_id
+            # one's own country is known better than the state of one's company
+            if state and state.country_id == country:
+                return country, state
+        return country, self.env["res.country.state"]
 
     @api.model
     def _number_zones(self, e164):
         parsed = phonenumbers.parse(e164)
-        zones = set(time_zones_for_number(parsed)) - {UNKNOWN_ZONE}
         # a calling code may be shared: +61 is Christmas Island's too, and taken as
         # one of those no mobile of Australia's could be called in the morning
         home = self._country_zones(phonenumbers.region_code_for_number(parsed))
+        zones = set(time_zones_for_number(parsed)) - {UNKNOWN_ZONE}
+        # only landlines stay where their area code says: a mobile travels, and in
+        # North America nobody can tell it from a landline
+        kind = phonenumbers.number_type(parsed)
+        if kind != phonenumbers.PhoneNumberType.FIXED_LINE:
+            return home or zones
         return zones & home or home or zones
 
     @api.model
@@ -294,7 +308,8 @@ class NoojeeCall(models.Model):
             sentences.append(
                 self.env._(
                     "Where the customer is, is not known for sure, so the strictest "
-                    "time zone counts: the state in the address would tell."
+                    "time zone counts: in the address, a state with a time zone would "
+                    "tell."
                 )
             )
         return " ".join(sentences)
@@ -302,7 +317,7 @@ class NoojeeCall(models.Model):
     @api.model
     def _when_words(self, moment, user, at):
         """A moment to come, by the user's clock."""
-        zone = user.tz or self._pbx_zone(user)
+        zone = self._clock_of(user)
         day, today = self._day_of(moment, zone), self._day_of(at, zone)
         time = format_time(self.env, moment, tz=zone, time_format="H:mm")
         if day == today:
@@ -314,6 +329,15 @@ class NoojeeCall(models.Model):
             day=format_date(self.env, day, date_format="EEEE d MMMM"),
             time=time,
         )
+
+    @api.model
+    def _clock_of(self, user):
+        """The time zone that a user reads times in."""
+        return user.tz or self._pbx_zone(user)
+
+    @api.model
+    def _today_of(self, user):
+        return self._day_of(fields.Datetime.now(), self._clock_of(user))
 
     @api.model
     def _day_of(self, moment, zone):

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..client import NoojeeError
@@ -9,6 +9,29 @@ class NoojeeCall(models.Model):
     """What a person does with a call at his own desk."""
 
     _inherit = "noojee.call"
+
+    can_answer = fields.Boolean(compute="_compute_can_act")
+    can_hang_up = fields.Boolean(compute="_compute_can_act")
+
+    @api.depends(
+        "channel_ids.user_id",
+        "channel_ids.state",
+        "channel_ids.can_answer",
+        "dial_extension_id.user_id",
+    )
+    @api.depends_context("uid")
+    def _compute_can_act(self):
+        user = self.env.user
+        for call in self:
+            # sudo: only whether the user's own desk has it
+            call_sudo = call.sudo()
+            mine = call_sudo.channel_ids.filtered(
+                lambda channel: channel.user_id == user
+            )
+            call.can_answer = any(c.state == "ringing" and c.can_answer for c in mine)
+            call.can_hang_up = call_sudo.dial_extension_id.user_id == user or any(
+                channel.state in RUNNING for channel in mine
+            )
 
     def action_answer(self):
         """Answer at the user's desk, with its handset's auto-answer string."""

@@ -40,7 +40,7 @@ class NoojeeCallMixin(models.AbstractModel):
     def _compute_noojee_number_ids(self):
         # those of a company that the user may work in, whichever he works in now
         numbers = self.env["noojee.number"].with_context(
-            allowed_company_ids=self.env.user.company_ids.ids
+            allowed_company_ids=[*self.env.user._get_company_ids()]
         )
         found = numbers._about(self._origin).grouped(lambda n: n.record_ref.id)
         for record in self:

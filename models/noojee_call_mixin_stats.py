@@ -1,14 +1,13 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-
-STATS_GROUPBY = ["direction", "has_rung"]
-STATS_AGGREGATES = ["__count", "started_at:max", "started_at:min", "answered_at:min"]
+from odoo.tools import SQL
 
 
 class NoojeeCallMixin(models.AbstractModel):
     """How often and how soon a record was called: one query for all of it.
 
-    Counted is what the user may see of the calls, as in the list behind the button.
+    The button counts what its list shows the user. The figures are the record's own,
+    whoever called it: a lead that colleagues tried five times was tried.
     """
 
     _inherit = "noojee.call.mixin"
@@ -45,42 +44,65 @@ class NoojeeCallMixin(models.AbstractModel):
     @api.depends("create_date")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_noojee_stats(self):
-        stats = {}
-        for ids, *values in self._noojee_call_groups():
-            for record_id in ids:
-                stats.setdefault(record_id, []).append(values)
+        stats = {record_id: figures for record_id, *figures in self._noojee_stats()}
         for record in self:
-            record._noojee_set_stats(stats.get(record._origin.id, []))
+            count, attempts, last, first = stats.get(record._origin.id, (0, 0, 0, 0))
+            record.noojee_call_count = count
+            record.noojee_attempt_count = attempts
+            record.noojee_last_call_at = last
+            record.noojee_first_call_at = first
+            waited = first and record.create_date and first - record.create_date
+            record.noojee_hours_to_first_call = (
+                max(0, waited.total_seconds() / 3600) if waited else 0
+            )
 
-    def _noojee_set_stats(self, groups):
-        attempts, last, first = 0, False, False
-        for direction, has_rung, count, last_start, start, answer in groups:
-            is_attempt = direction == "outbound" and has_rung
-            attempts += count if is_attempt else 0
-            last = max(filter(None, [last, last_start]), default=False)
-            reached = start if is_attempt else answer
-            first = min(filter(None, [first, reached]), default=False)
-        self.noojee_call_count = sum(values[2] for values in groups)
-        self.noojee_last_call_at = last
-        self.noojee_attempt_count = attempts
-        self.noojee_first_call_at = first
-        waited = first and self.create_date and first - self.create_date
-        self.noojee_hours_to_first_call = (
-            max(0, waited.total_seconds() / 3600) if waited else 0
-        )
+    def _noojee_stats(self):
+        """The figures of those of these records that were called.
 
-    def _noojee_call_groups(self):
-        """The calls of these records, grouped.
-
-        :return: list of ``(ids of the records they count for, *STATS_GROUPBY,
-            *STATS_AGGREGATES)``
+        :return: list of ``(record's id, count of the calls that the user may see,
+            attempts, start of the last call, first call)``
         """
-        groups = self.env["noojee.call"]._read_group(
-            [("record_ref", "in", [f"{self._name},{id_}" for id_ in self._origin.ids])],
-            ["record_ref", *STATS_GROUPBY],
-            STATS_AGGREGATES,
+        if not self._origin.ids:
+            return []
+        about = self._noojee_about()
+        calls = self.env["noojee.call"]
+        calls.flush_model()
+        seen = calls._search(
+            Domain("id", "in", SQL("(SELECT call_id FROM (%s) AS about)", about))
         )
-        return [({int(ref.partition(",")[2])}, *values) for ref, *values in groups]
+        # SQL: what the user may see and what there is, in one query
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT about.record_id,
+                       COUNT(*) FILTER (WHERE id IN %(seen)s),
+                       COUNT(*) FILTER (WHERE %(is_attempt)s),
+                       MAX(started_at),
+                       MIN(CASE WHEN %(is_attempt)s THEN started_at
+                                ELSE answered_at END)
+                  FROM noojee_call
+                  JOIN (%(about)s) AS about ON about.call_id = id
+                 WHERE company_id IN %(companies)s
+              GROUP BY about.record_id
+                """,
+                seen=seen.subselect(),
+                is_attempt=SQL("direction = 'outbound' AND has_rung"),
+                about=about,
+                companies=self.env.user._get_company_ids(),
+            )
+        )
+
+    def _noojee_about(self):
+        """:return: query of ``record_id, call_id``: which calls count for which of
+        these records, each once"""
+        return SQL(
+            """
+            SELECT split_part(record_ref, ',', 2)::int AS record_id, id AS call_id
+              FROM noojee_call
+             WHERE record_ref IN %s
+            """,
+            tuple(f"{self._name},{record_id}" for record_id in self._origin.ids),
+        )
 
     @api.model
     def _noojee_open_domain(self):

@@ -28,7 +28,7 @@ class NoojeeCall(models.Model):
         running = calls._running_of(user)
         recent, missed = calls._recent_of(user), calls._missed_of(user)
         # most of the missed calls are recent ones: each is described once
-        payloads = {call: call._payload(user) for call in running | recent | missed}
+        payloads = (running | recent | missed)._payloads(user)
         to_call = self.get_to_call()
         return {
             "line": line._payload(),
@@ -37,10 +37,32 @@ class NoojeeCall(models.Model):
             "away": circuit_sudo._payload(),
             "missed": [payloads[call] for call in missed],
             "missed_count": self._missed_count(),
-            "results": self.env["noojee.call.result"]._payload(),
+            "results": calls.env["noojee.call.result"]._payload(),
             "to_call": to_call["entries"],
             "to_call_count": to_call["count"],
         }
+
+    def _payloads(self, user):
+        """:return: these calls by themselves, as :meth:`_payload` describes them"""
+        # sudo: what is found is shown as far as the user may see it
+        calls_sudo = self.sudo()
+        with self._knowing() as known:
+            calls_sudo._know_records(known)
+            for pbx, of_pbx in calls_sudo.grouped("pbx_id").items():
+                self._know_numbers(known, pbx, of_pbx._numbers_asked_about(user))
+            return {call: call._payload(user) for call in self}
+
+    def _numbers_asked_about(self, user):
+        """Whose holders these calls are shown with."""
+        internal = self.filtered(lambda call: call.direction == "internal")
+        unknown = (self - internal).filtered(
+            lambda call: (
+                not call.partner_id
+                and not call.record_ref
+                and call._asks_who_called(user)
+            )
+        )
+        return unknown.mapped("number") + internal.channel_ids.mapped("other_number")
 
     @api.model
     def _running_of(self, user):
@@ -112,9 +134,7 @@ class NoojeeCall(models.Model):
         payload = super()._payload(user)
         # sudo: the call is the user's own
         call = self.sudo()
-        mine = call.channel_ids.filtered(lambda channel: channel.user_id == user)
-        mine = mine.sorted("id")[-1:]
-        is_ended = payload["state"] == "ended"
+        mine = call._channel_of(user)
         is_recording = call.recording_state == "on"
         is_click_to_dial = mine.is_click_to_dial or bool(
             not mine and call.user_id == user and call.request_token
@@ -131,7 +151,7 @@ class NoojeeCall(models.Model):
             "recording": call.recording_state,
             "recorded_at": is_recording and self._iso(call.recorded_at),
             "tag": call.tag or "",
-            "needs_wrap_up": is_ended
+            "needs_wrap_up": payload["state"] == "ended"
             and call._needs_wrap_up(user, mine.ended_at or call.ended_at),
             "is_mine": call._took_part(user),
             "team": call.team_id.name or "",

@@ -17,12 +17,13 @@ class NoojeeCall(models.Model):
     def _payload(self, user):
         """This call as one user sees it.
 
-        :return: dict of plain values: ``id``, ``version``, ``state`` and ``outcome``
-            (of the user's own channel where he has one), ``direction``, ``number``
-            (as people of the PBX's country write it) and ``dial_number``, both empty
-            where the caller withholds his, ``name``,
+        :return: dict of plain values: ``id``, ``company_id``, ``version``, ``state``
+            and ``outcome`` (of the user's own channel where he has one),
+            ``direction``, ``number`` (as people of the PBX's country write it) and
+            ``dial_number``, both empty where the caller withholds his, ``name``,
             ``subtitle``, ``avatar``, ``record`` (``{"model", "id", "name"}`` or
-            False), ``candidates`` (see ``_match``), ``extension``,
+            False), ``candidates`` (see ``_match``; only while it runs or is asked
+            about), ``extension``,
             ``can_answer``, ``can_hang_up``, ``answered_by``, ``other_desks``,
             ``failure``, ``started_at``, ``answered_at``, ``ended_at`` and ``now``
             (ISO 8601, UTC)
@@ -31,11 +32,11 @@ class NoojeeCall(models.Model):
         # sudo: the call is the user's own; what he may see of customers is read with
         # his own rights below
         call = self.sudo()
-        mine = call.channel_ids.filtered(lambda channel: channel.user_id == user)
-        mine = mine.sorted("id")[-1:]
+        mine = call._channel_of(user)
         answerer = call.channel_ids.filtered("answered_at").user_id[:1]
         return {
             "id": call.id,
+            "company_id": call.company_id.id,
             "version": call.version,
             "state": mine.state or call.state,
             "outcome": mine.outcome or call.outcome,
@@ -80,8 +81,10 @@ class NoojeeCall(models.Model):
         if record and not record.has_access("read"):
             record = None
         linked = record or partner
-        # a call that nobody is known for yet may be from any of these
-        candidates = [] if linked else own._match(self.number, self.pbx_id, user)
+        candidates = []
+        if not linked and self._asks_who_called(user):
+            # it may be from any of these
+            candidates = own._match(self.number, self.pbx_id, user)
         return {
             "name": partner.name or (record and record.display_name) or "",
             "subtitle": partner.parent_id.name or "",
@@ -95,6 +98,19 @@ class NoojeeCall(models.Model):
             },
             "candidates": candidates,
         }
+
+    def _channel_of(self, user):
+        """The last channel of this call at the user's desk, if any."""
+        channels = self.channel_ids.filtered(lambda channel: channel.user_id == user)
+        return channels.sorted("id")[-1:]
+
+    def _asks_who_called(self, user):
+        """Whether the user is shown who may have this call's number: of older calls
+        the browser asks when somebody wants to know."""
+        mine = self._channel_of(user)
+        if (mine.state or self.state) != "ended":
+            return True
+        return self._needs_wrap_up(user, mine.ended_at or self.ended_at)
 
     def _payload_colleague(self, channel):
         colleague = self._match_extension(channel.other_number, self.pbx_id)[:1]

@@ -28,7 +28,7 @@ class NoojeeCall(models.Model):
             )
         now = fields.Datetime.now()
         opens_at = max([now, *moments])
-        zone = user.tz or self._pbx_zone(user)
+        zone = self._clock_of(user)
         day = self._day_of(opens_at, zone)
         if listed := self._to_call_of(record):
             # whoever stands on the list stands there once
@@ -61,7 +61,7 @@ class NoojeeCall(models.Model):
         self._schedule_call(
             record,
             supervisor,
-            fields.Date.context_today(record.with_context(tz=supervisor.tz)),
+            self._today_of(supervisor),
             self.env._("%(user)s asks: may this call be made now?", user=user.name),
             note=plaintext2html(f"{number}\n{words}"),
         )

@@ -63,18 +63,19 @@ class NoojeeCallResult(models.Model):
 
     @api.model
     def _payload(self):
-        """What the browser offers, by the keys 1 to 9.
+        """What the browser offers for the calls of each company.
 
-        :return: list of ``{"id", "name", "key", "action"}``
+        :return: list of ``{"id", "name", "action", "company_id": id, or False where it
+            is for every company}``, in their order
         """
         return [
             {
                 "id": result.id,
                 "name": result.name,
-                "key": str(index) if index < 10 else "",
                 "action": result.action,
+                "company_id": result.company_id.id,
             }
-            for index, result in enumerate(self.search([]), start=1)
+            for result in self.search([])
         ]
 
     # === WHAT FOLLOWS === #
@@ -104,7 +105,7 @@ class NoojeeCallResult(models.Model):
                     "yet. Link it to one, then schedule the activity there."
                 )
             )
-        today = fields.Date.context_today(self)
+        today = call._today_of(self.env.user)
         # the same person is not to be called at once again
         put_off_at = not self.activity_days and fields.Datetime.now()
         record.activity_schedule(

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -30,7 +30,7 @@ class NoojeeCall(models.Model):
         numbers = {record: record._noojee_number() for record in records.values()}
         pbx = self._own_pbx()
         opens = self._opening_words(numbers, pbx)
-        today = fields.Date.context_today(self)
+        today = self._today_of(self.env.user)
         entries = [
             {
                 "activity_id": activity.id,
@@ -64,7 +64,7 @@ class NoojeeCall(models.Model):
         added = records - records.browse(listed)
         added.activity_schedule(
             "mail.mail_activity_data_call",
-            date_deadline=fields.Date.context_today(self),
+            date_deadline=self._today_of(self.env.user),
             user_id=self.env.uid,
             automated=False,
         )
@@ -95,7 +95,7 @@ class NoojeeCall(models.Model):
         return (
             Domain("user_id", "=", self.env.uid)
             & Domain("activity_type_id.category", "=", "phonecall")
-            & Domain("date_deadline", "<=", fields.Date.context_today(self))
+            & Domain("date_deadline", "<=", self._today_of(self.env.user))
             & Domain("res_model", "in", self._to_call_models())
         )
 

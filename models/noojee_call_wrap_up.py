@@ -34,12 +34,7 @@ class NoojeeCall(models.Model):
         :raise UserError: when nothing was stored, saying why.
         """
         call_sudo = self._own_call(is_part_needed=True)
-        result = self.env["noojee.call.result"].browse(result_id).exists()
-        if not result.active:
-            raise UserError(
-                self.env._("This result is not offered any more. Choose another one.")
-            )
-        result.check_access("read")
+        result = self._offered_result(result_id)
         # a second click must not schedule or mark twice
         is_new = call_sudo.result_id != result
         values = {"result_id": result.id, "is_wrap_up_skipped": False}
@@ -52,6 +47,25 @@ class NoojeeCall(models.Model):
         self._try(call._finish_activity)
         call_sudo._update_chatter()
         call_sudo._notify()
+
+    def _offered_result(self, result_id):
+        # whichever company the user works in now, the call has its own
+        results = self._in_all_companies().env["noojee.call.result"]
+        result = results.browse(result_id).exists()
+        if not result.active:
+            raise UserError(
+                self.env._("This result is not offered any more. Choose another one.")
+            )
+        result.check_access("read")
+        # sudo: the call is the user's own
+        if result.company_id and result.company_id != self.sudo().company_id:
+            raise UserError(
+                self.env._(
+                    "This result is another company's than the call. Choose another "
+                    "one."
+                )
+            )
+        return result
 
     def skip_wrap_up(self):
         """Ask no more what came of the call."""

@@ -41,7 +41,8 @@ class NoojeeCircuit(models.Model):
         """:raise PbxAway: while the PBX is known not to answer."""
         now = fields.Datetime.now()
         if self.retry_at and self.retry_at > now:
-            since = fields.Datetime.context_timestamp(self, self.failing_since)
+            clock = self.with_context(tz=self.env.user.tz or self.pbx_id.tz)
+            since = fields.Datetime.context_timestamp(clock, self.failing_since)
             raise PbxAway(
                 self.env._(
                     "%(pbx)s has not answered since %(since)s. Your desk phone may "

@@ -50,11 +50,12 @@ class NoojeePbx(models.Model):
         help="Given out by Noojee's support. It is stored, and never shown again.",
     )
     has_api_key = fields.Boolean(compute="_compute_has_api_key")
+    # together the 5 seconds after which whoever dials is told
     connect_timeout = fields.Float(
-        string="Time to connect", default=5.0, required=True, help="In seconds."
+        string="Time to connect", default=2.0, required=True, help="In seconds."
     )
     read_timeout = fields.Float(
-        string="Time to answer", default=5.0, required=True, help="In seconds."
+        string="Time to answer", default=3.0, required=True, help="In seconds."
     )
     verify_tls = fields.Boolean(string="Verify the certificate", default=True)
     recording_base = fields.Selection(

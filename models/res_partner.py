@@ -1,7 +1,5 @@
 from odoo import fields, models
-from odoo.fields import Domain
-
-from .noojee_call_mixin_stats import STATS_AGGREGATES, STATS_GROUPBY
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -11,27 +9,29 @@ class ResPartner(models.Model):
     # looked up at each call: without it a million partners are read one by one
     phone_sanitized = fields.Char(index="btree_not_null")
 
-    def _noojee_call_groups(self):
-        partners = self._origin
-        # a company shows its contacts' calls too
-        groups = self.env["noojee.call"]._read_group(
-            Domain("partner_id", "in", partners.ids)
-            | Domain("commercial_partner_id", "in", partners.ids),
-            ["partner_id", "commercial_partner_id", *STATS_GROUPBY],
-            STATS_AGGREGATES,
-            # whoever sums up need not wait for an order by names
-            order="direction",
+    def _noojee_about(self):
+        # whoever belongs to a contact counts for it, at any depth: the ORM would ask
+        # once a level. UNION, not UNION ALL, ends in a circle too
+        return SQL(
+            """
+            WITH RECURSIVE family(record_id, partner_id) AS (
+                SELECT id, id
+                  FROM res_partner
+                 WHERE id IN %s
+                 UNION
+                SELECT family.record_id, res_partner.id
+                  FROM family
+                  JOIN res_partner ON res_partner.parent_id = family.partner_id
+            )
+            SELECT family.record_id, noojee_call.id AS call_id
+              FROM family
+              JOIN noojee_call ON noojee_call.partner_id = family.partner_id
+            """,
+            tuple(self._origin.ids),
         )
-        return [
-            ({partner.id, company.id}, *values) for partner, company, *values in groups
-        ]
 
     def _noojee_calls_domain(self):
-        return [
-            "|",
-            ("partner_id", "=", self.id),
-            ("commercial_partner_id", "=", self.id),
-        ]
+        return [("partner_id", "child_of", self.ids)]
 
     def _noojee_partners(self):
         # other contacts have forms of their own

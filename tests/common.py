@@ -2,7 +2,7 @@ import contextlib
 import time
 from urllib.parse import urlsplit
 
-from odoo import SUPERUSER_ID
+from odoo import SUPERUSER_ID, fields
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tests.common import _super_send
 
@@ -91,6 +91,11 @@ class NoojeeCommon(TransactionCase):
             )
         self.env.invalidate_all()
         self.assertTrue(condition(), "what was waited for did not happen")
+
+    def today(self, user=None):
+        """The user's day; the PBX's where he has no time zone."""
+        zone = (user or self.anna).tz or self.pbx.tz
+        return fields.Date.context_today(self.pbx.with_context(tz=zone))
 
     def call(self):
         """The newest call."""

@@ -1,12 +1,13 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
 from psycopg2.errors import SerializationFailure
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.noojee.models.noojee_call_wrap_up import MAX_NOTE
 from odoo.addons.noojee.models.transaction import repeat
@@ -101,8 +102,29 @@ class TestCallRecord(CallCommon):
         self.missed()
         self.assertIn("Missed call from Priya Raman", self.lines(self.customer).body)
         self.lines(self.customer).unlink()
-        self.outbound("Dialing Out", "Hungup")
-        self.assertIn("not answered", self.lines(self.customer).body)
+        with freeze_time("2026-11-23 01:00:00"):
+            self.outbound("Dialing Out", unique_id=6)
+        with freeze_time("2026-11-23 01:00:17"):
+            self.outbound("Hungup", unique_id=6)
+        self.assertIn("not answered, rang 17 s.", self.lines(self.customer).body)
+
+    def test_colleague_who_did_not_answer_about_a_record(self):
+        ends = {
+            "101": {"outboundDestination": "102", "secondaryUniqueCallId": "7.102"},
+            "102": {"inbound": True, "secondaryUniqueCallId": "7.101"},
+        }
+        started = [("101", "Dialing Out", ends["101"]), ("102", "Ringing", ends["102"])]
+        with freeze_time("2026-11-23 01:00:00"):
+            call = self.events(7, *started)
+        call.with_user(self.anna).link("res.partner", self.customer.id)
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        call.with_user(self.anna).link("sale.order", order.id)
+        with freeze_time("2026-11-23 01:00:09"):
+            self.events(7, *((desk, "Hungup", ends[desk]) for desk in ends))
+        line = self.lines(order)
+        self.assertIn("Anna Berg called ", line.body)
+        self.assertIn("not answered, rang 9 s.", line.body)
+        self.assertEqual(line.author_id, self.anna.partner_id)
 
     def test_missed_queue_call_is_one_line_of_nobody(self):
         self.missed(desks=("101", "102", "103"))
@@ -348,10 +370,70 @@ class TestCallRecord(CallCommon):
     # === SEARCH === #
 
     def test_filters(self):
-        view = self.env.ref("noojee.noojee_call_view_search").arch
-        for name in ("today", "missed", "unknown", "recorded", "without_result"):
-            self.assertIn(f'name="{name}"', view)
-        missed, talked = self.missed(caller="0491570999"), self.talked()
-        talked.started_at = fields.Datetime.now() - timedelta(days=2)
-        calls = self.env["noojee.call"].with_user(self.anna)
-        self.assertEqual(calls.search([("started_at", ">=", "today")]), missed)
+        calls = {
+            "missed": self.missed(caller="0491570999"),
+            "talked": self.talked(),
+            "recorded": self.talked(),
+            "recorded long ago": self.talked(),
+            "wrapped up": self.talked(),
+            "of a colleague": self.talked(desk="102"),
+            "running": self.inbound("Ringing"),
+            "internal": self.outbound(
+                "Dialing Out", "Connected", "Hungup", number="102"
+            ),
+        }
+        for name in ("recorded", "recorded long ago"):
+            calls[name].recording_state = "stopped"
+        calls["recorded long ago"].started_at -= timedelta(days=2)
+        calls["wrapped up"].with_user(self.anna).wrap_up(self.result("reached").id)
+        expected = {
+            "mine": calls.keys() - {"of a colleague"},
+            "today": calls.keys() - {"recorded long ago"},
+            "missed": {"missed"},
+            "unknown": {"missed"},
+            "recorded": {"recorded", "recorded long ago"},
+            "without_result": {
+                *("talked", "recorded", "recorded long ago", "of a colleague")
+            },
+        }
+        for name, found in expected.items():
+            with self.subTest(name):
+                self.assertEqual(self.found_by(name, calls), found)
+
+    def found_by(self, name, calls):
+        """Names of the calls that a filter of the list finds."""
+        records = self.env["noojee.call"].with_user(self.anna)
+        view = records.get_views([(False, "search")])["views"]["search"]["arch"]
+        [node] = etree.fromstring(view).xpath(f"//filter[@name='{name}']")
+        domain = safe_eval(node.get("domain"), {"uid": self.anna.id})
+        # everybody's: which are whose is the filter's to say
+        found = records.sudo().search(domain)
+        return {label for label, call in calls.items() if call in found}
+
+    def test_buttons_of_the_form_are_for_ones_own_desk(self):
+        admin = new_test_user(self.env, "noojee_adam", "noojee.group_admin")
+        call = self.inbound("Ringing", desks=("101", "102"), unique_id=5)
+        call.channel_ids.can_answer = True
+        self.assertButtons(call, {self.anna: (True, True), admin: (False, False)})
+        self.inbound("Connected", desks=("102",), unique_id=5)
+        self.inbound("Hungup", desks=("101",), unique_id=5)
+        self.assertButtons(call, {self.anna: (False, False), self.ben: (False, True)})
+        self.inbound("Hungup", desks=("102",), unique_id=5)
+        self.assertButtons(call, {self.ben: (False, False)})
+
+    def test_dialled_call_can_be_hung_up_before_it_is_reported(self):
+        self.action_call(self.customer)
+        self.assertButtons(self.call(), {self.anna: (False, True)})
+
+    def assertButtons(self, call, expected):
+        """Which users see *Answer* and *Hang up* on the call's form."""
+        for user, shown in expected.items():
+            own = call.with_user(user)
+            arch = etree.fromstring(own.get_view(view_type="form")["arch"])
+            found = []
+            for name in ("action_answer", "action_hang_up"):
+                [button] = arch.xpath(f"//button[@name='{name}']")
+                names = {"can_answer": own.can_answer, "can_hang_up": own.can_hang_up}
+                found.append(not safe_eval(button.get("invisible"), names))
+            with self.subTest(user.name):
+                self.assertEqual(tuple(found), shown)

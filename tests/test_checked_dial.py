@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 
 from .may_call_common import EARLY_IN_PERTH, MayCallCommon
 
@@ -36,6 +36,26 @@ class TestCheckedDial(MayCallCommon):
                 self.perth.phone, self.perth.with_user(self.anna)
             )
         self.assertFalse(self.simulator.requests("dial"))
+
+    def test_server_action_gets_the_words(self):
+        action = self.env["ir.actions.server"].create(
+            {
+                "name": "Dial",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "state": "code",
+                "code": "env['noojee.call']._dial(record.phone, record)",
+            }
+        )
+        as_anna = action.with_user(self.anna).with_context(
+            active_model="res.partner", active_id=self.perth.id
+        )
+        with (
+            self.own_cursors(),
+            self.assertRaisesRegex(UserError, "It is 7:12 in Perth. Your team calls"),
+        ):
+            as_anna.run()
+        self.assertFalse(self.simulator.requests("dial"))
+        self.assertFalse(self.env["noojee.call"].search([]))
 
     def test_supervisor_calls_anyway_and_it_is_logged(self):
         self.perth.user_id = self.chloe
@@ -141,3 +161,30 @@ class TestCheckedDial(MayCallCommon):
         )
         with self.assertRaises(AccessError):
             self.dial(self.anna, self.customer, activity_id=activity.id)
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestOverrideOverHttp(MayCallCommon, HttpCase):
+    def dial_over_http(self, user):
+        self.authenticate(user.login, user.login)
+        return self.make_jsonrpc_request(
+            "/web/dataset/call_kw/noojee.call/dial",
+            {
+                "model": "noojee.call",
+                "method": "dial",
+                "args": [self.perth.phone, "res.partner", self.perth.id],
+                "kwargs": {"override": True},
+            },
+        )
+
+    def test_user_cannot_override(self):
+        """Whatever his browser sends: only a supervisor can."""
+        self.team.noojee_calling_hours_id = False
+        self.team.noojee_blacklist_policy = "override"
+        self.team.member_ids = [(4, self.chloe.id)]
+        self.blacklist()
+        [finding] = self.dial_over_http(self.anna)["check"]["findings"]
+        self.assertFalse(finding["can_override"])
+        self.assertFalse(self.simulator.requests("dial"))
+        self.assertNotIn("check", self.dial_over_http(self.chloe))
+        self.assertEqual(len(self.simulator.requests("dial")), 1)

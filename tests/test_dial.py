@@ -1,7 +1,9 @@
 import socket
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.noojee.client import CallEvent
 from odoo.addons.noojee.models import noojee_call_dial
@@ -70,6 +72,56 @@ class TestDial(NoojeeCommon):
         call = self.call()
         self.assertEqual((call.state, call.outcome), ("ended", "cancelled"))
         self.assertIn("connection was refused", call.failure_reason)
+
+    def test_phone_system_that_does_not_answer_in_time(self):
+        """Who dials first is told, others at once, until it is tried again."""
+        self.assertLessEqual(self.pbx.connect_timeout + self.pbx.read_timeout, 5)
+        dora = new_test_user(self.env, "noojee_dora", "noojee.group_user")
+        self.desk_103.user_id = dora
+        # an answer after a minute is not waited for
+        late = {"kind": "latency", "method": "dial", "when": "after", "seconds": 60}
+        self.simulator.faults(late)
+        for user, words, requests in (
+            (self.anna, "did not answer in time", 1),
+            (self.ben, "has not answered since", 1),
+        ):
+            self.assertIn(words, self.refusal(user))
+            self.assertEqual(len(self.simulator.requests("dial")), requests)
+        self.half_a_minute_later()
+        self.assertIn("did not answer in time", self.refusal(self.ben))
+        self.assertEqual(len(self.simulator.requests("dial")), 2)
+        self.assertIn("has not answered since", self.refusal(dora))
+        self.simulator.clear_faults()
+        self.half_a_minute_later()
+        self.assertFalse(self.refusal(dora))
+        self.assertEqual(len(self.simulator.requests("dial")), 3)
+        self.assertFalse(self.pbx.circuit_ids.failing_since)
+
+    def refusal(self, user):
+        """What a user who dials is told, if it fails."""
+        try:
+            self.action_call(self.customer, user)
+        except UserError as error:
+            return str(error)
+        finally:
+            self.env.invalidate_all()
+        return ""
+
+    def half_a_minute_later(self):
+        circuit = self.pbx.circuit_ids
+        circuit.retry_at = fields.Datetime.now() - timedelta(seconds=1)
+        self.env.flush_all()
+
+    @freeze_time("2026-01-13 23:12:00")
+    def test_away_since_when_by_the_users_clock(self):
+        now = fields.Datetime.now()
+        self.pbx.circuit_ids.write(
+            {"failing_since": now, "retry_at": now + timedelta(seconds=20)}
+        )
+        self.anna.tz = "Australia/Perth"
+        self.assertIn("since 07:12", self.refusal(self.anna))
+        # who has set no time zone reads the PBX's
+        self.assertIn("since 10:12", self.refusal(self.ben))
 
     def test_error_page_before_the_desk_rang_is_given_up_in_time(self):
         self.simulator.faults({"kind": "http500", "method": "dial"})

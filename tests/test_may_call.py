@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo.tests import tagged
 
@@ -7,9 +7,13 @@ from .may_call_common import (
     EARLY_IN_PERTH,
     LONDON,
     MOBILE,
+    NEW_YORK,
     PERTH,
+    SAO_PAULO,
+    SAO_PAULO_MOBILE,
     SATELLITE,
     SYDNEY,
+    TORONTO,
     MayCallCommon,
 )
 
@@ -104,6 +108,54 @@ class TestMayCall(MayCallCommon):
     def test_number_from_overseas(self):
         self.assertClosed(LONDON, "2026-01-14 08:30", "It is 8:30 in London")
         self.assertOpen(LONDON, "2026-01-14 09:00")
+
+    def test_mobile_from_overseas_keeps_the_strictest_zone_of_its_country(self):
+        # an area code says where it was bought, and 917 and 416 may be mobiles
+        for number, at, title in (
+            (NEW_YORK, "2026-07-15 18:59", "It is 8:59 in Honolulu"),
+            (TORONTO, "2026-07-15 15:59", "It is 8:59 in Creston"),
+            (SAO_PAULO_MOBILE, "2026-07-15 13:59", "It is 8:59 in Eirunepe"),
+        ):
+            with self.subTest(number):
+                finding = self.assertClosed(number, at, title)
+                self.assertIn("strictest", finding["message"])
+                minute_later = datetime.fromisoformat(at) + timedelta(minutes=1)
+                self.assertOpen(number, minute_later.isoformat())
+
+    def test_landline_from_overseas_is_where_its_area_code_says(self):
+        self.assertClosed(SAO_PAULO, "2026-07-15 11:59", "It is 8:59 in Sao Paulo")
+        self.assertOpen(SAO_PAULO, "2026-07-15 12:00")
+
+    def test_state_without_a_zone_leaves_all_of_its_country(self):
+        for xmlid, number, at, title in (
+            ("base.state_br_am", SAO_PAULO, "2026-07-15 13:59", "8:59 in Eirunepe"),
+            # whatever the number says
+            ("base.state_us_5", SYDNEY, "2026-07-15 18:59", "8:59 in Honolulu"),
+        ):
+            state = self.env.ref(xmlid)
+            self.assertFalse(state.noojee_tz)
+            self.perth.write({"country_id": state.country_id.id, "state_id": state.id})
+            with self.subTest(xmlid):
+                self.assertClosed(number, at, f"It is {title}", self.perth)
+        # an Australian state that an administrator has taken the zone from
+        western = self.env.ref("base.state_au_8")
+        western.noojee_tz = False
+        self.perth.write({"country_id": western.country_id.id, "state_id": western.id})
+        self.assertClosed(SYDNEY, EARLY_IN_PERTH, "It is 7:12 in Perth", self.perth)
+
+    def test_own_country_beats_the_state_of_the_company(self):
+        company = self.env["res.partner"].create(
+            {
+                "name": "Fremantle Joinery",
+                "is_company": True,
+                "state_id": self.env.ref("base.state_au_8").id,
+            }
+        )
+        contact = self.env["res.partner"].create({"name": "Grace", "type": "other"})
+        contact.write({"parent_id": company.id, "country_id": self.env.ref("base.de")})
+        self.assertClosed(
+            PERTH, "2026-01-14 01:00", "It is 2:00 in Berlin", record=contact
+        )
 
     def test_number_of_no_country_is_where_the_pbx_is(self):
         self.assertClosed(SATELLITE, "2026-01-13 21:30", "It is 8:30 in Melbourne")

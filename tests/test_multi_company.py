@@ -63,8 +63,29 @@ class TestMultiCompany(NoojeeCommon):
                 "state": "failed",
             }
         )
+        result = self.env["noojee.call.result"].create(
+            {"name": "Sold", "company_id": self.company_b.id}
+        )
+        number = self.env["noojee.number"].create(
+            {
+                "number": "+61491570006",
+                "record_ref": f"res.partner,{self.customer.id}",
+                "company_id": self.company_b.id,
+            }
+        )
+        missed = self.env["noojee.missed.call"].create(
+            {
+                "pbx_id": self.pbx_b.id,
+                "company_id": self.company_b.id,
+                "user_id": self.lena.id,
+            }
+        )
         records = [
             self.pbx_b,
+            self.env["noojee.hour.list"]._of(self.pbx_b),
+            result,
+            number,
+            missed,
             self.desk_b,
             self.env["noojee.sign.on"].search([("user_id", "=", self.lena.id)]),
             self.env["noojee.listener"]._subscriptions(self.pbx_b),

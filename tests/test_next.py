@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from .call_common import CallCommon
@@ -12,7 +11,7 @@ class NextCommon(CallCommon):
         user = user or self.anna
         return record.activity_schedule(
             "mail.mail_activity_data_call",
-            date_deadline=fields.Date.context_today(user) + timedelta(days=days),
+            date_deadline=self.today(user) + timedelta(days=days),
             user_id=user.id,
         )
 
@@ -77,7 +76,7 @@ class TestNext(NextCommon):
         self.assertFalse(annas.active)
         self.assertEqual(self.names(), ["Marek Kowal"])
         later = self.customer.activity_ids
-        self.assertGreater(later.date_deadline, fields.Date.context_today(self.anna))
+        self.assertGreater(later.date_deadline, self.today())
 
     def test_call_back_on_the_same_day_goes_to_the_end(self):
         self.two()
@@ -194,5 +193,5 @@ class TestOpening(NextCommon, MayCallCommon):
             )
         self.assertEqual(self.perth.activity_ids, activity)
         self.assertEqual(activity.summary, "About the battery")
-        self.assertEqual(activity.date_deadline, fields.Date.context_today(self.anna))
+        self.assertEqual(activity.date_deadline, self.today())
         self.assertEqual(self.names(), ["Priya Raman", "Li Wei"])

@@ -317,16 +317,27 @@ class TestPanel(CallCommon):
         self.assertTrue(self.payload(self.call())["lift_handset"])
 
     def test_state_of_many_calls_is_cheap(self):
+        def known(number):
+            name = {"name": f"Caller {number}", "phone": f"+61 491 57{number}"}
+            return self.env["res.partner"].create(name).phone_sanitized
+
+        self.assertSameCost(known)
+
+    def test_state_of_many_unknown_callers_is_cheap(self):
+        self.assertSameCost(lambda number: f"+61 491 57{number}")
+
+    def test_state_of_many_colleagues_is_cheap(self):
+        self.assertSameCost(lambda number: "102")
+
+    def assertSameCost(self, caller):
+        """Eight missed calls cost what two do.
+
+        :param caller: function: number of a caller, by four digits of it
+        """
         taken = []
         for size in (2, 8):
             for number in range(size):
-                partner = self.env["res.partner"].create(
-                    {
-                        "name": f"Caller {number}",
-                        "phone": f"+61 491 57{size} 00{number}",
-                    }
-                )
-                self.missed(caller=partner.phone_sanitized)
+                self.missed(caller=caller(f"{size} 00{number}"))
             for _time in range(2):
                 self.env.flush_all()
                 self.env.invalidate_all()
@@ -336,6 +347,23 @@ class TestPanel(CallCommon):
             taken.append(queries)
         self.assertEqual(len(state["recent"]), 8)
         self.assertEqual(state["missed"], state["recent"])
-        # one look for each call whether its record is still there, and one for the
-        # missed that are to be called back
-        self.assertLessEqual(taken[1], taken[0] + 7)
+        # and one look for the missed that are to be called back
+        self.assertLessEqual(taken[1], taken[0] + 1)
+
+    def test_candidates_only_while_somebody_asks(self):
+        self.env["res.partner"].create(
+            [{"name": name, "phone": "0491 579 901"} for name in ("Grace", "Hugo")]
+        )
+        caller = {"caller": "0491579901"}
+        cases = {
+            "running": (self.inbound("Ringing", **caller), 2),
+            "asked for a result": (
+                self.inbound("Ringing", "Connected", "Hungup", **caller),
+                2,
+            ),
+            "missed": (self.missed(**caller), 0),
+        }
+        for name, (call, count) in cases.items():
+            with self.subTest(name):
+                self.assertEqual(len(self.payload(call)["candidates"]), count)
+                self.assertEqual(len(call.with_user(self.anna).get_candidates()), 2)

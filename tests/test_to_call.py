@@ -1,8 +1,7 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .call_common import CallCommon
@@ -14,7 +13,7 @@ class TestToCall(CallCommon):
         user = user or self.anna
         return record.activity_schedule(
             f"mail.mail_activity_data_{kind}",
-            date_deadline=fields.Date.context_today(user) + timedelta(days=days),
+            date_deadline=self.today(user) + timedelta(days=days),
             user_id=user.id,
         )
 
@@ -84,6 +83,20 @@ class TestToCall(CallCommon):
         )
         state = self.env["noojee.call"].with_user(self.anna).get_phone_state()
         self.assertEqual((len(state["to_call"]), state["to_call_count"]), (2, 2))
+
+    def test_day_begins_by_the_users_clock(self):
+        # morning of the 14th in Melbourne, where the PBX stands; the 13th in London
+        with freeze_time("2026-01-13 20:00:00"):
+            activity = self.schedule(self.customer)
+            activity.date_deadline = "2026-01-14"
+            calls = self.env["noojee.call"].with_user(self.anna)
+            [entry] = calls.get_to_call()["entries"]
+            self.assertEqual(entry["due"], "today")
+            self.anna.tz = "Europe/London"
+            self.assertFalse(calls.get_to_call()["entries"])
+            calls.add_to_my_calls("res.partner", self.ben.partner_id.ids)
+            added = self.ben.partner_id.activity_ids
+            self.assertEqual(str(added.date_deadline), "2026-01-13")
 
     def test_record_without_a_number_or_gone_or_hidden(self):
         nobody = self.env["res.partner"].create({"name": "No number"})

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -24,16 +23,37 @@ class TestWrapUp(CallCommon):
             self.env["noojee.call"].with_user(self.anna).get_phone_state()["results"]
         )
         self.assertEqual(
-            [(row["key"], row["name"], row["action"]) for row in results],
+            [(row["name"], row["action"], row["company_id"]) for row in results],
             [
-                ("1", "Reached", "none"),
-                ("2", "No answer", "retry"),
-                ("3", "Left message", "none"),
-                ("4", "Call back", "activity"),
-                ("5", "Wrong number", "wrong_number"),
-                ("6", "Do not call", "blacklist"),
+                ("Reached", "none", False),
+                ("No answer", "retry", False),
+                ("Left message", "none", False),
+                ("Call back", "activity", False),
+                ("Wrong number", "wrong_number", False),
+                ("Do not call", "blacklist", False),
             ],
         )
+
+    def test_results_are_those_of_the_calls_company(self):
+        """Whichever of his companies the user works in now."""
+        company = self.env["res.company"].create({"name": "Another"})
+        self.anna.company_ids = [(4, company.id)]
+        own = self.create_result(name="Sold", company_id=self.env.company.id)
+        others = self.create_result(name="Leased", company_id=company.id)
+        calls = self.env["noojee.call"].with_user(self.anna)
+        calls = calls.with_context(allowed_company_ids=company.ids)
+        offered = {
+            row["name"]: row["company_id"] for row in calls.get_phone_state()["results"]
+        }
+        self.assertEqual(offered["Sold"], self.env.company.id)
+        self.assertEqual(offered["Leased"], company.id)
+        self.assertFalse(offered["Reached"])
+        call = calls.browse(self.talked().id)
+        self.assertEqual(self.payload(call)["company_id"], self.env.company.id)
+        with self.assertRaisesRegex(UserError, "another company"):
+            call.wrap_up(others.id)
+        call.wrap_up(own.id)
+        self.assertEqual(call.sudo().result_id, own)
 
     def test_who_is_asked(self):
         cases = {
@@ -99,7 +119,7 @@ class TestWrapUp(CallCommon):
         self.assertEqual(activity.activity_category, "phonecall")
         self.assertEqual(
             activity.date_deadline,
-            fields.Date.context_today(self.anna) + timedelta(days=1),
+            self.today() + timedelta(days=1),
         )
         self.assertIn("After &lt;lunch&gt;", activity.note)
 

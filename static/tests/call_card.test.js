@@ -121,7 +121,7 @@ test("one key gives the result, with the note", async () => {
     expect(queryAllTexts(`${CARD} .o_noojee_choose_result`)).toEqual([
         "1Reached",
         "2No answer",
-        "6Do not call",
+        "3Do not call",
     ]);
     await press("2");
     await animationFrame();
@@ -140,7 +140,6 @@ test("more results than keys: the others are clicked", async () => {
     });
     const results = Array.from({ length: 11 }, (_, i) => ({
         id: i + 1,
-        key: i < 9 ? String(i + 1) : "",
         name: `Result ${i + 1}`,
         action: "none",
     }));
@@ -157,7 +156,7 @@ test("more results than keys: the others are clicked", async () => {
     // the list changes while the card stands: the key is the result's that shows it
     phone.calls = [];
     phone.recent = [makeEndedCall()];
-    phone.results = [{ id: 30, key: "1", name: "Now first", action: "none" }];
+    phone.results = [{ id: 30, name: "Now first", action: "none" }];
     await getPhone().load();
     await waitFor(`${CARD} .o_noojee_wrap_up`);
     await press("9");
@@ -224,6 +223,26 @@ test("what the bus does not tell is read after a while", async () => {
     await waitFor(`${CARD} .o_noojee_stop_recording`);
 });
 
+test("the results of the call's company are offered, however many there are of others", async () => {
+    onRpc("noojee.call", "wrap_up", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    const results = [
+        { id: 1, name: "Leased", action: "none", company_id: 2 },
+        { id: 2, name: "Reached", action: "none", company_id: false },
+        { id: 3, name: "Sold", action: "none", company_id: 1 },
+    ];
+    await mountPhone({ calls: [makeConnectedCall({ company_id: 1 })], results });
+    await waitFor(CARD);
+    sendCall(makeEndedCall({ company_id: 1 }));
+    await waitFor(`${CARD} .o_noojee_wrap_up`);
+    expect(queryAllTexts(`${CARD} .o_noojee_choose_result`)).toEqual(["1Reached", "2Sold"]);
+    await press("2");
+    await animationFrame();
+    expect.verifySteps([[[7], 3, ""]]);
+});
+
 test("a key that is meant for a field gives no result", async () => {
     await mountPhone({ calls: [makeConnectedCall()], results: RESULTS });
     await waitFor(CARD);
@@ -244,14 +263,14 @@ test("nobody is put on the do-not-call list by a slip of the finger", async () =
     await waitFor(CARD);
     sendCall(makeEndedCall());
     await waitFor(`${CARD} .o_noojee_wrap_up`);
-    await press("6");
+    await press("3");
     await waitFor(`${CARD} .o_noojee_confirm`);
     await press("Escape");
     await waitForNone(`${CARD} .o_noojee_confirm`);
     expect.verifySteps([]);
-    await press("6");
+    await press("3");
     await waitFor(`${CARD} .o_noojee_confirm`);
-    await press("6");
+    await press("3");
     await animationFrame();
     expect.verifySteps([[[7], 6]]);
 });

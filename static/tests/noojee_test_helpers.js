@@ -97,9 +97,9 @@ export function makeCheck(values = {}) {
 }
 
 export const RESULTS = [
-    { id: 1, key: "1", name: "Reached", action: "none" },
-    { id: 2, key: "2", name: "No answer", action: "none" },
-    { id: 6, key: "6", name: "Do not call", action: "blacklist" },
+    { id: 1, name: "Reached", action: "none" },
+    { id: 2, name: "No answer", action: "none" },
+    { id: 6, name: "Do not call", action: "blacklist" },
 ];
 
 /**

@@ -31,9 +31,10 @@ export class CallerPicker extends Component {
         onWillStart(() => this.load());
     }
 
-    /** Of a call that somebody is known for, the others are not sent with it. */
+    /** Of a call that somebody is known for, or that is over, they are not sent with it. */
     async load() {
-        if (!this.props.call.record) {
+        const { record, state } = this.props.call;
+        if (!record && state !== "ended") {
             return;
         }
         try {

@@ -42,12 +42,20 @@ export class WrapUp extends Component {
         return this.phone.callOfKeys?.id === this.props.call.id;
     }
 
+    /** Those of the call's company, each with its key. */
+    get results() {
+        const { company_id } = this.props.call;
+        return this.phone.results
+            .filter((result) => !result.company_id || result.company_id === company_id)
+            .map((result, index) => ({ ...result, key: KEYS[index] }));
+    }
+
     get confirmation() {
         return this.state.toConfirm;
     }
 
     resultOf(key) {
-        return this.phone.results.find((result) => result.key === key);
+        return this.results.find((result) => result.key === key);
     }
 
     /** The key to show at a result, if one works. */
