@@ -21,6 +21,8 @@ from . import (
     test_may_call,
     test_merge,
     test_missed,
+    test_missed_escalation,
+    test_missed_taken,
     test_multi_company,
     test_next,
     test_notice,

@@ -39,3 +39,18 @@ class MissedCommon(CallCommon):
 
     def missed_queue(self, desks=("101", "102"), caller=STRANGER):
         return self.missed(desks=desks, caller=caller)
+
+    def lead(self, **values):
+        return self.env["crm.lead"].create(
+            {
+                "name": "12 kW roof",
+                "contact_name": "Li Wei",
+                "phone": STRANGER,
+                "user_id": self.ben.id,
+                "team_id": self.team.id,
+                **values,
+            }
+        )
+
+    def to_call(self, user):
+        return self.env["noojee.call"].with_user(user).get_to_call()["entries"]
