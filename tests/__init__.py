@@ -18,6 +18,8 @@ from . import (
     test_listener_process,
     test_live_board,
     test_match,
+    test_match_cost,
+    test_match_rank,
     test_may_call,
     test_merge,
     test_missed,
