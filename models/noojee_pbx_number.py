@@ -50,7 +50,7 @@ class NoojeePbx(models.Model):
 
         :param str number: as a person wrote it
         :param country: of the record or its contact, for a number in a national
-            form; else that of the PBX's company, else the PBX's own
+            form; else that of the PBX's company, or the PBX's own
         :return: ``(digits to dial, E.164 or False for an extension)``
         :raise UserError: when it cannot be dialled, saying why and what to do.
         """
@@ -58,11 +58,15 @@ class NoojeePbx(models.Model):
         text = self._plain_text(number)
         if extension := self._own_extension(text):
             return extension, False
-        country = country or self.company_id.country_id or self.country_id
         self._check_signs(text)
-        parsed = self._read_number(text, country)
+        own = self.company_id.country_id
+        # typed beside any record: what is no number of the company's country may be one
+        # of the people's at the PBX
+        countries = country or own | self.country_id
+        readings = (self._read_number(text, known) for known in countries)
+        parsed = next(filter(None, readings), None)
         if not parsed:
-            raise UserError(self._explain_number(text, country))
+            raise UserError(self._explain_number(text, countries[:1]))
         parsed.extension = None
         e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
         if parsed.country_code == self.country_id.phone_code:

@@ -170,6 +170,8 @@ class TestNumbers(NoojeeCommon):
     def test_without_a_country_the_companys_counts_then_the_pbxs(self):
         germany = self.pbx_in("de", "00")
         self.assertEqual(germany._dial_form("03 7010 1234")[1], "+61370101234")
+        # none of the company's country
+        self.assertEqual(germany._dial_form("01522 8817386")[1], "+4915228817386")
         germany.company_id = self.env["res.company"].create({"name": "Nowhere"})
         self.assertEqual(germany._dial_form("030 23125 100")[1], "+493023125100")
 
