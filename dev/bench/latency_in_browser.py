@@ -23,7 +23,10 @@ WATCH = """
     window.seen = {};
     new MutationObserver(() => {
         for (const card of document.querySelectorAll(".o_noojee_incoming_card")) {
-            window.seen[card.dataset.callId] ??= now();
+            // laid out, with all that it shows; it is painted with the next frame
+            if (card.getBoundingClientRect().height) {
+                window.seen[card.dataset.callId] ??= now();
+            }
         }
     }).observe(document.body, { childList: true, subtree: true });
     const { bus_service: bus } = odoo.__WOWL_DEBUG__.root.env.services;
