@@ -5,11 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from stack import chromium, results
 from stack.cache import CHECKOUT, as_main, end_group, environment, say
+from stack.lanes import in_lanes
 from stack.odoo import Odoo, log_file
 from stack.postgres import Cluster
 from stack.processes import Stack, free_port
@@ -17,6 +20,8 @@ from stack.results import Tally
 
 # models of another addon, to show what one gets by inheriting from ours
 TEST_ADDONS = CHECKOUT / "dev/test_addons"
+# browser tests wait most of their time
+LANES = 2
 
 
 def main() -> int:
@@ -31,16 +36,20 @@ def main() -> int:
             browser = chromium.provide()
             base = odoo.database_name("test")
             odoo.install(base, *test_addons())
-            # its own copy: what it commits must not meet the other layer's tests
-            stack = Stack(odoo, "e2e", free_port(), free_port())
-            odoo.copy(base, stack.database)
+            # their own copies: what they commit must not meet the other layer's tests
+            stacks = [
+                Stack(odoo, f"e2e{lane}", free_port(), free_port())
+                for lane in range(LANES if chosen in ("", "dev/e2e") else 1)
+            ]
+            for stack in stacks:
+                odoo.copy(base, stack.database)
             if runs("tests", chosen):
                 say("Layer 2: the addon in Odoo's own runner")
                 tally += run_odoo(odoo, base, chosen)
             if runs("dev/e2e", chosen):
                 say("Layer 3: a person's clicks on a running Odoo")
-                tally += run_e2e(stack, browser, chosen)
-            for database in (base, stack.database):
+                tally += run_e2e(stacks, browser, chosen)
+            for database in (base, *(stack.database for stack in stacks)):
                 odoo.drop(database)
     return results.conclude(tally, chosen)
 
@@ -51,8 +60,11 @@ def runs(layer: str, chosen: str) -> bool:
     return not is_path or chosen.startswith(layer)
 
 
-def run_pytest(odoo: Odoo, layer: str, chosen: str, **variables) -> Tally:
-    report = log_file(f"pytest-{os.getpid()}").with_suffix(".xml")
+def run_pytest(odoo: Odoo, layer: str, chosen: str, stop=None, **variables) -> Tally:
+    """:param threading.Event stop: ends it; given where others run at the same time:
+    what it prints comes at its end"""
+    report = log_file(f"pytest-{os.getpid()}-{threading.get_ident()}")
+    report = report.with_suffix(".xml")
     report.unlink(missing_ok=True)
     which = [chosen or layer] if "/" in chosen or not chosen else [layer, "-k", chosen]
     process = subprocess.Popen(
@@ -63,15 +75,32 @@ def run_pytest(odoo: Odoo, layer: str, chosen: str, **variables) -> Tally:
         cwd=CHECKOUT,
         env={**environment(), **variables},
         start_new_session=True,
+        **({"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if stop else {}),
     )
+    printed = ""
     try:
-        process.wait()
+        if stop:
+            printed = read_until_stopped(process, stop)
+        else:
+            process.wait()
     finally:
         # as Ctrl-C does, so that its fixtures stop what they started
         end_group(process, signal.SIGINT)
+    if stop:
+        print(f"{chosen}\n{printed}", end="", flush=True)
     tally = results.of_pytest(report, process.returncode)
     report.unlink(missing_ok=True)
     return tally
+
+
+def read_until_stopped(process: subprocess.Popen, stop: threading.Event) -> str:
+    while not stop.is_set():
+        try:
+            printed, _nothing = process.communicate(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            continue
+        return printed.decode(errors="replace")
+    return ""
 
 
 def run_odoo(odoo: Odoo, database: str, chosen: str) -> Tally:
@@ -127,26 +156,48 @@ def odoo_tags(chosen: str) -> str:
     return ",".join(f"/{addon}{which}" for addon in ("noojee", *test_addons()))
 
 
-def run_e2e(stack: Stack, browser: str, chosen: str) -> Tally:
+def run_e2e(stacks: list[Stack], browser: str, chosen: str) -> Tally:
+    """Each file's tests run one after the other, on one of the stacks."""
+    tally = Tally()
+    with ExitStack() as running:
+        for stack in stacks:
+            running.enter_context(stack.running())
+        if len(stacks) == 1:
+            return run_on_stack(chosen, stacks[0], None, browser)
+        for of_file in in_lanes(
+            e2e_files(), stacks, lambda *work: run_on_stack(*work, browser)
+        ):
+            tally += of_file
+    return tally
+
+
+def e2e_files() -> list[str]:
+    """The longest first: none of them is begun when the others are done."""
+    files = CHECKOUT.glob("dev/e2e/test_*.py")
+    by_size = sorted(files, key=lambda path: path.stat().st_size, reverse=True)
+    return [str(path.relative_to(CHECKOUT)) for path in by_size]
+
+
+def run_on_stack(chosen: str, stack: Stack, stop, browser: str) -> Tally:
     of_odoo = stack.odoo.environment
     # what a further listener needs to run
     odoo_variables = {name: of_odoo[name] for name in ("ODOO_RC", "PYTHONPATH")}
-    with stack.running():
-        tally = run_pytest(
-            stack.odoo,
-            "dev/e2e",
-            chosen,
-            NOOJEE_URL=stack.url,
-            NOOJEE_SIMULATOR_URL=stack.simulator_url,
-            NOOJEE_BROWSER=browser,
-            NOOJEE_DATABASE=stack.database,
-            NOOJEE_DATABASE_HOST=str(stack.odoo.cluster.socket),
-            NOOJEE_LISTENER=json.dumps(
-                {"command": stack.listener_command, "environment": odoo_variables}
-            ),
-        )
+    tally = run_pytest(
+        stack.odoo,
+        "dev/e2e",
+        chosen,
+        stop,
+        NOOJEE_URL=stack.url,
+        NOOJEE_SIMULATOR_URL=stack.simulator_url,
+        NOOJEE_BROWSER=browser,
+        NOOJEE_DATABASE=stack.database,
+        NOOJEE_DATABASE_HOST=str(stack.odoo.cluster.socket),
+        NOOJEE_LISTENER=json.dumps(
+            {"command": stack.listener_command, "environment": odoo_variables}
+        ),
+    )
     if tally.failed:
-        print(f"Logs of the servers: {stack.log('odoo').parent}", file=sys.stderr)
+        print(f"Logs of the servers: {stack.log('odoo')} …", file=sys.stderr)
     return tally
 
 

@@ -116,9 +116,9 @@ class TestCallRecord(CallCommon):
         started = [("101", "Dialing Out", ends["101"]), ("102", "Ringing", ends["102"])]
         with freeze_time("2026-11-23 01:00:00"):
             call = self.events(7, *started)
-        call.with_user(self.anna).link("res.partner", self.customer.id)
+        call.with_user(self.anna).this_is_the_caller("res.partner", self.customer.id)
         order = self.env["sale.order"].create({"partner_id": self.customer.id})
-        call.with_user(self.anna).link("sale.order", order.id)
+        call.with_user(self.anna).this_is_the_caller("sale.order", order.id)
         with freeze_time("2026-11-23 01:00:09"):
             self.events(7, *((desk, "Hungup", ends[desk]) for desk in ends))
         line = self.lines(order)
