@@ -113,7 +113,7 @@ def test_request_that_runs_twice_dials_once(
         "create",
         {"name": "Call", "model_id": model_id, "state": "code", "code": code},
     )
-    simulator.faults({"kind": "latency", "seconds": 3, "method": "dial"})
+    simulator.faults({"kind": "latency", "seconds": 1.5, "method": "dial"})
     context = {"active_model": "res.partner", "active_id": partner_id}
     running = threading.Thread(
         target=call_kw,
