@@ -24,8 +24,9 @@ _logger = logging.getLogger(__name__)
 STANDBY_SECONDS = 1
 SUPERVISE_SECONDS = 2
 BACKOFF_SECONDS = (1, 2, 5, 10, 30)
-# a turn that lived longer was no failure to begin
-STEADY_SECONDS = 30
+# a turn that lived longer was no failure to begin: its first question, which asks for
+# the state and waits for nothing, has been answered
+STEADY_SECONDS = 8
 STOP_SECONDS = 5
 # commands wake us by NOTIFY; this is for what was to be tried again, and a notice lost
 COMMANDS_SECONDS = 30

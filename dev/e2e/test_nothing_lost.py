@@ -223,7 +223,7 @@ def test_restart_of_the_pbx(simulator, ledger, office):
     [answered] = office.ring("102", caller=office.caller())
     simulator.control("answer", call=answered)
     # as far as Odoo knew it; what it was not told of is gone with the PBX
-    wait_for(lambda: len(ledger.stored()[0]) == sum(map(len, ledger.happened())))
+    wait_for(lambda: len(ledger.stored()[0]) == sum(map(len, ledger.happened())), 60)
     simulator.control("restart", down_seconds=1)
     wait_for(lambda: is_up(simulator))
     office.answered("103")
