@@ -38,11 +38,9 @@ class NoojeeCall(models.Model):
             "number": what to call in E.164, or False where it cannot be read}``
         """
         self.check_access("read")
-        record = self._record_to_read(res_model, res_id) if res_model else None
-        activity = self.env["mail.activity"].browse(activity_id or []).exists()
-        partner = self.env["res.partner"].browse(partner_id or []).exists()
-        activity.check_access("read")
-        partner.check_access("read")
+        record, activity, partner = self._about_to_read(
+            res_model, res_id, activity_id, partner_id
+        )
         partner = partner or self._partner_of(record)
         e164 = self._number_to_check(number, record, partner)
         findings = self._may_call(e164, record, partner)

@@ -48,15 +48,26 @@ class NoojeeCall(models.Model):
             :meth:`_check_payload` describes it, and nothing was dialled
         :raise UserError: in plain words, when it was not dialled.
         """
+        record, activity, partner = self._about_to_read(
+            res_model, res_id, activity_id, partner_id
+        )
+        try:
+            return self._dial(number, record, partner, activity, override)
+        except NotToBeCalled as refusal:
+            return {"check": refusal.check}
+
+    @api.model
+    def _about_to_read(self, res_model, res_id, activity_id, partner_id):
+        """What a call is to be about, by the user's own rights.
+
+        :return: ``(record or None, activity, partner)``
+        """
         record = self._record_to_read(res_model, res_id) if res_model else None
         activity = self.env["mail.activity"].browse(activity_id or []).exists()
         partner = self.env["res.partner"].browse(partner_id or []).exists()
         activity.check_access("read")
         partner.check_access("read")
-        try:
-            return self._dial(number, record, partner, activity, override)
-        except NotToBeCalled as refusal:
-            return {"check": refusal.check}
+        return record, activity, partner
 
     @api.model
     def _dial_action(self, number, record, partner=None):
