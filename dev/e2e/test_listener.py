@@ -274,7 +274,7 @@ def test_no_transaction_waits_for_the_pbx(simulator, query, call_kw, record_id, 
     shown = call_kw("res.partner", "action_noojee_call", partner_id)["params"]["call"]
     is_connected = "SELECT id FROM noojee_call WHERE id = %s AND state = 'connected'"
     wait_for(lambda: query(is_connected, shown["id"]))
-    simulator.faults({"kind": "latency", "seconds": 3, "method": "start"})
+    simulator.faults({"kind": "latency", "seconds": 1.5, "method": "start"})
     values = {"partner_id": partner_id}
     order_id = call_kw("sale.order", "create", values)
     call_kw("sale.order", "action_confirm", [order_id])

@@ -6,9 +6,7 @@ import {
     MockServer,
     mountWithCleanup,
     onRpc,
-    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
-import { session } from "@web/session";
 
 import { defineNoojeeModels, makeDialledCall, mountPhone } from "./noojee_test_helpers";
 
@@ -16,7 +14,6 @@ describe.current.tags("desktop");
 defineNoojeeModels();
 
 test("the number on an avatar's card dials", async () => {
-    patchWithCleanup(session, { noojee_models: ["res.partner"] });
     onRpc("noojee.call", "dial", ({ args }) => {
         expect.step(args);
         return makeDialledCall();

@@ -10,7 +10,6 @@ import {
     serverState,
 } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
-import { user } from "@web/core/user";
 import { session } from "@web/session";
 import { WebClient } from "@web/webclient/webclient";
 
@@ -108,14 +107,15 @@ export const RESULTS = [
  * @param {Object} [state] parts of what `get_phone_state` answers, or `fails`; may be
  *  changed later
  * @param {Object} [options]
- * @param {boolean} [options.hasGroup] whether the user is one of the phone's users
+ * @param {string[] | false} [options.models] models whose records are called; false for
+ *  who is no user of the phone
  * @param {string[]} [options.canCreate] models of which he may make new records
  * @param {() => void | Promise} [options.onRead] called whenever the state is read; it is
  *  answered afterwards
  */
 export async function mountPhone(
     state = {},
-    { hasGroup = true, canCreate = ["res.partner", "crm.lead"], onRead = () => {} } = {}
+    { models = ["res.partner"], canCreate = ["res.partner", "crm.lead"], onRead = () => {} } = {}
 ) {
     const answer = {
         line: { number: "101", pbx: "Head office", is_fixed: true, answers_by_itself: true },
@@ -129,8 +129,7 @@ export async function mountPhone(
         away: false,
     };
     Object.assign(answer, state);
-    patchWithCleanup(user, { hasGroup: async () => hasGroup });
-    patchWithCleanup(session, { noojee_can_create: canCreate });
+    patchWithCleanup(session, { noojee_models: models, noojee_can_create: canCreate });
     onRpc("noojee.call", "get_phone_state", async () => {
         await onRead();
         if (answer.fails) {

@@ -54,12 +54,11 @@ async function mountWithProgram(view, state) {
 
 /** Mount a view for a user with a line; each dial is a step. */
 async function mountWithPhone(view, state, options) {
-    patchWithCleanup(session, { noojee_models: ["visitor"] });
     onRpc("noojee.call", "dial", ({ args }) => {
         expect.step(args);
         return makeDialledCall();
     });
-    await mountPhone(state, options);
+    await mountPhone(state, { models: ["visitor"], ...options });
     await mountView({ resModel: "visitor", ...view });
 }
 
@@ -154,7 +153,7 @@ test("for who is no user of the phone the link opens its address, and no row", a
     await mountWithPhone(
         { type: "list", arch: LIST, selectRecord: () => expect.step("row opened") },
         {},
-        { hasGroup: false }
+        { models: false }
     );
     const link = queryOne(LINK);
     expect(link).not.toHaveAttribute("role");

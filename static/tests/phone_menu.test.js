@@ -28,7 +28,7 @@ describe.current.tags("desktop");
 defineNoojeeModels();
 
 test("a user who is not in the group has no phone in the top bar", async () => {
-    await mountPhone({}, { hasGroup: false, onRead: () => expect.step("asked") });
+    await mountPhone({}, { models: false, onRead: () => expect.step("asked") });
     await animationFrame();
     expect(".o_noojee_phone_menu").toHaveCount(0);
     expect.verifySteps([]);
