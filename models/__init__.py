@@ -39,6 +39,8 @@ from . import (
     noojee_call_wrap_up,
     noojee_call_result,
     noojee_call_recording,
+    noojee_recording,
+    noojee_recording_leg,
     noojee_call_panel,
     noojee_call_card,
     noojee_call_known,

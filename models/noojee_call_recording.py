@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .transaction import repeat
 
@@ -8,17 +8,30 @@ class NoojeeCall(models.Model):
 
     _inherit = "noojee.call"
 
+    recording_ids = fields.One2many("noojee.recording", "call_id", string="Recordings")
     recording_state = fields.Selection(
-        [("off", "Not recorded"), ("on", "Recording"), ("stopped", "Recorded")],
+        [
+            ("off", "Not recorded"),
+            ("on", "Recording"),
+            ("paused", "Paused"),
+            ("stopped", "Recorded"),
+        ],
         string="Recording",
-        required=True,
-        default="off",
+        compute="_compute_recording_state",
+        store=True,
         index=True,
     )
     recorded_at = fields.Datetime(
-        string="Recording since", help="When recording began last."
+        related="recording_ids.started_at", string="Recording since"
     )
-    tag = fields.Char(help="What the PBX keeps with the recording.")
+    tag = fields.Char(related="recording_ids.tag")
+
+    @api.depends("recording_ids.state")
+    def _compute_recording_state(self):
+        states = {"recording": "on", "paused": "paused", False: "off"}
+        for call in self:
+            state = call.recording_ids.state
+            call.recording_state = states.get(state, "stopped")
 
     def action_start_recording(self):
         """Start recording at the user's own channel of this call.
@@ -53,9 +66,7 @@ class NoojeeCall(models.Model):
         self._ask(
             lambda client: client.stop_recording(target, agent_login=login or None)
         )
-        self._store_apart(
-            lambda stored_sudo: stored_sudo.write({"recording_state": "stopped"})
-        )
+        self._store_apart(lambda stored_sudo: stored_sudo.recording_ids._stop())
 
     def _store_apart(self, change):
         """Store what the PBX has done, in a cursor of its own: were the request's own
@@ -79,17 +90,24 @@ class NoojeeCall(models.Model):
         record = self._in_all_companies()._existing_record()
         return bool(record) and record.has_access("read") and record.display_name
 
-    def _recording_started(self, tag):
-        self.write(
-            {
-                "recording_state": "on",
-                "recorded_at": fields.Datetime.now(),
-                "tag": tag or self.tag,
-            }
-        )
+    def _recording_started(self, tag, record=None):
+        self.env["noojee.recording"]._begin(self, tag, record)
 
-    def _settled_values(self):
-        values = super()._settled_values()
-        if values["state"] == "ended" and self.recording_state == "on":
-            values["recording_state"] = "stopped"
-        return values
+    def _absorb_recordings(self, recordings):
+        """Those of calls that turned out to be this one."""
+        if not recordings:
+            return
+        if not self.recording_ids:
+            recordings[0].call_id = self
+        self.recording_ids._absorb(recordings - self.recording_ids)
+
+    def _settle(self):
+        result = super()._settle()
+        # no recording outlives its call
+        ended = self.filtered(
+            lambda call: (
+                call.state == "ended" and call.recording_state in ("on", "paused")
+            )
+        )
+        ended.recording_ids._stop()
+        return result

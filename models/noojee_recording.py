@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 
-
 RUNNING = ("recording", "paused")
 
 
@@ -50,7 +49,9 @@ class NoojeeRecording(models.Model):
     )
     reason = fields.Char(help="Why its audio is not here.")
     started_at = fields.Datetime(
-        string="Recorded", help="When recording began last.", default=fields.Datetime.now
+        string="Recorded",
+        help="When recording began last.",
+        default=fields.Datetime.now,
     )
     stopped_at = fields.Datetime()
     leg_ids = fields.One2many("noojee.recording.leg", "recording_id", string="Legs")

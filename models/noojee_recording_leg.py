@@ -60,7 +60,8 @@ class NoojeeRecordingLeg(models.Model):
     sha256 = fields.Char(string="SHA-256")
 
     _wire_unique = models.Constraint(
-        "unique(pbx_id, unique_id, call_record_id, number)", "This leg is known already."
+        "unique(pbx_id, unique_id, call_record_id, number)",
+        "This leg is known already.",
     )
 
     @api.depends("number")
