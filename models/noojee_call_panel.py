@@ -126,7 +126,7 @@ class NoojeeCall(models.Model):
 
         :return: as before, and ``note``, ``result`` (``{"id", "name"}`` or False),
             ``recording`` (``off``, ``on``, ``paused`` or ``stopped``),
-            ``recorded_at`` (of a running recording), ``tag``,
+            ``recorded_at`` (of a running recording), ``recording_id``, ``tag``,
             ``needs_notice`` (the agent has to say first that it is recorded),
             ``not_recorded`` (why it must not be, or ""), ``objection_at``,
             ``needs_wrap_up``, ``is_mine`` (dialled or answered by this user),
@@ -152,6 +152,7 @@ class NoojeeCall(models.Model):
             },
             "recording": call.recording_state,
             "recorded_at": is_recording and self._iso(call.recorded_at),
+            "recording_id": call.recording_state != "off" and call.recording_ids.id,
             "tag": call.tag or "",
             **call._payload_consent(payload["state"]),
             "needs_wrap_up": payload["state"] == "ended"
