@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .noojee_call import RUNNING
+
 MISSED_CALLS = 8
 RECENT_CALLS = 8
 
@@ -106,15 +108,24 @@ class NoojeeCall(models.Model):
             order="started_at desc, id desc",
             limit=MISSED_CALLS,
         )
-        return channels.call_id
+        # one that is back at his desk may still be answered
+        return channels.call_id.filtered(
+            lambda call: call.sudo()._channel_of(user).state == "ended"
+        )
 
     @api.model
     def _missed_count(self):
         # sudo: as above
         channels_sudo = self.env["noojee.call.channel"].sudo()
-        [[count]] = channels_sudo._read_group(
-            self._missed_domain(), [], ["call_id:count_distinct"]
+        at_desk_sudo = channels_sudo.search(
+            [("user_id", "=", self.env.uid), ("state", "in", RUNNING)]
         )
+        missed = [
+            *self._missed_domain(),
+            ("is_declined", "=", False),
+            ("call_id", "not in", at_desk_sudo.call_id.ids),
+        ]
+        [[count]] = channels_sudo._read_group(missed, [], ["call_id:count_distinct"])
         return count
 
     @api.model
@@ -131,7 +142,9 @@ class NoojeeCall(models.Model):
             ``not_recorded`` (why it must not be, or ""), ``objection_at``,
             ``needs_wrap_up``, ``is_mine`` (dialled or answered by this user),
             ``team``, ``activity_id``, ``lift_handset`` (his desk rings and the
-            handset will not answer by itself) and ``is_click_to_dial``
+            handset will not answer by itself), ``is_click_to_dial`` and
+            ``is_missed_unseen`` (whether ``missed_count`` of :meth:`get_phone_state`
+            counts it)
         """
         payload = super()._payload(user)
         # sudo: the call is the user's own
@@ -164,4 +177,13 @@ class NoojeeCall(models.Model):
             and is_click_to_dial
             and not (line and line._answer_string()),
             "is_click_to_dial": is_click_to_dial,
+            "is_missed_unseen": payload["state"] == "ended"
+            and call._is_missed_unseen(user),
         }
+
+    def _is_missed_unseen(self, user):
+        return any(
+            channel.is_missed_unseen and not channel.is_declined
+            for channel in self.channel_ids
+            if channel.user_id == user
+        )
