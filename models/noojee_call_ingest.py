@@ -286,6 +286,8 @@ class NoojeeCall(models.Model):
             values["can_answer"] = bool(event.can_answer) and state == "ringing"
             if RANK[state] > RANK[channel.state]:
                 values |= self._prepare_state_values(batch, channel, state, event)
+        elif state == "connected" and not channel.answered_at:
+            values |= self._prepare_late_answer_values(batch, channel, event)
         values = {
             name: new
             for name, new in values.items()
@@ -294,7 +296,7 @@ class NoojeeCall(models.Model):
         if not values:
             return self.browse()
         channel.write(values)
-        has_rung = values.get("state") in ("ringing", "connected")
+        has_rung = "answered_at" in values or values.get("state") == "ringing"
         if has_rung and not channel.call_id.has_rung:
             channel.call_id.has_rung = True
         if "other_number" in values:
@@ -315,6 +317,15 @@ class NoojeeCall(models.Model):
             case "ended":
                 return self._prepare_end_values(span.end if span else now)
         return {"state": state}
+
+    @api.model
+    def _prepare_late_answer_values(self, batch, channel, event):
+        """That a channel was answered may be told after its end."""
+        answered_at = self._answered_at(batch, event, fields.Datetime.now())
+        return {
+            "answered_at": min(answered_at, channel.ended_at),
+            "is_forgotten": False,
+        }
 
     @api.model
     def _prepare_end_values(self, ended_at):

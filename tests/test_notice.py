@@ -205,6 +205,25 @@ class TestNotice(HttpCase, NoojeeCommon):
         self.assertEqual(len(self.calls()), 1)
         self.assertEqual((self.calls().state, self.calls().outcome), ENDED_ANSWERED)
 
+    def test_answer_that_is_told_after_the_end(self):
+        self.report(("101", "Ringing"), ("101", "Hungup"))
+        call = self.calls()
+        entry = call.missed_call_id
+        self.assertEqual((call.outcome, entry.state), ("missed", "open"))
+        self.report(("101", "Connected"))
+        self.assertEqual((call.state, call.outcome), ENDED_ANSWERED)
+        self.assertEqual(call.answered_at, call.ended_at)
+        self.assertFalse(call.channel_ids.is_missed_unseen)
+        self.assertNotEqual(entry.exists().state, "open")
+        self.assertIn("talked", call.message_id.body)
+
+    def test_answer_that_is_told_when_only_the_end_was(self):
+        self.report(("101", "Hungup"))
+        self.assertEqual(self.calls().outcome, "unknown")
+        self.report(("101", "Connected"))
+        self.assertEqual((self.calls().state, self.calls().outcome), ENDED_ANSWERED)
+        self.assertTrue(self.calls().has_rung)
+
     def test_one_notice_in_disorder(self):
         rows = [self.ringing(status=s) for s in ("Hungup", "Connected", "Ringing")]
         self.notice(rows)
