@@ -87,7 +87,7 @@ class NoojeeCall(models.Model):
             candidates = own._match(self.number, self.pbx_id, user)
         return {
             "name": partner.name or (record and record.display_name) or "",
-            "subtitle": partner.parent_id.name or "",
+            "subtitle": partner.parent_id._filtered_access("read").name or "",
             "avatar": self._avatar(partner),
             "record": bool(linked)
             and {
