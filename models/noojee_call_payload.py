@@ -1,6 +1,6 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .noojee_call import RUNNING
 from .noojee_call_ingest import ANONYMOUS
@@ -48,11 +48,7 @@ class NoojeeCall(models.Model):
             "can_hang_up": mine.state in RUNNING
             or call.dial_extension_id.user_id == user,
             "answered_by": answerer != user and answerer.name,
-            "other_desks": len(
-                (call.channel_ids - mine).filtered(
-                    lambda channel: channel.state == "ringing"
-                )
-            ),
+            "other_desks": len(call._ringing_desks() - {mine.extension_number}),
             "failure": call.failure_reason,
             "started_at": self._iso(call.started_at),
             "answered_at": self._iso(mine.answered_at or call.answered_at),
@@ -99,10 +95,29 @@ class NoojeeCall(models.Model):
             "candidates": candidates,
         }
 
+    def _ringing_desks(self):
+        """Numbers of the desks where this call rings: each once, also where notices
+        and the listener told of it under different ids."""
+        ringing = self.channel_ids.filtered(lambda channel: channel.state == "ringing")
+        return set(ringing.mapped("extension_number"))
+
     def _channel_of(self, user):
-        """The last channel of this call at the user's desk, if any."""
+        """The channel of this call that counts at the user's desk, if any."""
         channels = self.channel_ids.filtered(lambda channel: channel.user_id == user)
-        return channels.sorted("id")[-1:]
+        return self._foremost(channels)
+
+    @api.model
+    def _foremost(self, channels):
+        """The last of some channels at a desk. One that runs goes before those that
+        have ended, and the PBX's own before one that a dial plan made up an id for:
+        that one has no number of the PBX's, which would not know it either."""
+        return channels.sorted(
+            lambda channel: (
+                channel.state != "ended",
+                bool(channel.wire_call_id),
+                channel.id,
+            )
+        )[-1:]
 
     def _asks_who_called(self, user):
         """Whether the user is shown who may have this call's number: of older calls

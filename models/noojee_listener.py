@@ -227,6 +227,27 @@ class NoojeeListener(models.Model):
         repeat(close)
 
     @api.model
+    def _close_unheard(self, followed):
+        """End what only notices told of, or what ran when a PBX was switched off.
+
+        :param followed: PBXs that are listened to: their state is read
+        """
+        calls = self.env["noojee.call"]
+        others = (
+            self.env["noojee.pbx"]
+            .with_context(active_test=False)
+            .search([("id", "not in", followed.ids)])
+        )
+        for pbx in others.filtered(calls._unheard_channels):
+
+            def close(pbx=pbx):
+                with calls._exclusively(pbx.id):
+                    calls._close_unheard(pbx)
+                    self._commit()
+
+            repeat(close)
+
+    @api.model
     def _lists(self, pbx):
         """A PBX's extensions in lists that each fit into an address."""
         # sudo: the key, whose length counts
@@ -328,7 +349,7 @@ class NoojeeListener(models.Model):
             news.poll.extensions,
             news.running,
             # what happened while both were asked for stands in the second
-            {(event.extension, calls._unique_id(event)) for event in news.events},
+            news.events,
             news.poll.asked_at,
         )
 
@@ -371,6 +392,7 @@ class NoojeeListener(models.Model):
         self.env["noojee.call"].sudo()._give_up_dials()
         self._commit()
         pbxs = self._followed_pbxs()
+        self._close_unheard(pbxs)
         for pbx in pbxs:
             seconds = max(1, CRON_TURN // len(pbxs))
             end = time.monotonic() + seconds

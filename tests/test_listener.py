@@ -11,8 +11,9 @@ from odoo.tests.test_cursor import TestCursor
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.noojee.cli import noojee_listen
-from odoo.addons.noojee.client import HttpError
+from odoo.addons.noojee.client import CallEvent, HttpError
 from odoo.addons.noojee.models import (
+    noojee_call_sweep,
     noojee_hour_list,
     noojee_listener,
     noojee_listener_health,
@@ -90,6 +91,31 @@ class TestListener(NoojeeCommon):
         if len(self.calls()) == 2 and self.simulator.state["desks"][1]["calls"]:
             self.simulator.control("reset")
         return set(self.calls().mapped("state")) == {"ended"}
+
+    def notice(self, unique_id, desk="101", status="Connected", **data):
+        """As a dial plan tells of a call, under an id of its own making."""
+        data |= {"status": status, "inbound": True, "uniqueCallId": unique_id}
+        event = CallEvent.from_wire(desk, {"CallData": data}, self.pbx.tz)
+        return self.env["noojee.call"]._ingest(self.pbx, [event])
+
+    def test_what_a_dial_plan_tells_of_a_running_call_is_not_swept(self):
+        self.ring()
+        self.simulator.control("answer", desk="101")
+        self.listen_until(lambda: self.calls().state == "connected")
+        [reported] = self.calls().channel_ids
+        caller = reported.secondary_unique_call_id
+        self.notice(f"{caller}-101", secondaryUniqueCallId=caller)
+        self.notice("1412750000.1-102", "102")
+        forgotten = self.calls().filtered(lambda call: call.user_id == self.ben)
+        # each turn begins with a sweep
+        self.listen_until(lambda: forgotten.state == "ended")
+        self.assertEqual(
+            reported.call_id.channel_ids.mapped("state"), ["connected", "connected"]
+        )
+        self.simulator.control("hangup", desk="101")
+        self.listen_until(lambda: reported.state == "ended")
+        self.listen_until(lambda: reported.call_id.state == "ended")
+        self.assertEqual(reported.call_id.outcome, "answered")
 
     def test_restart_of_the_pbx_is_noticed(self):
         self.listen_until(lambda: bool(self.listener().last_poll_at))
@@ -487,3 +513,43 @@ class TestListener(NoojeeCommon):
             self.env["noojee.listener"]._note_error(self.pbx, ValueError("broken"))
         self.assertEqual(self.pbx.status, "failing")
         self.assertEqual(self.pbx.status_details, "broken")
+
+    # === WHERE NOBODY LISTENS === #
+
+    def unheard(self, hours=0):
+        """A call of which a dial plan told, and then nothing more."""
+        call = self.notice("1412750000.1-101", callerId="0370109876")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE noojee_call_channel SET write_date = write_date - %s WHERE id = %s",
+            [timedelta(hours=hours), call.channel_ids.id],
+        )
+        self.env.invalidate_all()
+        return call
+
+    def test_call_that_only_notices_told_of_ends_some_time(self):
+        self.pbx.sudo().api_key = False
+        call = self.unheard(hours=3)
+        self.run_cron()
+        self.assertEqual(call.state, "connected")
+        with patch.object(noojee_call_sweep, "UNHEARD", timedelta(hours=2)):
+            self.run_cron()
+        self.assertEqual((call.state, call.outcome), ("ended", "answered"))
+        self.assertTrue(call.channel_ids.is_forgotten)
+
+    def test_call_of_a_pbx_that_is_followed_is_left_to_the_sweep(self):
+        call = self.unheard(hours=5)
+        self.env["noojee.listener"]._close_unheard(self.pbx)
+        self.assertEqual(call.state, "connected")
+
+    def test_archived_pbx_has_no_running_calls(self):
+        call = self.unheard()
+        self.pbx.active = False
+        self.run_cron()
+        self.assertEqual(call.state, "ended")
+
+    def test_pbx_without_desks_has_no_running_calls(self):
+        call = self.unheard()
+        self.pbx.extension_ids.active = False
+        self.run_cron()
+        self.assertEqual(call.state, "ended")

@@ -1,7 +1,7 @@
 import json
 from unittest.mock import patch
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.noojee.models import noojee_notice_count
@@ -235,3 +235,43 @@ class TestNotice(HttpCase, NoojeeCommon):
         call = self.calls()
         self.assertEqual((call.direction, call.state), ("outbound", "connected"))
         self.assertEqual((call.user_id, call.partner_id), (self.anna, self.customer))
+
+    # === BESIDE THE LISTENER === #
+
+    def told_twice(self, *who):
+        """A call that rings at a desk, told by a dial plan and by the PBX itself."""
+        caller = {"secondaryUniqueCallId": "1412750600.1", "isQueueCall": True}
+        told = {
+            "dial plan": self.ringing(
+                uniqueCallId="1412750600.1-101", canAnswer=False, **caller
+            ),
+            "PBX": self.ringing(**caller),
+        }
+        # who makes ids up knows no number of the PBX's
+        del told["dial plan"]["CallID"]
+        for teller in who:
+            self.notice([told[teller]])
+        call = self.calls()
+        self.assertEqual(len(call.channel_ids), len(who))
+        return call.with_user(self.anna)
+
+    def test_desk_that_is_told_of_twice_rings_once(self):
+        for who in (("PBX", "dial plan"), ("dial plan", "PBX")):
+            with self.subTest(who):
+                call = self.told_twice(*who)
+                payload = call._payload(self.anna)
+                self.assertEqual(payload["other_desks"], 0)
+                self.assertTrue(payload["can_answer"])
+                self.calls().unlink()
+
+    def test_pbx_is_asked_by_its_own_id(self):
+        call = self.told_twice("dial plan", "PBX")
+        self.simulator.faults({"method": "answer", "kind": "http500"})
+        with self.assertRaises(UserError):
+            call.action_answer()
+        [asked] = self.simulator.requests("answer")
+        self.assertEqual(asked["params"]["uniqueId"], "1412750652.496")
+
+    def test_other_desks_are_counted_once(self):
+        call = self.told_twice("dial plan", "PBX")
+        self.assertEqual(call._payload(self.ben)["other_desks"], 1)
