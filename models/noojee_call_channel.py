@@ -71,11 +71,6 @@ class NoojeeCallChannel(models.Model):
             number = channel.extension_number
             channel.display_name = f"{number} · {name}" if name else number
 
-    def _keys(self):
-        """:return: set of the desk with each id that the call has there"""
-        ids = (self.unique_call_id, self.secondary_unique_call_id)
-        return {(self.extension_number, unique_id) for unique_id in ids if unique_id}
-
     def _forget(self):
         """End these: the PBX does not know them any more."""
         calls = self.call_id

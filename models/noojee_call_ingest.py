@@ -2,7 +2,6 @@ import logging
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..client import CallStatus
 from .event_batch import Batch
@@ -111,7 +110,6 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _read_batch(self, pbx, events, is_late, spans):
-        ids = {unique_id for event in events for unique_id in self._ids_of(event)}
         batch = Batch(
             pbx=pbx,
             events=events,
@@ -122,12 +120,7 @@ class NoojeeCall(models.Model):
             skew=pbx.listener_ids._clock_skew(),
             spans=spans or {},
         )
-        shares_an_id = Domain("unique_call_id", "in", ids) | Domain(
-            "secondary_unique_call_id", "in", ids
-        )
-        domain = Domain("pbx_id", "=", pbx.id) & shares_an_id
-        for channel in self.env["noojee.call.channel"].search(domain):
-            batch.add(channel)
+        self._read_channels(batch)
         return batch
 
     @api.model
@@ -203,17 +196,6 @@ class NoojeeCall(models.Model):
                 waves.append([])
             waves[wave].append(event)
         return waves
-
-    @api.model
-    def _unique_id(self, event):
-        # some events name no channel: the PBX's own number of the call serves then
-        invented = event.call_id and f"{INVENTED}{event.call_id}"
-        return event.unique_call_id or invented
-
-    @api.model
-    def _ids_of(self, event):
-        ids = (self._unique_id(event), event.secondary_unique_call_id)
-        return [unique_id for unique_id in ids if unique_id]
 
     # === CHANNELS === #
 

@@ -33,8 +33,7 @@ class NoojeeCall(models.Model):
         )
         open_channels.filtered(
             lambda channel: (
-                channel.write_date <= read_at
-                and not alive & channel._keys()
+                channel.write_date <= read_at and not alive & self._keys_of(channel)
             )
         )._forget()
 

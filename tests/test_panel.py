@@ -284,7 +284,7 @@ class TestPanel(CallCommon):
 
         def fail(call, user):
             if call == broken:
-                raise AccessError("for a test")
+                raise ValueError("for a test")
             return payload(call, user)
 
         self.patch(self.registry["noojee.call"], "_payload", fail)
