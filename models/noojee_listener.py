@@ -198,6 +198,8 @@ class NoojeeListener(models.Model):
         skew = gone._clock_skew()
         polled_at = min(filter(None, gone.mapped("last_poll_at")), default=False)
         seen_at = max(filter(None, gone.mapped("seen_at")), default=False)
+        incident = gone.filtered("incident").sorted("incident_at")[-1:]
+        told = {"incident": incident.incident, "incident_at": incident.incident_at}
         gone.unlink()
         missing = [known for known in lists if known not in kept.mapped("extensions")]
         return kept | self.create(
@@ -209,6 +211,7 @@ class NoojeeListener(models.Model):
                     "clock_skew": skew,
                     "last_poll_at": polled_at,
                     "seen_at": seen_at,
+                    **told,
                 }
                 for numbers in missing
             ]

@@ -73,4 +73,5 @@ class NoojeeListener(models.Model):
                 "is tried again: %(error)s",
                 **values,
             )
-        self._note_words(pbx, words, is_process)
+        # what is tried again may be over soon, what is given up stays unknown
+        self._note_words(pbx, words, is_process, is_incident=is_given_up)

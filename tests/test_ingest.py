@@ -214,8 +214,8 @@ class TestIngest(NoojeeCommon):
                 other = {"uniqueCallId": f"1412750654.{len(known)}"}
                 self.ingest(("101", "Ringing", poison), ("102", "Ringing", other))
                 self.assertEqual((self.calls() - known).channel_ids.user_id, self.ben)
-                self.assertIn("could not be taken in", listener.last_error)
-                listener.last_error = False
+                self.assertIn("could not be taken in", listener.incident)
+                listener.action_dismiss()
 
     def test_strange_ids_and_numbers_are_taken_in(self):
         for number, strange in enumerate(

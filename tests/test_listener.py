@@ -5,6 +5,7 @@ from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
 from odoo import SUPERUSER_ID, fields
+from odoo.exceptions import AccessError
 from odoo.sql_db import db_connect
 from odoo.tests import new_test_user, tagged
 from odoo.tests.test_cursor import TestCursor
@@ -434,7 +435,7 @@ class TestListener(NoojeeCommon):
         self.listen_until(lambda: hours.repair_from > first + noojee_hour_list.HOUR / 2)
         self.assertEqual(hours.repair_from, first + noojee_hour_list.HOUR)
         self.assertEqual(hours.failures, 0)
-        self.assertIn("stay unknown", self.listener().last_error)
+        self.assertIn("stay unknown", self.listener().incident)
 
     @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
     def test_pbx_without_such_lists_is_asked_once(self):
@@ -446,7 +447,7 @@ class TestListener(NoojeeCommon):
         hours._note_gap(self.pbx, self.yesterday(), fields.Datetime.now())
         with patch.object(HourPoll, "run", lambda _poll, _client: news):
             self.listen_until(lambda: not hours._of(self.pbx).repair_from)
-        self.assertIn("stay unknown", self.listener().last_error)
+        self.assertIn("stay unknown", self.listener().incident)
         self.assertFalse(self.pbx.circuit_ids.failing_since)
 
     @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
@@ -513,6 +514,37 @@ class TestListener(NoojeeCommon):
             self.env["noojee.listener"]._note_error(self.pbx, ValueError("broken"))
         self.assertEqual(self.pbx.status, "failing")
         self.assertEqual(self.pbx.status_details, "broken")
+
+    @mute_logger("odoo.addons.noojee.models.noojee_call_ingest", "odoo.sql_db")
+    def test_event_that_was_left_out_is_told_until_it_is_dismissed(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.notice("1412750652.1", callerId="\ud800")
+        self.assertIn("could not be taken in", self.pbx.status_details)
+        # what is taken in afterwards is no reason to forget it, nor another list
+        self.ring()
+        self.listen_until(lambda: self.calls().state == "ringing")
+        self.desk_102.copy({"number": "104", "user_id": False})
+        self.listen_until(lambda: self.listener().extensions.endswith("104"))
+        self.assertEqual(self.pbx.status, "failing")
+        self.assertIn("could not be taken in", self.pbx.status_details)
+        admin = new_test_user(self.env, "noojee_boss", "noojee.group_admin")
+        self.listener().with_user(admin).action_dismiss()
+        self.assertEqual(self.pbx.status, "ok")
+
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_only_administrators_dismiss(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        with self.assertRaises(AccessError):
+            self.listener().with_user(self.anna).action_dismiss()
+
+    def test_incident_of_yesterday_is_told_no_more(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.listener()._note_left_out(ValueError("broken"))
+        self.listener().incident_at -= timedelta(days=1)
+        before = self.listener().last_poll_at
+        self.listen_until(lambda: self.listener().last_poll_at > before)
+        self.assertFalse(self.listener().incident)
+        self.assertEqual(self.pbx.status, "ok")
 
     # === WHERE NOBODY LISTENS === #
 
