@@ -155,9 +155,10 @@ class NoojeeListener(models.Model):
             else:
                 for user in pbx._administrators() - present.user_id:
                     # once in the top bar: a mail could not be taken back
-                    pbx.with_context(
+                    own = pbx.with_context(
                         lang=user.lang, tz=user.tz, mail_activity_quick_update=True
-                    ).activity_schedule(
-                        ALARM, note=pbx.listener_ids._describe(), user_id=user.id
+                    )
+                    own.activity_schedule(
+                        ALARM, note=own.listener_ids._describe(), user_id=user.id
                     )
         self._commit()

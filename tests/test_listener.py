@@ -1,8 +1,9 @@
 import socket
 import time
-from datetime import timedelta
+from datetime import timedelta, timezone
 from unittest.mock import patch
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError
@@ -436,6 +437,9 @@ class TestListener(NoojeeCommon):
         self.assertEqual(hours.repair_from, first + noojee_hour_list.HOUR)
         self.assertEqual(hours.failures, 0)
         self.assertIn("stay unknown", self.listener().incident)
+        # by the clock that the PBX's list goes by
+        local = self.pbx._local_hour(first)
+        self.assertIn(f"{local:%Y-%m-%d %H:%M}", self.listener().incident)
 
     @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
     def test_pbx_without_such_lists_is_asked_once(self):
@@ -492,6 +496,26 @@ class TestListener(NoojeeCommon):
         self.run_cron()
         self.assertFalse(self.alarms())
         self.assertEqual(self.pbx.status, "ok")
+
+    def test_administrators_are_told_in_their_own_zone_and_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        admin = new_test_user(
+            self.env, "noojee_boss", "noojee.group_admin", lang="fr_FR", tz="Asia/Tokyo"
+        )
+        self.listen_until(lambda: bool(self.listener().seen_at))
+        self.listener().seen_at -= timedelta(hours=1)
+        describe = self.registry["noojee.listener"]._describe
+        self.patch(
+            self.registry["noojee.listener"],
+            "_describe",
+            lambda rows: f"{rows.env.lang}: {describe(rows)}",
+        )
+        self.run_cron()
+        alarm = self.alarms().filtered(lambda activity: activity.user_id == admin)
+        seen_at = self.listener().seen_at.replace(tzinfo=timezone.utc)
+        local = seen_at.astimezone(ZoneInfo("Asia/Tokyo"))
+        self.assertIn("fr_FR: ", alarm.note)
+        self.assertIn(f"{local:%H:%M}", alarm.note)
 
     def test_since_when_no_process_listens(self):
         self.listen_until(lambda: bool(self.listener().seen_at))
