@@ -110,10 +110,14 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _read_batch(self, pbx, events, is_late, spans):
+        lines = self._read_lines(pbx, events)
+        self._know_desks(
+            pbx, pbx.env["res.users"].union(*(line.user_id for line in lines.values()))
+        )
         batch = Batch(
             pbx=pbx,
             events=events,
-            lines=self._read_lines(pbx, events),
+            lines=lines,
             channels={},
             by_id={},
             is_late=is_late,

@@ -209,6 +209,7 @@ class NoojeeCall(models.Model):
         commands = self.env["noojee.command"].search([("call_id", "in", others.ids)])
         commands.call_id = self
         others.channel_ids.call_id = self
+        self._absorb_recordings(others.recording_ids)
         # what still hangs on them goes with them
         self.env.flush_all()
         others.unlink()
@@ -216,15 +217,13 @@ class NoojeeCall(models.Model):
     def _absorbed_values(self, others):
         """What this call does not know and another does."""
         values = {}
-        names = ("number", "number_e164", "partner_id", "record_ref", "note", "tag")
+        names = ("number", "number_e164", "partner_id", "record_ref", "note")
         for name in (*names, "activity_id"):
             known = [other[name] for other in others if other[name]]
             if known and not self[name]:
                 values[name] = known[0]
         if others.filtered("has_rung"):
             values["has_rung"] = True
-        if others.filtered(lambda call: call.recording_state == "on"):
-            values["recording_state"] = "on"
         if others.filtered(lambda call: call.direction == "internal"):
             values["direction"] = "internal"
         return values

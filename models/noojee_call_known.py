@@ -9,6 +9,18 @@ from .known import Known
 
 # in the cursor's cache, where nobody's else is of that name
 KEY = "noojee_known"
+# whether it is recorded
+RULES = ("noojee_record_inbound", "noojee_record_outbound", "noojee_recording_notice")
+# what handling a call asks of the people and companies concerned: to read all columns
+# of these tables takes longer than to find the caller
+ASKED = {
+    "noojee.pbx": ("company_id", "country_id", "missed_minutes", "name", *RULES),
+    "res.country": ("code", "phone_code"),
+    "res.users": ("active", "company_id", "partner_id", "sale_team_id"),
+    "res.partner": ("active", "company_id", "email", "lang", "name", "parent_id"),
+    "res.company": ("active", "name", "parent_path", "partner_id"),
+    "crm.team": ("active", "company_id", "name", *RULES),
+}
 
 
 class NoojeeCall(models.Model):
@@ -42,6 +54,23 @@ class NoojeeCall(models.Model):
         return self.env.cr.cache.get(KEY) or Known()
 
     # === BEFORE === #
+
+    @api.model
+    def _know_desks(self, pbx_sudo, users_sudo):
+        """Read what handling calls asks of a PBX and of who sits at its desks."""
+        self._know_asked(pbx_sudo)
+        self._know_asked(pbx_sudo.country_id)
+        self._know_asked(users_sudo)
+        self._know_asked(users_sudo.partner_id)
+        # which companies a user has asks of each whether it is active
+        self._know_asked(pbx_sudo.company_id | users_sudo.company_id)
+        self._know_asked(users_sudo.company_ids)
+        self._know_asked(users_sudo.sale_team_id)
+
+    @api.model
+    def _know_asked(self, records):
+        if records:
+            records.fetch(ASKED[records._name])
 
     @api.model
     def _know_numbers(self, known, pbx, numbers):

@@ -1,6 +1,7 @@
 from odoo import api, models, tools
 from odoo.fields import Domain
-from odoo.tools import SQL
+
+from .prepared import ask
 
 # more with one number are searched for with the user's rights: the first ones may all
 # be another company's
@@ -9,7 +10,7 @@ ENOUGH = 100
 FIELDS = {
     "res.partner": (
         *("name", "active", "company_id", "user_id", "partner_share", "is_company"),
-        *("commercial_partner_id", "commercial_company_name"),
+        *("commercial_partner_id", "commercial_company_name", "parent_id"),
     ),
     "crm.lead": (
         *("name", "active", "company_id", "user_id", "team_id", "type", "stage_id"),
@@ -37,25 +38,21 @@ class NoojeeCall(models.Model):
         this, and most numbers belong to one record or none.
         """
         # SQL: one round trip for all models; the ORM makes two for each
-        models_, code = self._probe_query("%s", "%s")
+        models_, code = self._probe_query("$1")
         self._flush_probed(models_)
-        query = SQL(code, e164, company.id, *[e164] * (len(models_) - 1))
-        rows = [(e164, *row) for row in self.env.execute_query(query)]
-        return self._probe_rows(rows).get(e164, {})
+        rows = ask(self.env.cr, code, "varchar, integer", e164, company.id)
+        return self._probe_rows((e164, *row) for row in rows).get(e164, {})
 
     @api.model
     def _probe_many(self, numbers, company):
         """What :meth:`_probe` tells of each of several numbers, in one round trip."""
-        models_, code = self._probe_query("wanted.number", "%s")
+        models_, code = self._probe_query("wanted.number")
         self._flush_probed(models_)
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT wanted.number, found.* FROM unnest(%s) AS wanted(number)"
-                " CROSS JOIN LATERAL (%s) AS found",
-                numbers,
-                SQL(code, company.id),
-            )
+        code = (
+            "SELECT wanted.number, found.* FROM unnest($1) AS wanted(number)"
+            f" CROSS JOIN LATERAL ({code}) AS found"
         )
+        rows = ask(self.env.cr, code, "varchar[], integer", numbers, company.id)
         by_number = self._probe_rows(rows)
         return {number: by_number.get(number, {}) for number in numbers}
 
@@ -80,10 +77,9 @@ class NoojeeCall(models.Model):
         return ids
 
     @api.model
-    @tools.ormcache("number", "company")
-    def _probe_query(self, number, company):
-        """:param str number: what stands in its place in the SQL
-        :param str company: as well
+    @tools.ormcache("number")
+    def _probe_query(self, number):
+        """:param str number: what stands in its place in the SQL; the company is ``$2``
         :return: ``(name, fields of conditions, fields read)`` of each model that is
             looked through; and the SQL. What was remembered comes first, then
             contacts: however many have a number, these are among the found.
@@ -95,17 +91,17 @@ class NoojeeCall(models.Model):
             (name, self._probe_conditions(name), self._probe_fields(name))
             for name in names
         )
-        selects = [self._probe_code(*entry, number, company) for entry in models_]
+        selects = [self._probe_code(*entry, number) for entry in models_]
         # one limit for all: to plan one for each takes longer than to search
         limit = ENOUGH * len(models_)
         return models_, f"{' UNION ALL '.join(selects)} LIMIT {limit}"
 
     @api.model
-    def _probe_code(self, name, conditions, fnames, number, company):
+    def _probe_code(self, name, conditions, fnames, number):
         wanted, *others = [f'"{fname}"' for fname in conditions]
         where = [f"{wanted} = {number}"]
         if name == "noojee.number":
-            where += [f"{other} = {company}" for other in others]
+            where += [f"{other} = $2" for other in others]
         else:
             where += [f"{other} IS TRUE" for other in others]
         values = ", ".join(f'"{fname}"' for fname in fnames)

@@ -383,7 +383,8 @@ class TestCallRecord(CallCommon):
             ),
         }
         for name in ("recorded", "recorded long ago"):
-            calls[name].recording_state = "stopped"
+            calls[name]._recording_started("S00042")
+            calls[name].recording_ids._stop()
         calls["recorded long ago"].started_at -= timedelta(days=2)
         calls["wrapped up"].with_user(self.anna).wrap_up(self.result("reached").id)
         expected = {

@@ -133,7 +133,6 @@ export class Phone extends PhoneLine {
      * @param {Call} call
      */
     show(call) {
-        this.dialled.add(call.id);
         this.hidden.delete(call.id);
         this.put(call, { isFresh: true });
         this.refresh();
@@ -147,12 +146,6 @@ export class Phone extends PhoneLine {
     /** @param {number} callId */
     hangUp(callId) {
         return this.ask(callId, "action_hang_up");
-    }
-
-    /** @param {Call} call that runs */
-    toggleRecording(call) {
-        const isOn = call.recording === "on";
-        return this.ask(call.id, isOn ? "action_stop_recording" : "action_start_recording");
     }
 
     /**
@@ -188,7 +181,7 @@ export class Phone extends PhoneLine {
 
     async markMissedSeen() {
         if (this.missedCount) {
-            this.missedCount = 0;
+            this.seeMissed();
             await this.services.orm.silent.call("noojee.call", "mark_missed_seen", []);
         }
     }
