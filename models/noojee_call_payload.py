@@ -46,7 +46,7 @@ class NoojeeCall(models.Model):
             **call._payload_number(),
             **call._payload_party(user, mine),
             "extension": mine.extension_number or call.dial_extension_id.number or "",
-            "channel_id": mine.id,
+            "channel_id": call._ring_of(mine).id,
             "is_called": mine.is_called,
             "is_declined": mine.is_declined,
             "can_answer": mine.state == "ringing" and mine.can_answer,
@@ -118,6 +118,19 @@ class NoojeeCall(models.Model):
         """The channel of this call that counts at the user's desk, if any."""
         channels = self.channel_ids.filtered(lambda channel: channel.user_id == user)
         return self._foremost(channels)
+
+    def _ring_of(self, channel):
+        """What tells one ring at a desk from the next: the first running channel
+        there, whoever else tells of the same ring."""
+        if channel.state == "ended":
+            return channel
+        at_desk = self.channel_ids.filtered(
+            lambda other: (
+                other.state != "ended"
+                and other.extension_number == channel.extension_number
+            )
+        )
+        return at_desk.sorted("id")[:1]
 
     @api.model
     def _foremost(self, channels):

@@ -262,6 +262,9 @@ class TestNotice(HttpCase, NoojeeCommon):
                 payload = call._payload(self.anna)
                 self.assertEqual(payload["other_desks"], 0)
                 self.assertTrue(payload["can_answer"])
+                # who ignored it is not shown it again
+                first = call.channel_ids.sorted("id")[0]
+                self.assertEqual(payload["channel_id"], first.id)
                 self.calls().unlink()
 
     def test_pbx_is_asked_by_its_own_id(self):
