@@ -28,6 +28,7 @@ from . import (
     noojee_call_ingest,
     noojee_call_settle,
     noojee_call_join,
+    noojee_call_identity,
     noojee_call_match,
     noojee_call_match_probe,
     noojee_call_match_rank,
