@@ -126,9 +126,9 @@ class NoojeeCall(models.Model):
             values["override_reason"] = isinstance(override, str) and (
                 self._checked_note(override)
             )
-        call_id, is_new = self._store_dial(line, number, e164, record, partner, values)
-        if is_new:
-            self._send_dial(call_id, line, digits)
+        call_id, options = self._store_dial(line, number, e164, record, partner, values)
+        if options is not None:
+            self._send_dial(call_id, line, digits, options)
         # a cursor of its own: the present one sees the database as it was before
         with self.env.registry.cursor() as cr:
             call = self.browse(call_id).with_env(self.env(cr=cr))._in_all_companies()
@@ -211,7 +211,8 @@ class NoojeeCall(models.Model):
         """Store a call to be dialled, for good.
 
         :param dict values: further ones of the call
-        :return: ``(id, whether it is new)``
+        :return: ``(id, further words of the dial)``; None for these where the same
+            request has dialled it before
         :raise UserError: while another call is being dialled at this extension.
         """
         line.pbx_id._check_usable()
@@ -239,7 +240,7 @@ class NoojeeCall(models.Model):
                 # sudo: users do not create calls but by dialling
                 calls_sudo = self.with_env(self.env(cr=cr)).sudo()
                 if dialled := calls_sudo.search([("request_token", "=", token)]):
-                    return dialled.id, False
+                    return dialled.id, None
                 calls_sudo._give_up_dials(line)
                 if calls_sudo.search_count([("dial_extension_id", "=", line.id)]):
                     raise self._dialling_already()
@@ -247,12 +248,17 @@ class NoojeeCall(models.Model):
                 # whatever comes of it, others are called first now
                 call_sudo.activity_id.noojee_put_off_at = fields.Datetime.now()
                 call_sudo._log_override()
+                options = call_sudo._dial_options()
                 call_sudo._notify()
                 cr.flush()
-                return call_sudo.id, True
+                return call_sudo.id, options
 
         # two clicks at the same moment: the second finds the first
         return repeat(store)
+
+    def _dial_options(self):
+        """Further words of this call's dial (noojee-api.md section 3)."""
+        return {}
 
     def _log_override(self):
         """Say on the record that a rule was overridden, by whom and why."""
@@ -304,7 +310,7 @@ class NoojeeCall(models.Model):
         calls.flush_recordset()
 
     @api.model
-    def _send_dial(self, call_id, line, digits):
+    def _send_dial(self, call_id, line, digits, options):
         """Ask the PBX, with the call stored for good, and store its answer."""
         failure = session_id = crash = None
         maybe_dialled = False
@@ -315,6 +321,7 @@ class NoojeeCall(models.Model):
                     line.number,
                     line._answer_string(),
                     technology=line.technology,
+                    **options,
                 )
             ).session_id
         except NoojeeError as error:

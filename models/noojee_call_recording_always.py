@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 from .noojee_call_consent import NotToBeRecorded
 
@@ -7,6 +7,21 @@ class NoojeeCall(models.Model):
     """Calls that are recorded without anybody's doing, by the policy."""
 
     _inherit = "noojee.call"
+
+    is_recorded_by_dial = fields.Boolean(
+        help="The PBX was asked to record it with the dial itself."
+    )
+
+    def _dial_options(self):
+        options = super()._dial_options()
+        if self._is_always_recorded():
+            try:
+                self._check_may_record()
+            except NotToBeRecorded:
+                return options
+            self.is_recorded_by_dial = True
+            options |= {"record": True, "tag": self._tag_for(None) or None}
+        return options
 
     def _settle(self):
         waiting = self.filtered(lambda call: call.state != "connected")
@@ -23,6 +38,9 @@ class NoojeeCall(models.Model):
                 call._check_may_record()
             except NotToBeRecorded:
                 # where the agent has to tell the other side, his click starts it
+                continue
+            if call.is_recorded_by_dial:
+                call._recording_started(call._tag_for(None))
                 continue
             channel = call.channel_ids.filtered(lambda c: c.state == "connected")[:1]
             self.env["noojee.command"].create(

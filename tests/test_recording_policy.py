@@ -81,6 +81,31 @@ class TestRecordingPolicy(RecordingCommon):
         self.assertEqual(call.recording_state, "on")
         self.assertEqual(call.tag, call.partner_id.display_name)
 
+    def test_clicked_calls_are_recorded_by_the_dial_itself(self):
+        order = self.env["sale.order"].create(
+            {"partner_id": self.customer.id, "user_id": self.anna.id}
+        )
+        (order.team_id or self.pbx).noojee_record_outbound = "always"
+        call = self.connect(order)
+        [sent] = self.simulator.requests("dial")
+        self.assertEqual(sent["params"]["record"], "true")
+        self.assertEqual(sent["params"]["tag"], order.name)
+        self.assertEqual(call.recording_state, "on")
+        self.assertEqual(call.recording_ids.record_ref, order)
+        self.run_commands()
+        self.assertFalse(self.started())
+        # and once only: what was stopped stays so
+        self.do(call.action_stop_recording)
+        self.assertEqual(call.recording_state, "stopped")
+
+    def test_dial_that_must_not_record(self):
+        self.pbx.noojee_record_outbound = "always"
+        self.customer.noojee_do_not_record = True
+        self.connect()
+        [sent] = self.simulator.requests("dial")
+        self.assertNotIn("record", sent["params"])
+        self.assertNotIn("tag", sent["params"])
+
     def test_internal_calls_are_not_recorded_by_themselves(self):
         self.pbx.noojee_record_outbound = "always"
         self.outbound("Dialing Out", "Connected", number="102")
