@@ -1,4 +1,5 @@
 from . import (
+    noojee_recording_policy,
     noojee_pbx,
     noojee_pbx_number,
     noojee_pbx_wire,
@@ -41,6 +42,10 @@ from . import (
     noojee_call_recording,
     noojee_recording,
     noojee_recording_leg,
+    noojee_recording_tag,
+    noojee_recording_pause,
+    noojee_call_consent,
+    noojee_call_recording_always,
     noojee_call_panel,
     noojee_call_card,
     noojee_call_known,

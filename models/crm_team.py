@@ -8,7 +8,8 @@ POLICIES = [
 
 
 class CrmTeam(models.Model):
-    _inherit = "crm.team"
+    _name = "crm.team"
+    _inherit = ["crm.team", "noojee.recording.policy"]
 
     # tracked: who loosened a rule can be told
     noojee_calling_hours_id = fields.Many2one(
@@ -39,3 +40,7 @@ class CrmTeam(models.Model):
         help="How long a call to this team that nobody answered may wait until "
         "somebody takes it. Then the team's leader gets an activity. 0: never.",
     )
+
+    noojee_record_inbound = fields.Selection(tracking=True)
+    noojee_record_outbound = fields.Selection(tracking=True)
+    noojee_recording_notice = fields.Selection(tracking=True)

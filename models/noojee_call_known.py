@@ -9,15 +9,17 @@ from .known import Known
 
 # in the cursor's cache, where nobody's else is of that name
 KEY = "noojee_known"
+# whether it is recorded
+RULES = ("noojee_record_inbound", "noojee_record_outbound", "noojee_recording_notice")
 # what handling a call asks of the people and companies concerned: to read all columns
 # of these tables takes longer than to find the caller
 ASKED = {
-    "noojee.pbx": ("company_id", "country_id", "missed_minutes", "name"),
+    "noojee.pbx": ("company_id", "country_id", "missed_minutes", "name", *RULES),
     "res.country": ("code", "phone_code"),
     "res.users": ("active", "company_id", "partner_id", "sale_team_id"),
     "res.partner": ("active", "company_id", "email", "lang", "name", "parent_id"),
     "res.company": ("active", "name", "parent_path", "partner_id"),
-    "crm.team": ("active", "company_id", "name"),
+    "crm.team": ("active", "company_id", "name", *RULES),
 }
 
 

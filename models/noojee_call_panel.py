@@ -125,11 +125,13 @@ class NoojeeCall(models.Model):
         """This call as one user sees it.
 
         :return: as before, and ``note``, ``result`` (``{"id", "name"}`` or False),
-            ``recording`` (``off``, ``on`` or ``stopped``), ``recorded_at`` (of a
-            running recording), ``tag``, ``needs_wrap_up``, ``is_mine`` (dialled or
-            answered by this user), ``team``, ``activity_id``, ``lift_handset`` (his
-            desk rings and the handset will not answer by itself) and
-            ``is_click_to_dial``
+            ``recording`` (``off``, ``on``, ``paused`` or ``stopped``),
+            ``recorded_at`` (of a running recording), ``tag``,
+            ``needs_notice`` (the agent has to say first that it is recorded),
+            ``not_recorded`` (why it must not be, or ""), ``objection_at``,
+            ``needs_wrap_up``, ``is_mine`` (dialled or answered by this user),
+            ``team``, ``activity_id``, ``lift_handset`` (his desk rings and the
+            handset will not answer by itself) and ``is_click_to_dial``
         """
         payload = super()._payload(user)
         # sudo: the call is the user's own
@@ -151,6 +153,7 @@ class NoojeeCall(models.Model):
             "recording": call.recording_state,
             "recorded_at": is_recording and self._iso(call.recorded_at),
             "tag": call.tag or "",
+            **call._payload_consent(payload["state"]),
             "needs_wrap_up": payload["state"] == "ended"
             and call._needs_wrap_up(user, mine.ended_at or call.ended_at),
             "is_mine": call._took_part(user),

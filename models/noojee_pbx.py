@@ -25,7 +25,7 @@ class NoojeePbx(models.Model):
     _name = "noojee.pbx"
     _description = "Noojee PBX"
     # activities for its administrators; no field is tracked, the key least of all
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "noojee.recording.policy"]
     _order = "sequence, id"
 
     name = fields.Char(required=True)

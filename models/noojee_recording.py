@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 RUNNING = ("recording", "paused")
 
@@ -54,6 +54,8 @@ class NoojeeRecording(models.Model):
         default=fields.Datetime.now,
     )
     stopped_at = fields.Datetime()
+    tag_ids = fields.One2many("noojee.recording.tag", "recording_id", string="Tags")
+    pause_ids = fields.One2many("noojee.recording.pause", "recording_id", string="Gaps")
     leg_ids = fields.One2many("noojee.recording.leg", "recording_id", string="Legs")
     duration = fields.Integer(
         string="Seconds", compute="_compute_duration", store=True, help="Of all legs."
@@ -101,6 +103,9 @@ class NoojeeRecording(models.Model):
             "record_ref": record and f"{record._name},{record.id}",
         }
         if recording:
+            recording.pause_ids.filtered(lambda pause: not pause.ended_at).write(
+                {"ended_at": fields.Datetime.now()}
+            )
             recording.write(values)
             return recording
         return self.create(
@@ -117,10 +122,29 @@ class NoojeeRecording(models.Model):
         end."""
         self.write({"state": "stopped", "stopped_at": fields.Datetime.now()})
 
+    def _pause(self):
+        """Note that these are recorded on only when somebody says so."""
+        self.state = "paused"
+        self.pause_ids = [Command.create({"user_id": self.env.uid})]
+
+    def _note_tag(self, tag, failure=False):
+        """:param str failure: why the PBX does not have it, or False"""
+        self.tag = tag
+        known = self.tag_ids.filtered(lambda row: row.tag == tag)[:1]
+        values = {"is_on_pbx": not failure, "reason": failure}
+        if known:
+            known.write(values)
+        else:
+            self.tag_ids = [
+                Command.create({"tag": tag, "user_id": self.env.uid, **values})
+            ]
+
     def _absorb(self, others):
         """Take over what was recorded of other calls that turned out to be this one."""
         self.ensure_one()
         others.leg_ids.recording_id = self
+        others.tag_ids.recording_id = self
+        others.pause_ids.recording_id = self
         for name in ("tag", "record_ref"):
             self[name] = self[name] or next(filter(None, others.mapped(name)), False)
         if others.filtered(lambda other: other.state in RUNNING):

@@ -8,6 +8,12 @@ class ResPartner(models.Model):
 
     # looked up at each call: without it a million partners are read one by one
     phone_sanitized = fields.Char(index="btree_not_null")
+    noojee_do_not_record = fields.Boolean(
+        string="Do not record",
+        tracking=True,
+        help="Calls with this customer, and with all people of a company, are never "
+        "recorded.",
+    )
 
     def _noojee_about(self):
         # whoever belongs to a contact counts for it, at any depth: the ORM would ask
