@@ -1,7 +1,12 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .noojee_command import TAGGED
+from .transaction import try_part
+
+_logger = logging.getLogger(__name__)
 
 PREFIX = "noojee_"
 NOOJEE_STATES = [
@@ -148,9 +153,13 @@ class IrActionsServer(models.Model):
         records = eval_context.get("records") or eval_context.get("record")
         if not records or self._is_recompute():
             return False
+        # whatever goes wrong here must not hold up the record's own work
+        if error := try_part(self.env, lambda: self._noojee_wish_for(records)):
+            _logger.error("Nothing is wished for by %s.", self.name, exc_info=error)
+        return False
+
+    def _noojee_wish_for(self, records):
         kind = self._noojee_kind()
         tags = kind in TAGGED and self._noojee_render_tags(records)
-        self.env["noojee.command"]._wish(
-            kind, records, self._noojee_lines(records), tags, self
-        )
-        return False
+        lines = self._noojee_lines(records)
+        self.env["noojee.command"]._wish(kind, records, lines, tags, self)

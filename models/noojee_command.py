@@ -172,3 +172,8 @@ class NoojeeCommand(models.Model):
         if self.res_model not in self.env:
             return None
         return self.env[self.res_model].browse(self.res_id).exists()
+
+    def _is_orphan(self):
+        """Whether nobody has any use for this: its record was deleted."""
+        is_for_record = self.kind in FOR_THE_RECORD and self.res_model
+        return bool(is_for_record) and not self._record()

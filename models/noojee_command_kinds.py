@@ -62,7 +62,16 @@ class NoojeeCommand(models.Model):
         return {"call_id": payload["id"]}
 
     def _carry_out_start(self):
-        self.call_id._check_may_record(self._record_to_file_on())
+        call = self.call_id
+        call._check_may_record(self._record_to_file_on())
+        if call.recording_state == "paused":
+            # a card's number would be heard
+            raise UserError(
+                self.env._(
+                    "Recording is stopped for card data. Whoever stopped it goes on by "
+                    "himself."
+                )
+            )
         tag, login = self.tag or None, self._login()
         self._ask(
             lambda client, target: client.start_recording(
@@ -121,13 +130,20 @@ class NoojeeCommand(models.Model):
                 return
         self.call_id._notify()
 
+    def _note_refused_tag(self):
+        """The tag is found in Odoo all the same."""
+        self.call_id._recording_tagged(self.tag, self.reason)
+
     def _note_started(self):
-        """The call is about the record now, unless a person said otherwise."""
         call, record = self.call_id, self._record_to_file_on()
-        about = call._existing_record()
-        if record and (not about or about == call.partner_id):
-            call.record_ref = record
-        call._recording_started(self.tag, record)
+        if call.recording_state != "on":
+            call._recording_started(self.tag, record)
+            return
+        # it goes on as it began
+        if self.tag:
+            call._recording_tagged(self.tag)
+        if record:
+            call._file_on(record)
 
     def _record_to_file_on(self):
         """The record, if recordings can be filed on such ones; else None."""

@@ -8,7 +8,6 @@ from odoo.exceptions import UserError
 
 from ..client import ApiError, KeyRefused, NoojeeError
 from .noojee_circuit import PbxAway
-from .noojee_command import FOR_THE_RECORD
 from .transaction import is_collision, is_database_away, repeat, try_part
 
 _logger = logging.getLogger(__name__)
@@ -71,8 +70,11 @@ class NoojeeCommand(models.Model):
             if is_database_away(error):
                 raise
             _logger.exception("Command %s cannot be carried out.", self.id)
+            self.env.cr.rollback()
             # nobody knows how far it came
             outcome = {"state": "failed", "reason": str(error), "is_maybe_done": True}
+        # a new snapshot: others have written meanwhile
+        self._commit()
         self._store(lambda: self._note_outcome(outcome))
         return True
 
@@ -127,7 +129,6 @@ class NoojeeCommand(models.Model):
                 self.env.cr.rollback()
                 raise
 
-        self.env.cr.rollback()
         repeat(store)
 
     @api.model
@@ -155,7 +156,7 @@ class NoojeeCommand(models.Model):
 
     def _void(self):
         """The outcome of what is not to be done any more, or None."""
-        if self.kind in FOR_THE_RECORD and not self._record():
+        if self._is_orphan():
             return {"state": "skipped", "reason": self._deleted_words()}
         if self.kind == "call":
             if self.expires_at and self.expires_at <= fields.Datetime.now():
@@ -208,6 +209,8 @@ class NoojeeCommand(models.Model):
         if state == "done":
             self._after(self._follow_up)
         self._note_end(state, outcome["reason"])
+        if state == "failed" and self.kind == "tag_recording":
+            self._after(self._note_refused_tag)
 
     def _note_end(self, state, reason):
         """Store that nothing more will be done, and tell it on the records."""

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .noojee_command import FOR_THE_RECORD, TAGGED
+from .noojee_command import TAGGED
 
 # whoever is rung later does not know any more what for
 DIAL_EXPIRES = timedelta(seconds=60)
@@ -61,7 +61,8 @@ class NoojeeCommand(models.Model):
         armed_until = {c.expires_at for c in commands_sudo if c.state == "armed"}
         if armed_until:
             self._cron()._trigger(armed_until)
-        commands_sudo.filtered(lambda c: c.state != "queued")._log_outcomes()
+        not_queued = commands_sudo.filtered(lambda c: c.state != "queued")
+        not_queued._after(not_queued._log_outcomes)
         return commands_sudo.sudo(self.env.su)
 
     @api.model
@@ -91,6 +92,7 @@ class NoojeeCommand(models.Model):
         kind = values["kind"]
         if_no_call = action and action.noojee_if_no_call or "skip"
         tag, failure = tag if reason else self._check_tag(kind, *tag)
+        user = self.env["res.users"].sudo().browse(values["user_id"])
         values = {"tag": tag}
         if not reason and failure:
             return values | {"state": "failed", "reason": failure}
@@ -103,7 +105,6 @@ class NoojeeCommand(models.Model):
             expires_at = fields.Datetime.now() + timedelta(minutes=minutes)
             return values | {"state": "armed", "expires_at": expires_at}
         state = "failed" if if_no_call == "fail" else "skipped"
-        user = self.env["res.users"].sudo().browse(values.get("user_id"))
         return values | {"state": state, "reason": reason or self._no_call_words(user)}
 
     @api.model
@@ -162,7 +163,7 @@ class NoojeeCommand(models.Model):
 
     def _prepare_retry(self):
         """:raise UserError: in plain words, where it is not to be tried again."""
-        if self.kind in FOR_THE_RECORD and not self._record():
+        if self._is_orphan():
             raise UserError(self._deleted_words())
         values = {"state": "queued", "due_at": fields.Datetime.now(), "attempts": 0}
         if self.kind == "call":

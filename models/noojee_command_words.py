@@ -10,7 +10,8 @@ class NoojeeCommand(models.Model):
 
     def _log_outcomes(self):
         """Leave a trace of the outcome on each record that has a chatter."""
-        for (model, lang), commands in self.grouped(self._chatter_key).items():
+        by_chatter = self.grouped(lambda command: command._chatter_key())
+        for (model, lang), commands in by_chatter.items():
             if model not in self.env or "message_ids" not in self.env[model]:
                 continue
             records = self.env[model].browse(commands.mapped("res_id")).exists()

@@ -2,7 +2,7 @@ from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.noojee.models import noojee_command
+from odoo.addons.noojee.models import noojee_command_run
 
 from .common import API_KEY, NoojeeCommon
 
@@ -117,18 +117,19 @@ class TestServerAction(NoojeeCommon):
 
     def test_command_that_cannot_be_carried_out_holds_up_no_other(self):
         call = self.connect()
-        wishes = self.env["noojee.command"].with_user(self.anna)
         for record in (self.order, self.customer, self.env.company):
-            wishes._wish_recording(record, "S1")
+            lines, tags = {record.id: (self.anna, False)}, {record.id: ("S1", False)}
+            self.env["noojee.command"]._wish("start_recording", record, lines, tags)
         commands = self.env["noojee.command"].search([], order="id")
         # such a model knows nothing of calls
         self.assertEqual(commands[2].res_model, "res.company")
         commands[0].res_model = "no.such.model"
         self.run_commands()
-        self.assertEqual(commands.mapped("state"), ["done", "done", "done"])
+        self.assertEqual(commands.mapped("state"), ["skipped", "done", "done"])
+        self.assertEqual(commands[0].reason, "The record has been deleted.")
         self.assertEqual(call.record_ref, self.customer)
         self.run_commands()
-        self.assertEqual(len(self.simulator.requests("start")), 3)
+        self.assertEqual(len(self.simulator.requests("start")), 2)
 
     def test_taken_command_comes_back_where_its_process_died(self):
         self.connect()
@@ -140,7 +141,7 @@ class TestServerAction(NoojeeCommon):
         self.run_commands()
         self.assertEqual(command.state, "queued")
         self.assertFalse(self.simulator.requests("start"))
-        command.due_at -= 2 * noojee_command.LEASE
+        command.due_at -= 2 * noojee_command_run.LEASE
         self.run_commands()
         self.assertEqual(command.state, "done")
 
@@ -165,8 +166,3 @@ class TestServerAction(NoojeeCommon):
         self.assertEqual(self.command().state, "failed")
         self.assertIn("does not fit", self.command().reason)
         self.assertIn("does not fit", self.order.message_ids[0].body)
-
-    def test_action_is_for_records_that_calls_can_be_about(self):
-        offered = self.action().available_model_ids.mapped("model")
-        self.assertIn("sale.order", offered)
-        self.assertNotIn("res.company", offered)
