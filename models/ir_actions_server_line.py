@@ -41,7 +41,9 @@ class IrActionsServer(models.Model):
     @api.depends("state")
     def _compute_noojee_line(self):
         for action in self:
-            action.noojee_line = action._noojee_kind() and (action.noojee_line or "user")
+            action.noojee_line = action._noojee_kind() and (
+                action.noojee_line or "user"
+            )
 
     @api.depends("noojee_line", "model_id")
     def _compute_noojee_line_path(self):

@@ -1,3 +1,5 @@
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -53,7 +55,7 @@ class IrActionsServer(models.Model):
             kind = action._noojee_kind()
             action.noojee_preview = action.noojee_preview_fault = False
             if kind in TAGGED and record and record._name == action.model_name:
-                tag, fault = action._noojee_render_tags(record)[record.id]
+                tag, fault = action._noojee_preview_tag(record)
                 tag, fault = commands._check_tag(kind, tag, fault)
                 action.noojee_preview = not fault and tag
                 action.noojee_preview_fault = fault
@@ -105,17 +107,25 @@ class IrActionsServer(models.Model):
             for record in records
         }
 
+    def _noojee_preview_tag(self, record):
+        """As :meth:`_noojee_render_tags`, for one record and without a savepoint:
+        rolled back, it would lose what stands in the form."""
+        try:
+            return self._noojee_render(record)[record.id].strip(), False
+        except psycopg2.Error:
+            raise
+        except Exception:  # whatever the template raises
+            return False, self._noojee_fault_words(record)
+
     def _noojee_try_tags(self, records):
         tags = {}
+        error = try_part(self.env, lambda: tags.update(self._noojee_render(records)))
+        return None if error else tags
 
-        def render():
-            tags.update(
-                self.env["mail.render.mixin"]._render_template(
-                    self.noojee_tag or "", records._name, records.ids
-                )
-            )
-
-        return None if try_part(self.env, render) else tags
+    def _noojee_render(self, records):
+        return self.env["mail.render.mixin"]._render_template(
+            self.noojee_tag or "", records._name, records.ids
+        )
 
     def _noojee_fault_words(self, record):
         return self.env._(

@@ -89,7 +89,9 @@ class NoojeeCommand(models.Model):
                 return False
             if self.kind == "call" and self.is_maybe_done:
                 # whoever dialled has died since
-                self._note_end("failed", self._in_words_of_user()._maybe_dialled_words())
+                self._note_end(
+                    "failed", self._in_words_of_user()._maybe_dialled_words()
+                )
                 self._commit()
                 return False
             if earlier := self._waits_for():

@@ -197,9 +197,7 @@ class NoojeeCommand(models.Model):
         is_known = self.commercial_partner_id or self._can_be_called_about()
         if not channel or (is_known and not self._is_meant(channel.call_id)):
             raise UserError(
-                self.env._(
-                    "%(user)s is in no call with this customer.", user=user.name
-                )
+                self.env._("%(user)s is in no call with this customer.", user=user.name)
             )
         return self._prepare_bound(channel)
 

@@ -89,7 +89,12 @@ class TestCommandCall(CommandCommon):
         nobody = new_test_user(self.env, "noojee_no_line", groups)
         for words, state, records, user in (
             ("has no line", "skipped", None, nobody),
-            ("no number", "failed", self.env["res.partner"].create({"name": "X"}), None),
+            (
+                "no number",
+                "failed",
+                self.env["res.partner"].create({"name": "X"}),
+                None,
+            ),
         ):
             with self.subTest(words):
                 model = records._name if records else "sale.order"
@@ -268,10 +273,14 @@ class TestCommandRunningCall(CommandCommon):
     def test_model_without_calls(self):
         call = self.recorded()
         action = self.action("stop_recording", "res.company")
-        command = self.run_action(action, self.env.company, self.env.ref("base.user_admin"))
+        command = self.run_action(
+            action, self.env.company, self.env.ref("base.user_admin")
+        )
         self.assertEqual(command.state, "skipped")
         action.write({"noojee_line": "fixed", "noojee_line_user_id": self.anna.id})
-        command = self.run_action(action, self.env.company, self.env.ref("base.user_admin"))
+        command = self.run_action(
+            action, self.env.company, self.env.ref("base.user_admin")
+        )
         self.run_commands()
         self.assertEqual(command.state, "done")
         self.assertEqual(call.recording_state, "stopped")
