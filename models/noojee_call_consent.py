@@ -92,12 +92,14 @@ class NoojeeCall(models.Model):
 
     # === WHAT THE AGENT SAYS === #
 
-    def action_confirm_notice(self):
-        """Note that the agent told the other side, and record.
+    def action_confirm_notice(self, res_model=None, res_id=None):
+        """Note that the agent told the other side, and record; parameters as
+        :meth:`action_start_recording`.
 
         :raise UserError: in plain words, when the PBX did not start it.
         """
         self._own_channel("connected")
+        record = self._record_to_read(res_model, res_id) if res_model else None
         user = self.env.user
 
         def note(call_sudo):
@@ -107,7 +109,7 @@ class NoojeeCall(models.Model):
 
         self._store_apart(note)
         # this transaction does not see what another one has just stored
-        self._start_recording(is_told=True)
+        self._start_recording(record, is_told=True)
 
     def action_note_objection(self):
         """Note that the other side does not want to be recorded, and stop.

@@ -83,10 +83,10 @@ class NoojeeCall(models.Model):
             [("extension_id", "=", line_sudo.id), ("state", "in", RUNNING)], limit=1
         )
 
-    def _ask(self, question):
+    def _ask(self, question, is_urgent=False):
         # sudo: whichever company the user works in now, it is the PBX of his call
         pbx_sudo = self.sudo().pbx_id
         try:
-            return pbx_sudo._ask(question)
+            return pbx_sudo._ask(question, is_urgent=is_urgent)
         except NoojeeError as error:
             raise UserError(pbx_sudo._explain(error)) from None

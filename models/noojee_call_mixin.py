@@ -7,6 +7,7 @@ CALL_BUTTON = (
     '<button name="action_noojee_call" type="object" string="Call" icon="fa-phone"'
     ' groups="noojee.group_user" data-hotkey="shift+t"/>'
 )
+RECORD_BUTTON = '<widget name="noojee_record" groups="noojee.group_user"/>'
 CALLS_STAT_BUTTON = (
     '<button name="action_noojee_calls" type="object" class="oe_stat_button"'
     ' icon="fa-phone" groups="noojee.group_user">'
@@ -193,4 +194,5 @@ class NoojeeCallMixin(models.AbstractModel):
             buttons[-1].addnext(call_button)
         else:
             header.insert(0, call_button)
+        call_button.addnext(etree.fromstring(RECORD_BUTTON))
         box.insert(0, etree.fromstring(CALLS_STAT_BUTTON))

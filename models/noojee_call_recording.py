@@ -146,7 +146,8 @@ class NoojeeCall(models.Model):
         login = channel_sudo.extension_id.noojee_login
         target = self._target(channel_sudo)
         self._ask(
-            lambda client: client.stop_recording(target, agent_login=login or None)
+            lambda client: client.stop_recording(target, agent_login=login or None),
+            is_urgent=True,
         )
 
     def _ask_to_tag(self, tag):

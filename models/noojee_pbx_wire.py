@@ -68,12 +68,14 @@ class NoojeePbx(models.Model):
             **{name: self[name] for name in SETTABLE_NAMES},
         )
 
-    def _ask(self, question, before_wait=None):
+    def _ask(self, question, before_wait=None, is_urgent=False):
         """Put one question to the PBX, minding the circuit.
 
         :param question: function of a :class:`NoojeeClient`
         :param before_wait: function that is called right before, for those who end
             their transaction then
+        :param bool is_urgent: whether to ask even while the PBX is known to be away:
+            what must not go on is stopped as soon as it answers again
         :return: what ``question`` returned
         :raise NoojeeError: what went wrong on the wire
         :raise PbxAway: at once, without a request, while the PBX is known to be away
@@ -81,7 +83,8 @@ class NoojeePbx(models.Model):
         self.ensure_one()
         # sudo: nobody writes circuits, they note what happened
         circuit_sudo = self.env["noojee.circuit"].sudo()._of(self)
-        circuit_sudo._check()
+        if not is_urgent:
+            circuit_sudo._check()
         with self._client() as client:
             if before_wait:
                 before_wait()

@@ -278,6 +278,10 @@ class TestRecordingPause(RecordingCommon):
         self.assert_refused("", call.action_pause_recording)
         self.assertEqual(call.recording_state, "on")
         self.assertFalse(call.recording_ids.pause_ids)
+        # nobody waits half a minute before he tries again
+        self.simulator.clear_faults()
+        self.do(call.action_pause_recording)
+        self.assertEqual(call.recording_state, "paused")
 
     def test_call_that_ends_in_the_gap(self):
         call = self.connect()

@@ -14,7 +14,7 @@ class NoojeeTagRecording(models.TransientModel):
     @api.depends("call_id")
     def _compute_tag(self):
         for wizard in self:
-            record = wizard.call_id.with_context({})._default_tag()
+            record = wizard.call_id._default_tag()
             wizard.tag = wizard.tag or record or wizard.call_id.tag
 
     def action_tag(self):

@@ -8,7 +8,6 @@ import { RememberedCaller } from "@noojee/caller/remembered_caller";
 import { CustomerSummary } from "@noojee/customer_summary/customer_summary";
 import {
     callTitle,
-    formatDuration,
     nextWords,
     outcomeWords,
     spokenState,
@@ -16,13 +15,16 @@ import {
     stateWords,
 } from "@noojee/phone/call_words";
 import { useKeptFocus } from "@noojee/phone/kept_focus";
+import { RecordingBar } from "@noojee/recording_bar/recording_bar";
 import { WrapUp } from "@noojee/wrap_up/wrap_up";
 
 /** What follows a control of the card that goes. */
 const SUCCESSORS = [
     ...CallerPicker.successors,
-    [".o_noojee_start_recording", ".o_noojee_stop_recording"],
+    [".o_noojee_start_recording, .o_noojee_confirm_notice", ".o_noojee_stop_recording"],
     [".o_noojee_stop_recording", ".o_noojee_start_recording"],
+    [".o_noojee_pause_recording", ".o_noojee_resume_recording"],
+    [".o_noojee_resume_recording", ".o_noojee_pause_recording"],
     [".o_noojee_wrap_up, .o_noojee_wrap_up *", ".o_noojee_next"],
     [".o_noojee_hang_up", ".o_noojee_wrap_up"],
 ];
@@ -33,7 +35,7 @@ const SUCCESSORS = [
  */
 export class CallCard extends Component {
     static template = "noojee.CallCard";
-    static components = { CallerPicker, CustomerSummary, RememberedCaller, WrapUp };
+    static components = { CallerPicker, CustomerSummary, RecordingBar, RememberedCaller, WrapUp };
     static props = {
         call: Object,
         /** Where the card stands on other things, it can be made small and put away. */
@@ -118,11 +120,6 @@ export class CallCard extends Component {
 
     get compactWords() {
         return this.isCompact ? _t("Show all of the call") : _t("Make the card small");
-    }
-
-    get recordedTime() {
-        const seconds = (this.phone.now - Date.parse(this.call.recorded_at)) / 1000;
-        return formatDuration(Math.max(0, Math.floor(seconds)));
     }
 
     get hasNote() {

@@ -149,12 +149,6 @@ export class Phone extends PhoneLine {
         return this.ask(callId, "action_hang_up");
     }
 
-    /** @param {Call} call that runs */
-    toggleRecording(call) {
-        const isOn = call.recording === "on";
-        return this.ask(call.id, isOn ? "action_stop_recording" : "action_start_recording");
-    }
-
     /**
      * Keep what came of a call, and its note.
      *
