@@ -24,12 +24,7 @@ class NoojeeCommand(models.Model):
             case "start_recording":
                 self._carry_out_start()
             case "stop_recording":
-                login = self._login()
-                self._ask_about_recording(
-                    lambda client, target: client.stop_recording(
-                        target, agent_login=login
-                    )
-                )
+                self._carry_out_stop()
             case "tag_recording":
                 tag, login = self.tag, self._login()
                 self._ask_about_recording(
@@ -79,11 +74,22 @@ class NoojeeCommand(models.Model):
             )
         )
 
-    def _ask_about_recording(self, question):
+    def _carry_out_stop(self):
+        if self.call_id.recording_state == "paused":
+            # the PBX has stopped already, and nobody will go on
+            return
+        login = self._login()
+        self._ask_about_recording(
+            lambda client, target: client.stop_recording(target, agent_login=login),
+            # what must not go on is stopped as soon as the PBX answers again
+            is_urgent=True,
+        )
+
+    def _ask_about_recording(self, question, is_urgent=False):
         """:raise UserError: where nothing is recorded, as far as anybody knows."""
         is_recorded = self.call_id.recording_state == "on"
         try:
-            self._ask(question)
+            self._ask(question, is_urgent)
         except KeyRefused:
             raise
         except ApiError:
@@ -93,7 +99,7 @@ class NoojeeCommand(models.Model):
                 self.env._("Nothing is being recorded in this call.")
             ) from None
 
-    def _ask(self, question):
+    def _ask(self, question, is_urgent=False):
         """Put a question about the channel that was meant, and about no other.
 
         :param question: function of a client and the channel's id
@@ -103,7 +109,9 @@ class NoojeeCommand(models.Model):
         if channel:
             target = self.call_id._target(channel)
         self.pbx_id._ask(
-            lambda client: question(client, target), before_wait=self._commit
+            lambda client: question(client, target),
+            before_wait=self._commit,
+            is_urgent=is_urgent,
         )
 
     def _channel(self):

@@ -1,6 +1,7 @@
 import socket
 from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import new_test_user, tagged
 
 from .command_common import CommandCommon
@@ -165,6 +166,23 @@ class TestCommandRunningCall(CommandCommon):
         [sent] = self.simulator.requests("stop")
         self.assertEqual(sent["params"]["agentLoginName"], "anna")
         self.assertEqual(self.notes()[-1], "Recording stopped.")
+
+    def test_stop_while_it_is_stopped_for_card_data(self):
+        call = self.recorded()
+        with self.own_cursors():
+            call.with_user(self.anna).action_pause_recording()
+        self.env.invalidate_all()
+        command = self.done("stop_recording")
+        self.assertEqual(command.state, "done")
+        self.assertEqual(call.recording_state, "stopped")
+
+    def test_stop_is_asked_for_while_the_pbx_is_thought_to_be_away(self):
+        self.recorded()
+        now = fields.Datetime.now()
+        self.pbx.circuit_ids.write(
+            {"failing_since": now, "retry_at": now + timedelta(seconds=20)}
+        )
+        self.assertEqual(self.done("stop_recording").state, "done")
 
     def test_stop_without_start(self):
         self.connect()
