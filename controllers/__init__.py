@@ -1,1 +1,1 @@
-from . import notice, pop
+from . import notice, pop, recording

@@ -11,8 +11,9 @@ class CrmLead(models.Model):
     def _merge_dependences(self, opportunities):
         result = super()._merge_dependences(opportunities)
         # sudo: nobody writes calls; they follow the leads that become one
-        calls_sudo = self.env["noojee.call"].sudo()._about(opportunities)
-        calls_sudo.record_ref = self
+        calls_sudo = self.env["noojee.call"].sudo()
+        calls_sudo._about(opportunities).record_ref = self
+        calls_sudo._about(opportunities, "dialled_ref").dialled_ref = self
         # sudo: users only read what is remembered; it follows them too
         numbers_sudo = self.env["noojee.number"].sudo()._about(opportunities)
         numbers_sudo.record_ref = self

@@ -278,10 +278,13 @@ class NoojeeCall(models.Model):
         return self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
 
     @api.model
-    def _about(self, records):
-        """The calls that are about some records."""
+    def _about(self, records, fname="record_ref"):
+        """The calls that are about some records, or were when they were dialled.
+
+        :param str fname: ``record_ref`` or ``dialled_ref``
+        """
         return self.search(
-            [("record_ref", "in", [f"{records._name},{id_}" for id_ in records.ids])]
+            [(fname, "in", [f"{records._name},{id_}" for id_ in records.ids])]
         )
 
     def _existing_record(self):

@@ -1,6 +1,9 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 
 from .noojee_call import DIRECTIONS, OUTCOMES, STATES
+from .transaction import repeat
 
 
 class NoojeeCallChannel(models.Model):
@@ -32,6 +35,9 @@ class NoojeeCallChannel(models.Model):
     is_queue_call = fields.Boolean(string="From a queue")
     is_click_to_dial = fields.Boolean(string="Dialled from Odoo")
     can_answer = fields.Boolean()
+    is_declined = fields.Boolean(
+        help="Who sits there has declined it in Odoo: he has not missed it."
+    )
     is_missed_unseen = fields.Boolean(
         help="Missed, and who sits there has not looked at his missed calls since."
     )
@@ -70,6 +76,31 @@ class NoojeeCallChannel(models.Model):
             name = channel.user_id.name
             number = channel.extension_number
             channel.display_name = f"{number} · {name}" if name else number
+
+    @contextmanager
+    def _declined(self):
+        """Have those of these that ring known as declined, unless what is done here
+        fails.
+
+        It is stored for good before: the event of their end may be taken in before
+        the PBX has answered. In a cursor of its own: a request that wrote what events
+        write would collide with them, be run again, and find nothing to hang up.
+        """
+        ringing = self.filtered(lambda c: c.state == "ringing" and c.is_called)
+        ringing._store_declined(True)
+        try:
+            yield
+        except Exception:
+            ringing._store_declined(False)
+            raise
+
+    def _store_declined(self, is_declined):
+        def store():
+            with self.env.registry.cursor() as cr:
+                self.with_env(self.env(cr=cr)).is_declined = is_declined
+
+        if self:
+            repeat(store)
 
     def _forget(self):
         """End these: the PBX does not know them any more."""

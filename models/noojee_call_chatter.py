@@ -110,13 +110,10 @@ class NoojeeCall(models.Model):
 
     def _chatter_body(self):
         """The line: plain words, all that came from outside escaped."""
-        lines = [
-            Markup("%s %s")
-            % (
-                self._chatter_words(),
-                self._get_html_link(title=self.env._("Show call")),
-            )
-        ]
+        links = [self._get_html_link(title=self.env._("Show call"))]
+        if recording := self.recording_ids.filtered("has_audio"):
+            links.append(recording._get_html_link(title=self.env._("Play recording")))
+        lines = [Markup("%s %s") % (self._chatter_words(), Markup(" · ").join(links))]
         if self.result_id:
             lines.append(self.env._("Result: %(result)s", result=self.result_id.name))
         if self.note:

@@ -48,13 +48,16 @@ class NoojeeCall(models.Model):
         )
 
     def action_hang_up(self):
-        """Hang up the user's own channel of this call."""
+        """Hang up the user's own channel of this call. One that rings is declined: he
+        has not missed it."""
         if self._is_dialled_by_me():
             # its channel has not been reported yet
             target = self._unique_id_at(self.sudo().dial_extension_id.number)
-        else:
-            target = self._target(self._own_channel(*RUNNING))
-        self._ask(lambda client: client.hangup(target))
+            return self._ask(lambda client: client.hangup(target))
+        channel_sudo = self._own_channel(*RUNNING)
+        target = self._target(channel_sudo)
+        with channel_sudo._declined():
+            self._ask(lambda client: client.hangup(target))
 
     def _own_channel(self, *states):
         """The user's running channel of this call, with sudo.

@@ -26,6 +26,16 @@ class NoojeeCall(models.Model):
 
     _inherit = "noojee.call"
 
+    dialled_ref = fields.Reference(
+        selection="_selection_record_models",
+        string="Dialled about",
+        index="btree_not_null",
+        help="What the call was about when it was dialled, whatever was said since.",
+    )
+    dialled_partner_id = fields.Many2one(
+        "res.partner", string="Dialled for", index="btree_not_null"
+    )
+
     @api.model
     def dial(
         self,
@@ -227,8 +237,9 @@ class NoojeeCall(models.Model):
             **values,
         }
         if record or partner:
-            values["partner_id"] = partner.id
-            values["record_ref"] = record and f"{record._name},{record.id}"
+            about = record and f"{record._name},{record.id}"
+            values["partner_id"] = values["dialled_partner_id"] = partner.id
+            values["record_ref"] = values["dialled_ref"] = about
         else:
             values |= self._match_values(e164 or number, line.pbx_id, self.env.user)
 

@@ -54,8 +54,8 @@ class NoojeeCall(models.Model):
         }
 
     def forget_caller(self, remembered_id):
-        """Undo what was said: the number is forgotten, and the call is again whose its
-        number tells.
+        """Undo what was said: the number is forgotten, and the call is again about
+        what it was dialled for, or whose its number tells.
 
         :param remembered_id: as :meth:`this_is_the_caller` answered
         """
@@ -72,9 +72,7 @@ class NoojeeCall(models.Model):
             )
         if number_sudo.number in (False, call_sudo.number_e164):
             number_sudo.unlink()
-        user = call_sudo.user_id or self.env.user
-        number = call_sudo.number_e164 or call_sudo.number
-        call_sudo.write(self._match_values(number, call_sudo.pbx_id, user))
+        call_sudo.write(self._values_before_said(call_sudo))
         call_sudo._plan_call_back()
         call_sudo._update_chatter()
         call_sudo._notify()
@@ -91,6 +89,20 @@ class NoojeeCall(models.Model):
         self._in_all_companies().check_access("read")
         # sudo: users only read calls
         return self.sudo()
+
+    @api.model
+    def _values_before_said(self, call_sudo):
+        """Whose a call was before anybody said who it is."""
+        record = call_sudo.dialled_ref and call_sudo.dialled_ref.exists()
+        partner = call_sudo.dialled_partner_id
+        if record or partner:
+            return {
+                "partner_id": partner.id,
+                "record_ref": record and f"{record._name},{record.id}",
+            }
+        user = call_sudo.user_id or self.env.user
+        number = call_sudo.number_e164 or call_sudo.number
+        return self._match_values(number, call_sudo.pbx_id, user)
 
     @api.model
     def _number_to_write(self, call_sudo):

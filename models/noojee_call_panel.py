@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .noojee_call import RUNNING
+
 MISSED_CALLS = 8
 RECENT_CALLS = 8
 
@@ -106,15 +108,24 @@ class NoojeeCall(models.Model):
             order="started_at desc, id desc",
             limit=MISSED_CALLS,
         )
-        return channels.call_id
+        # one that is back at his desk may still be answered
+        return channels.call_id.filtered(
+            lambda call: call.sudo()._channel_of(user).state == "ended"
+        )
 
     @api.model
     def _missed_count(self):
         # sudo: as above
         channels_sudo = self.env["noojee.call.channel"].sudo()
-        [[count]] = channels_sudo._read_group(
-            self._missed_domain(), [], ["call_id:count_distinct"]
+        at_desk_sudo = channels_sudo.search(
+            [("user_id", "=", self.env.uid), ("state", "in", RUNNING)]
         )
+        missed = [
+            *self._missed_domain(),
+            ("is_declined", "=", False),
+            ("call_id", "not in", at_desk_sudo.call_id.ids),
+        ]
+        [[count]] = channels_sudo._read_group(missed, [], ["call_id:count_distinct"])
         return count
 
     @api.model
@@ -126,12 +137,14 @@ class NoojeeCall(models.Model):
 
         :return: as before, and ``note``, ``result`` (``{"id", "name"}`` or False),
             ``recording`` (``off``, ``on``, ``paused`` or ``stopped``),
-            ``recorded_at`` (of a running recording), ``tag``,
+            ``recorded_at`` (of a running recording), ``recording_id``, ``tag``,
             ``needs_notice`` (the agent has to say first that it is recorded),
             ``not_recorded`` (why it must not be, or ""), ``objection_at``,
             ``needs_wrap_up``, ``is_mine`` (dialled or answered by this user),
             ``team``, ``activity_id``, ``lift_handset`` (his desk rings and the
-            handset will not answer by itself) and ``is_click_to_dial``
+            handset will not answer by itself), ``is_click_to_dial`` and
+            ``is_missed_unseen`` (whether ``missed_count`` of :meth:`get_phone_state`
+            counts it)
         """
         payload = super()._payload(user)
         # sudo: the call is the user's own
@@ -152,6 +165,7 @@ class NoojeeCall(models.Model):
             },
             "recording": call.recording_state,
             "recorded_at": is_recording and self._iso(call.recorded_at),
+            "recording_id": call.recording_state != "off" and call.recording_ids.id,
             "tag": call.tag or "",
             **call._payload_consent(payload["state"]),
             "needs_wrap_up": payload["state"] == "ended"
@@ -163,4 +177,13 @@ class NoojeeCall(models.Model):
             and is_click_to_dial
             and not (line and line._answer_string()),
             "is_click_to_dial": is_click_to_dial,
+            "is_missed_unseen": payload["state"] == "ended"
+            and call._is_missed_unseen(user),
         }
+
+    def _is_missed_unseen(self, user):
+        return any(
+            channel.is_missed_unseen and not channel.is_declined
+            for channel in self.channel_ids
+            if channel.user_id == user
+        )

@@ -23,10 +23,12 @@ class NoojeeCall(models.Model):
             ``dial_number``, both empty where the caller withholds his, ``name``,
             ``subtitle``, ``avatar``, ``record`` (``{"model", "id", "name"}`` or
             False), ``candidates`` (see ``_match``; only while it runs or is asked
-            about), ``extension``,
+            about), ``extension``, ``channel_id`` (of the user's own channel or False;
+            a call that comes back to his desk has another one), ``is_called`` (it came
+            to his desk, it was not made there), ``is_declined`` (by him, in Odoo),
             ``can_answer``, ``can_hang_up``, ``answered_by``, ``other_desks``,
-            ``failure``, ``started_at``, ``answered_at``, ``ended_at`` and ``now``
-            (ISO 8601, UTC)
+            ``failure``, ``started_at``, ``answered_at`` (of the user's own channel
+            while the call rings at his desk), ``ended_at`` and ``now`` (ISO 8601, UTC)
         """
         self.ensure_one()
         # sudo: the call is the user's own; what he may see of customers is read with
@@ -44,6 +46,9 @@ class NoojeeCall(models.Model):
             **call._payload_number(),
             **call._payload_party(user, mine),
             "extension": mine.extension_number or call.dial_extension_id.number or "",
+            "channel_id": mine.id,
+            "is_called": mine.is_called,
+            "is_declined": mine.is_declined,
             "can_answer": mine.state == "ringing" and mine.can_answer,
             "can_hang_up": mine.state in RUNNING
             or call.dial_extension_id.user_id == user,
@@ -54,10 +59,18 @@ class NoojeeCall(models.Model):
                 )
             ),
             "failure": call.failure_reason,
-            "started_at": self._iso(call.started_at),
-            "answered_at": self._iso(mine.answered_at or call.answered_at),
-            "ended_at": self._iso(mine.ended_at or call.ended_at),
+            **call._payload_moments(mine),
             "now": self._iso(fields.Datetime.now()),
+        }
+
+    def _payload_moments(self, channel):
+        # what it was at other desks before is nothing to whom it rings at now
+        rings = channel.state == "ringing" and channel.is_called
+        begun = channel if rings else self
+        return {
+            "started_at": self._iso(begun.started_at),
+            "answered_at": self._iso(channel.answered_at or begun.answered_at),
+            "ended_at": self._iso(channel.ended_at or self.ended_at),
         }
 
     def _payload_number(self):

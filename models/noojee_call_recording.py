@@ -27,6 +27,7 @@ class NoojeeCall(models.Model):
         related="recording_ids.started_at", string="Recording since"
     )
     tag = fields.Char(related="recording_ids.tag")
+    has_audio = fields.Boolean(related="recording_ids.has_audio")
     can_record = fields.Boolean(compute="_compute_can_record")
 
     @api.depends("recording_ids.state")
@@ -138,6 +139,11 @@ class NoojeeCall(models.Model):
                 reason=failure,
             )
         return {"tag": tag, "is_on_pbx": not failure, "message": message}
+
+    def action_play_recording(self):
+        """Open the player over whatever is open."""
+        self.ensure_one()
+        return self.recording_ids.action_play()
 
     # === STEPS === #
 

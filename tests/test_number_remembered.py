@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .call_common import E164, CallCommon
+from .call_common import E164, NUMBER, CallCommon
 
 OTHER = "0491578888"
 OTHER_E164 = "+61491578888"
@@ -134,6 +134,51 @@ class TestThisIsTheCaller(RememberedCommon):
         answer = self.say(call, self.customer)
         self.as_user(call).forget_caller(answer["remembered_id"])
         self.assertFalse(call.partner_id or call.record_ref)
+
+    def dialled_from(self, record):
+        self.action_call(record)
+        return self.call()
+
+    def test_dialled_call_is_again_about_what_it_was_dialled_from(self):
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        call = self.dialled_from(order)
+        call.has_rung = True
+        call._end("cancelled")
+        call._update_chatter()
+        self.assertEqual(len(self.lines(order)), 1)
+        other = self.contact("Somebody else")
+        answer = self.say(call, other)
+        self.assertFalse(self.lines(order))
+        self.as_user(call).forget_caller(answer["remembered_id"])
+        self.assertEqual((call.record_ref, call.partner_id), (order, self.customer))
+        self.assertEqual(len(self.lines(order)), 1)
+        self.assertFalse(self.lines(other))
+
+    def test_dialled_call_whose_record_is_gone_is_its_customers(self):
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        call = self.dialled_from(order)
+        answer = self.say(call, self.contact("Somebody else"))
+        order.unlink()
+        self.as_user(call).forget_caller(answer["remembered_id"])
+        self.assertEqual((call.record_ref, call.partner_id), (None, self.customer))
+
+    def test_dialled_call_follows_leads_that_become_one(self):
+        number = {"phone": "+61 491 578 888"}
+        leads = self.lead("Roof", **number) | self.lead("Roof again", **number)
+        call = self.dialled_from(leads[1])
+        answer = self.say(call, self.customer)
+        kept = leads.merge_opportunity()
+        self.as_user(call).forget_caller(answer["remembered_id"])
+        self.assertEqual(call.record_ref, kept)
+
+    def test_number_that_was_dialled_alone_is_again_whose_it_is(self):
+        with self.own_cursors():
+            self.env["noojee.call"].with_user(self.anna).dial(NUMBER)
+        call = self.call()
+        self.assertEqual(call.partner_id, self.customer)
+        answer = self.say(call, self.contact("Somebody else"))
+        self.as_user(call).forget_caller(answer["remembered_id"])
+        self.assertEqual(call.partner_id, self.customer)
 
     def test_what_was_said_at_another_call_is_not_undone(self):
         answer = self.say(self.inbound("Ringing", caller=OTHER), self.customer)

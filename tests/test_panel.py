@@ -1,11 +1,12 @@
 import json
 
-from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .call_common import CallCommon
+from .call_common import NUMBER, CallCommon
 
+EARLIER, LATER = "2026-03-02 03:00:00", "2026-03-02 03:12:00"
 ODD_TERMS = [
     "",
     " ",
@@ -282,6 +283,125 @@ class TestPanel(CallCommon):
         self.inbound("Connected", desks=("102",), unique_id=5)
         self.assertEqual(self.state()["missed_count"], 0)
 
+    def test_call_that_rings_here_again_is_no_missed_one_meanwhile(self):
+        call = self.missed(unique_id=5)
+        self.assertTrue(self.payload(call)["is_missed_unseen"])
+        self.handed_on("Ringing", unique_id=6)
+        self.assertFalse(self.payload(call)["is_missed_unseen"])
+        state = self.state()
+        self.assertEqual((state["missed"], state["missed_count"]), ([], 0))
+        # it has still been missed once
+        self.handed_on("Hungup", unique_id=6)
+        state = self.state()
+        self.assertEqual([missed["id"] for missed in state["missed"]], call.ids)
+        self.assertEqual(state["missed_count"], 1)
+        self.assertTrue(state["missed"][0]["is_missed_unseen"])
+
+    def test_missed_call_that_was_looked_at_is_told_so(self):
+        call = self.missed()
+        self.env["noojee.call"].with_user(self.anna).mark_missed_seen()
+        self.assertFalse(self.payload(call)["is_missed_unseen"])
+
+    # === AT ONE'S DESK === #
+
+    def handed_on(self, *statuses, desk="101", unique_id, first=5):
+        """The call whose ids began with ``first`` comes to a desk on a new channel."""
+        fields = {
+            "callerId": NUMBER,
+            "inbound": True,
+            "canAnswer": statuses[-1] == "Ringing",
+            "secondaryUniqueCallId": f"{first}.0",
+        }
+        return self.events(unique_id, *[(desk, status, fields) for status in statuses])
+
+    def assertRingsAtAnnas(self, call):
+        payload = self.payload(call, self.anna)
+        self.assertTrue(payload["is_called"])
+        self.assertEqual((payload["state"], payload["answered_at"]), ("ringing", False))
+        # as long as it has rung here, not since it began
+        self.assertEqual(payload["started_at"], payload["now"])
+        self.assertTrue(payload["can_answer"])
+
+    @freeze_time(LATER)
+    def test_outbound_call_that_is_handed_on_rings_as_any_other(self):
+        fields = {
+            "inbound": False,
+            "outboundDestination": NUMBER,
+            "secondaryUniqueCallId": "5.0",
+        }
+        with freeze_time(EARLIER):
+            call = self.events(5, ("102", "Dialing Out", fields))
+            self.assertFalse(self.payload(call, self.ben)["is_called"])
+            self.events(5, ("102", "Connected", fields))
+        self.events(5, ("102", "Hungup", fields))
+        self.handed_on("Ringing", unique_id=6)
+        self.assertEqual((len(call.channel_ids), call.direction), (2, "outbound"))
+        self.assertRingsAtAnnas(call)
+        self.handed_on("Connected", unique_id=6)
+        payload = self.payload(call, self.anna)
+        self.assertEqual(payload["answered_at"], payload["now"])
+
+    @freeze_time(LATER)
+    def test_inbound_call_that_is_handed_on_rings_from_now_on(self):
+        with freeze_time(EARLIER):
+            call = self.inbound("Ringing", "Connected", desks=("102",), unique_id=5)
+        self.inbound("Hungup", desks=("102",), unique_id=5)
+        self.handed_on("Ringing", unique_id=6)
+        self.assertRingsAtAnnas(call)
+
+    def test_each_ringing_at_a_desk_is_told_from_the_others(self):
+        call = self.inbound("Ringing", desks=("101", "102"), unique_id=5)
+        first = self.payload(call)["channel_id"]
+        self.assertTrue(first)
+        self.assertNotEqual(self.payload(call, self.ben)["channel_id"], first)
+        self.inbound("Hungup", desks=("101",), unique_id=5)
+        self.assertEqual(self.payload(call)["channel_id"], first)
+        self.handed_on("Ringing", unique_id=6)
+        self.assertNotIn(self.payload(call)["channel_id"], (first, False))
+
+    def rung(self):
+        """A call that rings at Anna's and at Ben's desk, on the PBX as well."""
+        self.simulator.control("ring", desks=["101", "102"], queue=True, caller=NUMBER)
+        self.listen_until(lambda: self.call().state == "ringing")
+        return self.call()
+
+    def decline(self, call):
+        with self.own_cursors():
+            call.with_user(self.anna).action_hang_up()
+        self.env.invalidate_all()
+
+    def test_declined_call_is_missed_by_the_others_only(self):
+        call = self.rung()
+        self.decline(call)
+        self.listen_until(lambda: call._channel_of(self.anna).state == "ended")
+        payload = self.payload(call)
+        self.assertEqual(payload["outcome"], "missed")
+        self.assertTrue(payload["is_declined"])
+        self.assertFalse(payload["is_missed_unseen"])
+        self.assertEqual(self.state()["missed_count"], 0)
+        self.simulator.control("hangup", desk="102")
+        self.listen_until(lambda: call.state == "ended")
+        self.assertFalse(self.payload(call, self.ben)["is_declined"])
+        self.assertEqual(self.state(self.ben)["missed_count"], 1)
+        # nobody has talked to the caller: he still waits
+        self.assertEqual(call.outcome, "missed")
+        self.assertTrue(call.missed_call_id)
+        self.assertEqual([missed["id"] for missed in self.state()["missed"]], call.ids)
+
+    def test_decline_that_failed_is_none(self):
+        call = self.rung()
+        self.pbx.base_url = "http://127.0.0.1:1"
+        with self.assertRaises(UserError):
+            self.decline(call)
+        self.assertFalse(self.payload(call)["is_declined"])
+
+    def test_call_that_was_taken_and_hung_up_was_not_declined(self):
+        self.simulator.control("ring", desks=["101"], caller=NUMBER)
+        self.simulator.control("answer", desk="101")
+        self.listen_until(lambda: self.call().state == "connected")
+        self.decline(self.call())
+        self.assertFalse(self.payload(self.call())["is_declined"])
+
     def test_payload_of_a_call(self):
         payload = self.payload(self.outbound("Dialing Out", "Connected"))
         expected = {
@@ -296,6 +416,9 @@ class TestPanel(CallCommon):
             "activity_id": False,
             "lift_handset": False,
             "is_click_to_dial": False,
+            "is_called": False,
+            "is_declined": False,
+            "is_missed_unseen": False,
             "can_hang_up": True,
         }
         self.assertEqual({name: payload[name] for name in expected}, expected)

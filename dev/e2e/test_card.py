@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .listeners import wait_for
+
 PRIYA = "+61 3 7010 1235"
 UNKNOWN = "+61 3 7010 4711"
 
@@ -19,6 +21,15 @@ def ready(anna, odoo_url):
 @pytest.fixture
 def card(ready):
     return ready.locator(".o_noojee_incoming_card")
+
+
+@pytest.fixture
+def other(ready, odoo_url):
+    """A second tab of the same browser."""
+    page = ready.context.new_page()
+    page.goto(f"{odoo_url}/odoo/contacts")
+    expect(page.locator(".o_noojee_phone_menu")).to_be_visible()
+    return page
 
 
 def ring(simulator, caller=PRIYA, **params):
@@ -59,10 +70,7 @@ def test_what_is_known_stands_on_the_card(
     assert remembered(query) == before
 
 
-def test_call_ignored_in_one_tab_is_ignored_in_all(ready, card, simulator, odoo_url):
-    other = ready.context.new_page()
-    other.goto(f"{odoo_url}/odoo/contacts")
-    expect(other.locator(".o_noojee_phone_menu")).to_be_visible()
+def test_call_ignored_in_one_tab_is_ignored_in_all(ready, card, other, simulator):
     ring(simulator)
     cards = [card, other.locator(".o_noojee_incoming_card")]
     for each in cards:
@@ -165,3 +173,62 @@ def test_customer_opens_here_but_not_over_what_is_written(
     expect(ready.locator(".o_form_view [name=name] input").first).to_have_value(
         "Priya Raman"
     )
+
+
+# keeps what is said on cards that are withdrawn, however short
+NOTE_WITHDRAWN = """() => {
+    window.withdrawnWords = [];
+    const note = ({ textContent }) =>
+        textContent && window.withdrawnWords.push(textContent);
+    new MutationObserver(() => {
+        document.querySelectorAll(".o_noojee_withdrawn_words").forEach(note);
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def is_connected(simulator, number):
+    [desk] = [desk for desk in simulator.state["desks"] if desk["desk"] == number]
+    return any(call["status"] == "Connected" for call in desk["calls"])
+
+
+def test_call_that_a_colleague_made_is_handed_on(ready, card, simulator):
+    simulator.control("call-out", desk="102", number="0370101235")
+    wait_for(lambda: is_connected(simulator, "102"))
+    # so long it is no call of hers
+    expect(card).to_have_count(0)
+    simulator.control("transfer", desk="102", to="101")
+    expect(card.locator(".o_noojee_call_name")).to_have_text("Priya Raman")
+    card.get_by_role("button", name="Answer").click()
+    current = ready.locator(".o_noojee_current_call")
+    expect(current).to_have_attribute("data-state", "connected")
+    expect(card).to_have_count(0)
+
+
+def test_ignored_call_that_is_handed_on_has_a_card(ready, card, other, simulator):
+    simulator.control("ring", desks=["101", "102"], queue=True, caller=PRIYA)
+    cards = [card, other.locator(".o_noojee_incoming_card")]
+    card.get_by_role("button", name="Ignore").click()
+    for each in cards:
+        expect(each).to_have_count(0)
+    simulator.control("answer", desk="102")
+    simulator.control("transfer", desk="102", to="101")
+    for each in cards:
+        expect(each.get_by_role("button", name="Answer")).to_be_visible()
+
+
+def test_declined_call_is_missed_in_no_tab(ready, card, other, simulator):
+    ring(simulator)
+    cards = [card, other.locator(".o_noojee_incoming_card")]
+    for each in cards:
+        expect(each).to_be_visible()
+    for page in (ready, other):
+        page.evaluate(NOTE_WITHDRAWN)
+    card.get_by_role("button", name="Decline").click()
+    for each in cards:
+        expect(each).to_have_count(0)
+    for page in (ready, other):
+        assert page.evaluate("() => window.withdrawnWords") == []
+        expect(page.locator(".o_noojee_missed_counter")).to_have_count(0)
+    ready.reload()
+    expect(ready.locator(".o_noojee_phone_menu")).to_be_visible()
+    expect(ready.locator(".o_noojee_missed_counter")).to_have_count(0)

@@ -332,7 +332,7 @@ const KINDS = {
     "rings, withheld": [makeCall, { ...NOBODY, number: "" }, ["answer", ...NEW, "ignore"]],
     "rings, a colleague": [
         makeCall,
-        { direction: "internal", name: "Ben Osei", record: false },
+        { direction: "internal", is_called: true, name: "Ben Osei", record: false },
         ["answer", "ignore"],
     ],
     "dialled, known": [makeDialledCall, {}, ["open", "other"], true],

@@ -87,12 +87,42 @@ test("a withdrawn card keeps its place among those that ring", async () => {
     expect(`${CARD}:eq(1) .o_noojee_answer`).toHaveCount(1);
 });
 
-test("whoever declines a call is not told that he missed it", async () => {
-    onRpc("noojee.call", "action_hang_up", () => true);
+test("whoever declines a call is told in no tab that he missed it", async () => {
     await mountPhone({ calls: [makeCall()] });
-    await contains(`${CARD} .o_noojee_hang_up`).click();
-    sendCall(makeCall({ version: 2, state: "ended", outcome: "missed" }));
+    await waitFor(CARD);
+    const ended = { state: "ended", outcome: "missed", is_missed_unseen: false };
+    sendCall(makeCall({ version: 2, is_declined: true, ...ended }));
     await waitForNone(CARD);
+    expect(".o_noojee_missed_counter").toHaveCount(0);
+});
+
+test("a call that a colleague made and hands on rings like any other", async () => {
+    const started = { started_at: moment(-5), answered_at: false };
+    const call = makeCall({ direction: "outbound", is_called: true, ...started });
+    await mountPhone({ calls: [call] });
+    await waitFor(CARD);
+    expect(`${CARD} .o_noojee_answer`).toHaveCount(1);
+    expect(`${CARD} .o_noojee_timer`).toHaveText("00:05");
+    expect(".o_noojee_current_call").toHaveCount(0);
+});
+
+test("whoever made a call and has it handed back can answer it", async () => {
+    const dialled = { direction: "outbound", is_called: false, can_answer: false };
+    await mountPhone();
+    sendCall(makeCall({ state: "dialing", ...dialled }));
+    await waitFor(".o_noojee_current_call");
+    sendCall(makeCall({ version: 2, direction: "outbound", is_called: true, channel_id: 71 }));
+    await waitFor(`${CARD} .o_noojee_answer`);
+});
+
+test("who calls a colleague has no card to answer, the colleague has", async () => {
+    const internal = { direction: "internal", name: "Ben Osei", record: false, can_answer: false };
+    await mountPhone({ calls: [makeCall(internal)] });
+    await waitFor(".o_noojee_current_call");
+    expect(CARD).toHaveCount(0);
+    sendCall(makeCall({ ...internal, id: 8, is_called: true }));
+    await waitFor(CARD);
+    expect(CARD).toHaveText(/Answer at your handset/);
 });
 
 test("an answered call moves from the card to the current call", async () => {
@@ -324,7 +354,7 @@ test("a call ignored in another tab, or before a reload, has no card", async () 
     await mountPhone({ calls: [makeCall(), makeCall({ id: 8 })] });
     await waitFor(CARD);
     expect(CARD).toHaveCount(2);
-    tellFromOtherTab("ignored", 8);
+    tellFromOtherTab("ignored", makeCall({ id: 8 }));
     await waitForNone(`${CARD}[data-call-id='8']`);
     expect(CARD).toHaveCount(1);
     // nor does it say anything when it ends
@@ -334,11 +364,20 @@ test("a call ignored in another tab, or before a reload, has no card", async () 
 });
 
 test("a call that was ignored before the page was loaded has no card", async () => {
-    tellFromOtherTab("ignored", 7);
+    tellFromOtherTab("ignored", makeCall());
     await mountPhone({ calls: [makeCall()] });
     await contains(".o_noojee_phone_menu").click();
     expect(`.o_noojee_phone_panel ${CARD}`).toHaveCount(1);
     expect(CARD).toHaveCount(1);
+});
+
+test("an ignored call that comes back to the desk has a card again", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await contains(`${CARD} .o_noojee_ignore`).click();
+    await waitForNone(CARD);
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "elsewhere" }));
+    sendCall(makeCall({ version: 3, channel_id: 71 }));
+    await waitFor(`${CARD} .o_noojee_answer`);
 });
 
 test("an ignored call that is answered at the handset has its card", async () => {

@@ -27,14 +27,18 @@ export function moment(seconds = 0) {
     return utc.toFormat("yyyy-MM-dd'T'HH:mm:ss'Z'");
 }
 
-/** A call as `noojee.call._payload` describes it; inbound and ringing unless told. */
+/**
+ * A call as `noojee.call._payload` describes it; inbound and ringing unless told. Its
+ * channel at the user's desk has ten times its own id.
+ */
 export function makeCall(values = {}) {
+    const { id = 7, direction = "inbound", outcome = false } = values;
     return {
-        id: 7,
+        id,
         version: 1,
         state: "ringing",
-        outcome: false,
-        direction: "inbound",
+        outcome,
+        direction,
         number: "03 9000 1234",
         name: "Priya Raman",
         subtitle: "Coastal Solar Pty Ltd",
@@ -43,6 +47,9 @@ export function makeCall(values = {}) {
         candidates: [],
         card: false,
         extension: "101",
+        channel_id: 10 * id,
+        is_called: direction === "inbound",
+        is_declined: false,
         can_answer: true,
         can_hang_up: true,
         answered_by: false,
@@ -55,6 +62,7 @@ export function makeCall(values = {}) {
         tag: "",
         needs_wrap_up: false,
         is_mine: true,
+        is_missed_unseen: outcome === "missed",
         lift_handset: false,
         started_at: moment(),
         answered_at: false,
@@ -151,9 +159,9 @@ export function sendCall(call) {
 }
 
 /** As in a further tab: what all share is there, nothing of this one's memory. */
-export function tellFromOtherTab(name, callId) {
+export function tellFromOtherTab(name, { channel_id: channelId }) {
     const { key } = new SharedCalls(name);
-    browser.localStorage.setItem(key, JSON.stringify([callId]));
+    browser.localStorage.setItem(key, JSON.stringify([channelId]));
 }
 
 /** The websocket is gone, as the worker tells it to each tab. */

@@ -348,6 +348,80 @@ test("where nobody may be called yet, the panel says who can be first", async ()
     expect("[data-tab='to_call']").toHaveText("To call 45");
 });
 
+const COUNTER = ".o_noojee_missed_counter";
+
+function makeMissed(values) {
+    return makeCall({ state: "ended", outcome: "missed", ended_at: moment(), ...values });
+}
+
+test("a call that a colleague takes after all was not missed", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    // its end here is told before its answer there
+    sendCall(makeMissed({ version: 2 }));
+    await waitFor(`${COUNTER}:contains(1)`);
+    sendCall(makeCall({ version: 3, state: "ended", outcome: "elsewhere", answered_by: "Ben" }));
+    await waitForNone(COUNTER);
+    await contains(".o_noojee_phone_menu").click();
+    await contains("[data-tab='missed']").click();
+    expect(".o_noojee_recent_call").toHaveCount(0);
+});
+
+test("a call that rings twice is missed once", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    sendCall(makeMissed({ version: 2 }));
+    await waitFor(`${COUNTER}:contains(1)`);
+    sendCall(makeCall({ version: 3, channel_id: 71 }));
+    await waitForNone(COUNTER);
+    sendCall(makeMissed({ version: 4, channel_id: 71 }));
+    await waitFor(COUNTER);
+    expect(COUNTER).toHaveText("1");
+});
+
+test("missed calls that are not listed are counted, and stay so", async () => {
+    const missed = [];
+    for (let id = 20; id > 12; id--) {
+        missed.push(makeMissed({ id, started_at: moment(-200 + id) }));
+    }
+    await mountPhone({ missed, missed_count: 11 });
+    await waitFor(`${COUNTER}:contains(11)`);
+    // a note is written to one of those
+    sendCall(makeMissed({ id: 5, version: 2, started_at: moment(-300), note: "roof" }));
+    // and one is listed no more, but missed
+    sendCall(makeCall({ id: 21 }));
+    await waitForNone(COUNTER);
+    sendCall(makeMissed({ id: 21, version: 2 }));
+    await waitFor(`${COUNTER}:contains(12)`);
+    sendCall(makeCall({ id: 20, version: 2, state: "ended", outcome: "elsewhere" }));
+    await waitFor(`${COUNTER}:contains(11)`);
+});
+
+test("a call missed while the state is read is counted", async () => {
+    const answer = new Deferred();
+    await mountPhone({ missed: [makeMissed()], missed_count: 1 }, { onRead: () => answer });
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "elsewhere" }));
+    sendCall(makeMissed({ id: 8 }));
+    sendCall(makeMissed({ id: 9 }));
+    await animationFrame();
+    answer.resolve();
+    await waitFor(`${COUNTER}:contains(2)`);
+});
+
+test("which missed calls were reached meanwhile is read anew", async () => {
+    const missed = [makeMissed(), makeMissed({ id: 8 })];
+    const answer = await mountPhone({ missed, missed_count: 2 });
+    await waitFor(`${COUNTER}:contains(2)`);
+    missed[0].is_missed_unseen = false;
+    answer.missed_count = 1;
+    sendBus("noojee.phone/missed_seen", { count: 1 });
+    await waitFor(`${COUNTER}:contains(1)`);
+    // the call itself is told as well
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "elsewhere" }));
+    await animationFrame();
+    expect(COUNTER).toHaveText("1");
+    sendBus("noojee.phone/missed_seen", { count: 0 });
+    await waitForNone(COUNTER);
+});
+
 test("looking at missed calls clears their count", async () => {
     onRpc("noojee.call", "mark_missed_seen", () => {
         expect.step("seen");

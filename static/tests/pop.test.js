@@ -90,6 +90,20 @@ test("a call that another tab has popped is not popped again", async () => {
     expect.verifySteps([]);
 });
 
+test("a call that comes back to the desk is popped again", async () => {
+    wish({ noojee_pop: "tab" });
+    await mountPhone();
+    sendCall(makeCall());
+    await expect.waitForSteps(["tab /odoo/res.partner/17"]);
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "elsewhere" }));
+    await waitFor(`${CARD}.o_noojee_withdrawn`);
+    sendCall(makeCall({ version: 3, channel_id: 71 }));
+    await expect.waitForSteps(["tab /odoo/res.partner/17"]);
+    // its end and its coming back may be told at once
+    sendCall(makeCall({ version: 4, channel_id: 72 }));
+    await expect.waitForSteps(["tab /odoo/res.partner/17"]);
+});
+
 test("a blocked tab is told on the card", async () => {
     wish({ noojee_pop: "tab" }, { isTabBlocked: true });
     await mountPhone();
@@ -221,7 +235,7 @@ test("two windows that cannot lock open it once, visible ones first", async () =
     sendCall(makeCall({ id: 8 }));
     await waitFor(`${CARD}[data-call-id='8']`);
     const { key } = getService("noojee.pop").popped;
-    browser.localStorage.setItem(`${key}.8`, "another's");
+    browser.localStorage.setItem(`${key}.80`, "another's");
     await advanceTime(50);
     await animationFrame();
     expect.verifySteps([]);
@@ -290,7 +304,7 @@ test("the note goes with the call, and with its card", async () => {
     await waitFor(`${CARD}[data-call-id='8']`);
     await advanceTime(300);
     await expect.waitForSteps([NOTE]);
-    tellFromOtherTab("ignored", 8);
+    tellFromOtherTab("ignored", makeCall({ id: 8 }));
     await expect.waitForSteps(["note closed"]);
 });
 
@@ -375,7 +389,7 @@ test("it rings in the browser until the last call is answered or ignored", async
     expect.verifySteps(TONES);
     await contains(`${CARD}[data-call-id='8'] .o_noojee_ignore`).click();
     expect.verifySteps([]);
-    tellFromOtherTab("ignored", 7);
+    tellFromOtherTab("ignored", makeCall());
     await expect.waitForSteps(["silence"]);
     await advanceTime(6000);
     expect.verifySteps([]);

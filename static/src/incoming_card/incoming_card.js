@@ -80,12 +80,12 @@ export class IncomingCard extends Component {
     }
 
     get popWords() {
-        return this.pop.words[this.call.id];
+        return this.pop.words[this.call.channel_id];
     }
 
     /** The card goes, the phone rings on; the menu still shows the call. */
     ignore() {
-        this.phone.ignore(this.call.id);
+        this.phone.ignore(this.call);
     }
 }
 

@@ -5,7 +5,7 @@ import { session } from "@web/session";
 
 import { CallNotes } from "./call_notes";
 import { CallOverlays } from "./call_overlays";
-import { PhoneState } from "./phone_state";
+import { PhoneState, RECENT_CALLS } from "./phone_state";
 
 /** A message older than this may tell of a call that rings no more. */
 const DOUBTFUL_AGE = 10000;
@@ -37,7 +37,10 @@ export class PhoneLine extends PhoneState {
         bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
         bus.subscribe("noojee.phone/line", (line) => (this.line = line));
         bus.subscribe("noojee.phone/to_call", () => this.loadToCall());
-        bus.subscribe("noojee.phone/missed_seen", ({ count }) => (this.missedCount = count ?? 0));
+        // where some are left, which of them it does not tell
+        bus.subscribe("noojee.phone/missed_seen", ({ count }) =>
+            count ? this.load() : this.seeMissed()
+        );
         bus.addEventListener("BUS:RECONNECT", () => this.load());
         bus.start();
         await this.load();
@@ -61,9 +64,8 @@ export class PhoneLine extends PhoneState {
             line: state.line,
             away: state.away,
             results: state.results ?? [],
-            missed: state.missed ?? [],
-            missedCount: state.missed_count ?? 0,
         });
+        this.takeMissed({ calls: state.missed, count: state.missed_count }, before);
         this.takeToCall({ entries: state.to_call, count: state.to_call_count });
         const told = new Set([...state.calls, ...state.recent].map((call) => call.id));
         const isKept = (call) => told.has(call.id) || this.seen.get(call.id).serial > before;
@@ -73,6 +75,23 @@ export class PhoneLine extends PhoneState {
         }
         this.isLoaded = true;
         this.refresh();
+    }
+
+    /**
+     * @param {{calls: Call[], count: number}} missed see `get_phone_state`
+     * @param {number} before what the bus has told since is newer
+     */
+    takeMissed({ calls, count }, before) {
+        const isTold = ({ id }) => (this.seen.get(id)?.serial ?? 0) > before;
+        const told = this.missed.filter(isTold);
+        const read = calls.filter((call) => !isTold(call));
+        const unseen = [
+            ...told.filter(({ id }) => this.unseen.has(id)),
+            ...read.filter((call) => call.is_missed_unseen),
+        ];
+        this.unseen = new Set(unseen.map(({ id }) => id));
+        this.olderUnseen = count - calls.filter((call) => call.is_missed_unseen).length;
+        this.missed = this.newestFirst([...told, ...read]).slice(0, RECENT_CALLS);
     }
 
     async loadToCall() {

@@ -133,7 +133,6 @@ export class Phone extends PhoneLine {
      * @param {Call} call
      */
     show(call) {
-        this.dialled.add(call.id);
         this.hidden.delete(call.id);
         this.put(call, { isFresh: true });
         this.refresh();
@@ -182,7 +181,7 @@ export class Phone extends PhoneLine {
 
     async markMissedSeen() {
         if (this.missedCount) {
-            this.missedCount = 0;
+            this.seeMissed();
             await this.services.orm.silent.call("noojee.call", "mark_missed_seen", []);
         }
     }

@@ -5,7 +5,7 @@ import { browser } from "@web/core/browser/browser";
 import { ServerClock } from "./server_clock";
 import { SharedCalls } from "./shared_calls";
 
-const RECENT_CALLS = 8;
+export const RECENT_CALLS = 8;
 /** How long a call that has ended stays on the screen. */
 const LINGER = 8000;
 /** And how long one that rang and that the user cannot answer any more. */
@@ -40,8 +40,10 @@ export class PhoneState {
     justEnded = [];
     /** @type {Call[]} calls that nobody answered, newest first */
     missed = [];
-    /** How many of them the user has not looked at. */
-    missedCount = 0;
+    /** Those that the user has not looked at, by id. */
+    unseen = new Set();
+    /** How many more of these there are: older than what is listed. */
+    olderUnseen = 0;
     /** @type {{id: number, name: string, key: string, action: string}[]} */
     results = [];
     /** Due activities and what the user put on his list; see `get_to_call`. */
@@ -52,7 +54,7 @@ export class PhoneState {
     withdrawn = [];
     /** Calls under the user's hand that he put away in this tab: they stay in the menu. */
     hidden = new Set();
-    /** Calls whose ringing he ignores in all tabs: they stay in the menu. */
+    /** Channels whose ringing he ignores in all tabs: their calls stay in the menu. */
     ignored = new Set();
     /** What was asked for a call and not done yet, by its id: no second click. */
     busy = {};
@@ -71,8 +73,6 @@ export class PhoneState {
         /** Highest version and last change seen of each call. */
         this.seen = markRaw(new Map());
         this.serial = 0;
-        /** Calls known to be dialled from this user's desk. */
-        this.dialled = markRaw(new Set());
         /** Ended calls that something still needs on the screen. */
         this.held = markRaw(new Set());
         /** What all tabs know of `ignored`. */
@@ -93,7 +93,7 @@ export class PhoneState {
 
     /** Those of them that he did not ignore. */
     get ringing() {
-        return this.incoming.filter((call) => !this.ignored.has(call.id));
+        return this.incoming.filter((call) => !this.ignored.has(call.channel_id));
     }
 
     /** What has a card of its own: a new one moves no button of the others. */
@@ -144,12 +144,14 @@ export class PhoneState {
         return hasNext ? undefined : this.toCall.find((item) => item.number && item.opens);
     }
 
+    /** How many missed calls the user has not looked at. */
+    get missedCount() {
+        return this.unseen.size + this.olderUnseen;
+    }
+
+    /** Whether it rings at the user's desk and was not made there, whoever made it. */
     isIncoming(call) {
-        if (call.state !== "ringing" || this.dialled.has(call.id)) {
-            return false;
-        }
-        // an internal call rings at both ends: only the called one can answer
-        return call.direction === "inbound" || (call.direction === "internal" && call.can_answer);
+        return call.state === "ringing" && call.is_called;
     }
 
     /** Seconds that a call has rung or been talked for. */
@@ -197,15 +199,13 @@ export class PhoneState {
         if (isFresh) {
             this.clock.set(call.now);
         }
-        if (call.state === "dialing") {
-            this.dialled.add(call.id);
-        }
         this.seen.set(call.id, { version: call.version, serial: ++this.serial });
         if (call.state === "ended") {
             this.putEnded(call);
         } else {
             this.putRunning(call);
         }
+        this.putMissed(call);
         delete this.busy[call.id];
     }
 
@@ -236,18 +236,33 @@ export class PhoneState {
         this.hidden.delete(call.id);
         this.calls = without(this.calls, call.id);
         this.recent = this.withEnded(this.recent, call);
-        if (call.outcome === "missed" && shown) {
-            this.missed = this.withEnded(this.missed, call);
-            this.missedCount++;
+    }
+
+    /** A missed call may ring again, and a colleague may take it after all. */
+    putMissed(call) {
+        const isMissed = call.state === "ended" && call.outcome === "missed";
+        this.missed = isMissed
+            ? this.withEnded(this.missed, call)
+            : without(this.missed, call.id);
+        if (!call.is_missed_unseen) {
+            this.unseen.delete(call.id);
+        } else if (this.missed.some(({ id }) => id === call.id)) {
+            // an older one is counted already
+            this.unseen.add(call.id);
         }
+    }
+
+    /** The user has looked at all that he missed. */
+    seeMissed() {
+        this.unseen.clear();
+        this.olderUnseen = 0;
     }
 
     /** Say for a moment on its card why a call rings no more. */
     withdraw(call) {
         this.withdrawn = without(this.withdrawn, call.id);
         // whoever declined it knows why
-        const isDeclined = this.busy[call.id]?.method === "action_hang_up";
-        if (isDeclined || !["elsewhere", "missed"].includes(call.outcome)) {
+        if (call.is_declined || !["elsewhere", "missed"].includes(call.outcome)) {
             return;
         }
         this.withdrawn = [...this.withdrawn, call];
@@ -261,8 +276,8 @@ export class PhoneState {
     }
 
     /** Let a call ring without a card, a note or a sound, in all tabs. */
-    ignore(callId) {
-        this.sharedIgnored.add(callId);
+    ignore(call) {
+        this.sharedIgnored.add(call.channel_id);
         this.readIgnored();
     }
 
@@ -289,6 +304,7 @@ export class PhoneState {
         for (const list of ["calls", "recent", "justEnded", "missed", "withdrawn"]) {
             this[list] = without(this[list], callId);
         }
+        this.unseen.delete(callId);
         this.refresh();
     }
 

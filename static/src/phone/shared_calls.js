@@ -5,11 +5,15 @@ import { session } from "@web/session";
 /** No more calls ring at a time, nor do tabs of the same moment look further back. */
 const LENGTH = 20;
 
-/** Ids of calls that all tabs of this browser know of, newest last; a reload keeps them. */
+/**
+ * Ringing calls that all tabs of this browser know of, newest last; a reload keeps them.
+ * They are known by the id of their channel: a call that comes back to the desk, from a
+ * colleague or in the queue's next round, is another to whom it rings at.
+ */
 export class SharedCalls {
     /** @param {string} name of the list */
     constructor(name) {
-        this.key = `noojee.${name}.${session.db}.${user.userId}`;
+        this.key = `noojee.${name}_channels.${session.db}.${user.userId}`;
     }
 
     /** @returns {number[]} */
@@ -17,13 +21,13 @@ export class SharedCalls {
         return JSON.parse(browser.localStorage.getItem(this.key) || "[]");
     }
 
-    has(callId) {
-        return this.ids.includes(callId);
+    has(channelId) {
+        return this.ids.includes(channelId);
     }
 
-    add(callId) {
-        const others = this.ids.filter((id) => id !== callId);
-        const kept = [...others, callId].slice(-LENGTH);
+    add(channelId) {
+        const others = this.ids.filter((id) => id !== channelId);
+        const kept = [...others, channelId].slice(-LENGTH);
         browser.localStorage.setItem(this.key, JSON.stringify(kept));
     }
 

@@ -43,7 +43,7 @@ const NO_TEXT = "[type=checkbox], [type=radio], [type=button], [type=submit], [t
  * all of them.
  */
 class Pop {
-    /** What became of the wish to open the customer, by the call's id. */
+    /** What became of the wish to open the customer, by the channel that rings. */
     words = {};
 
     constructor(services) {
@@ -61,15 +61,15 @@ class Pop {
 
     /** @param {Object[]} calls that ring at the user's desk now and are not ignored */
     update(calls) {
-        const ids = new Set(calls.map((call) => call.id));
+        const ids = new Set(calls.map((call) => call.channel_id));
         for (const id of this.ringing) {
             if (!ids.has(id)) {
                 this.withdraw(id);
             }
         }
         for (const call of calls) {
-            if (!this.ringing.has(call.id)) {
-                this.ringing.add(call.id);
+            if (!this.ringing.has(call.channel_id)) {
+                this.ringing.add(call.channel_id);
                 this.announce(call);
             }
         }
@@ -90,10 +90,11 @@ class Pop {
         if (isHidden) {
             await pause(VISIBLE_TAB_PAUSE);
         }
-        if (!this.ringing.has(call.id) || !(await this.claim(call.id))) {
+        const id = call.channel_id;
+        if (!this.ringing.has(id) || !(await this.claim(id))) {
             return;
         }
-        if (!this.ringing.has(call.id)) {
+        if (!this.ringing.has(id)) {
             return;
         }
         if (!isHidden || user.settings.noojee_pop === "tab") {
@@ -119,7 +120,7 @@ class Pop {
                 body: [call.subtitle, call.number].filter(Boolean).join(" · "),
                 icon: call.avatar || undefined,
                 // one for a call, whoever sends it
-                tag: `noojee-call-${call.id}`,
+                tag: `noojee-call-${call.channel_id}`,
                 requireInteraction: true,
             });
         } catch {
@@ -131,7 +132,7 @@ class Pop {
             window.focus();
             this.showCard(call.id);
         });
-        this.notes.set(call.id, note);
+        this.notes.set(call.channel_id, note);
     }
 
     /** The card stands on the page; whoever came for it goes on there by the keyboard. */
@@ -150,7 +151,7 @@ class Pop {
                 ],
             });
             if (!browser.open(url, "_blank")) {
-                this.words[call.id] = _t(
+                this.words[call.channel_id] = _t(
                     "Your browser blocked the new tab. Allow pop-ups for this site."
                 );
             }
@@ -158,7 +159,7 @@ class Pop {
             if (this.isIdle()) {
                 this.phone.openRecord(call.record);
             } else {
-                this.words[call.id] = _t("Not opened by itself: you are at work here.");
+                this.words[call.channel_id] = _t("Not opened by itself: you are at work here.");
             }
         }
     }
@@ -183,13 +184,13 @@ class Pop {
     }
 
     /** @returns {Promise<boolean>} whether no other tab pops this call, nor has before */
-    async claim(callId) {
-        const isPopped = () => this.popped.has(callId);
-        const name = `${this.popped.key}.${callId}`;
+    async claim(channelId) {
+        const isPopped = () => this.popped.has(channelId);
+        const name = `${this.popped.key}.${channelId}`;
         if (isPopped() || !(await this.isFirst(name)) || isPopped()) {
             return false;
         }
-        this.popped.add(callId);
+        this.popped.add(channelId);
         // not before: who draws now sees that it is popped
         browser.localStorage.removeItem(name);
         return true;

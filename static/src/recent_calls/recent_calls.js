@@ -13,6 +13,7 @@ export class RecentCalls extends Component {
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
+        this.action = useService("action");
         this.title = callTitle;
     }
 
@@ -32,6 +33,15 @@ export class RecentCalls extends Component {
     waitsForResult(call) {
         const isOver = !call.result && !call.failure && call.direction !== "internal";
         return call.is_mine && isOver && this.phone.results.length > 0;
+    }
+
+    play(call) {
+        const params = { id: call.recording_id, name: callTitle(call) };
+        return this.action.doAction({
+            type: "ir.actions.client",
+            tag: "noojee.play_recording",
+            params,
+        });
     }
 
     open(call) {

@@ -1,0 +1,44 @@
+from odoo import http
+from odoo.exceptions import AccessError
+from odoo.http import request
+
+
+class RecordingController(http.Controller):
+    """The one door to recorded audio."""
+
+    @http.route(
+        "/noojee/recording/leg/<int:leg_id>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+        sitemap=False,
+    )
+    def leg(self, leg_id, download=None, **_others):
+        """A leg's audio, whole or in the parts that a browser asks for.
+
+        :param download: anything: as a file, for those who may
+        :return: audio; 403 by whom it may not be heard, 404 where there is none
+        """
+        if not request.env.user.has_group("noojee.group_user"):
+            raise request.not_found()
+        leg = request.env["noojee.recording.leg"].browse(leg_id).exists()
+        if not leg:
+            raise request.not_found()
+        leg.check_access("read")
+        recording = leg.recording_id
+        recording._check_may_hear()
+        if download and not request.env.user.has_group("noojee.group_download"):
+            raise AccessError(request.env._("You may not download recordings."))
+        attachment_sudo = leg._audio_attachment()
+        if leg.state != "stored" or not attachment_sudo:
+            raise request.not_found()
+        recording._note_listening(is_download=bool(download))
+        stream = attachment_sudo._to_http_stream()
+        stream.mimetype = leg.media_type
+        stream.download_name = leg._audio_name()
+        # nothing of it stays in a proxy, or in the browser after the rights are gone
+        stream.public = False
+        response = stream.get_response(as_attachment=bool(download), max_age=0)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response

@@ -1,0 +1,49 @@
+from odoo import models
+
+EXTENSIONS = {"audio/mpeg": "mp3", "audio/wav": "wav"}
+
+
+class NoojeeRecordingLeg(models.Model):
+    """A leg's audio on its way to a browser."""
+
+    _inherit = "noojee.recording.leg"
+
+    def _track(self, origin):
+        """See :meth:`NoojeeRecording.get_player`."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "number": self.number,
+            "url": f"/noojee/recording/leg/{self.id}",
+            "start": int((self.started_at - origin).total_seconds()),
+            "seconds": self.duration,
+            "title": self.env._(
+                "Leg %(number)s: %(source)s → %(destination)s",
+                number=self.number,
+                source=self.source or "?",
+                destination=self.destination or "?",
+            ),
+            "is_stored": self.state == "stored",
+            "reason": self.reason or "",
+        }
+
+    def _audio_attachment(self):
+        """The row that keeps the audio, with sudo: no group reads it."""
+        self.ensure_one()
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "audio"),
+                    ("res_id", "=", self.id),
+                ],
+                limit=1,
+            )
+        )
+
+    def _audio_name(self):
+        """A file's name of ours: the PBX's is not trusted."""
+        extension = EXTENSIONS.get(self.media_type, "bin")
+        return f"recording-{self.recording_id.id}-{self.number}.{extension}"
