@@ -62,6 +62,7 @@ from . import (
     noojee_live_board_news,
     noojee_command,
     noojee_command_kinds,
+    noojee_command_retry,
     noojee_command_run,
     noojee_command_wish,
     noojee_command_words,

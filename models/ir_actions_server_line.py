@@ -104,19 +104,22 @@ class IrActionsServer(models.Model):
         :return: dict from the records' ids to ``(user, False)``, or ``(no user, why
             not)``
         """
+        user = self.env.user
+        is_at_a_desk = not (user._is_superuser() or user.share)
+        if self.noojee_line == "user" and is_at_a_desk:
+            return self._noojee_line_for_all(records, user)
+        return self._noojee_lines_by_record(records)
+
+    def _noojee_lines_by_record(self, records):
+        """The same, whoever the current user is."""
         # sudo: the action decides whose line it is, not what its user may see
         records_sudo = records.sudo()
-        user = self.env.user
         match self.noojee_line:
             case "field":
                 return self._noojee_lines_by_field(records_sudo)
             case "fixed":
                 return self._noojee_line_for_all(records_sudo, self.noojee_line_user_id)
-            case "salesperson":
-                return self._noojee_salespeople(records_sudo)
-        if user._is_superuser() or user.share:
-            return self._noojee_salespeople(records_sudo)
-        return self._noojee_line_for_all(records_sudo, user)
+        return self._noojee_salespeople(records_sudo)
 
     def _noojee_line_for_all(self, records, user):
         reason = not user and self.env._("The action names no user.")

@@ -82,57 +82,6 @@ class NoojeeCommand(models.Model):
             commands._wake()
         return commands
 
-    # === WHAT PEOPLE DO === #
-
-    def action_retry(self):
-        """Put failed commands into the queue again.
-
-        :return: a notification that tells which could not be, or None
-        :raise UserError: in plain words, where none of them can be.
-        """
-        self.check_access("read")
-        # sudo: users do not write commands; these are among those they may see
-        failed_sudo = self.sudo().filtered(lambda command: command.state == "failed")
-        if not failed_sudo:
-            raise UserError(self.env._("Only what has failed can be tried again."))
-        refusals = {}
-        for command_sudo in failed_sudo:
-            try:
-                command_sudo.write(command_sudo._prepare_retry())
-            except UserError as refusal:
-                refusals[command_sudo] = str(refusal)
-        if len(refusals) == len(failed_sudo):
-            raise UserError(self._refusal_words(refusals))
-        self._wake()
-        return self._tell_refusals(refusals) if refusals else None
-
-    @api.model
-    def _refusal_words(self, refusals):
-        return "\n".join(
-            self.env._(
-                "%(kind)s, %(record)s: %(reason)s",
-                kind=command._kind_words(),
-                record=command.record_name or "–",
-                reason=reason,
-            )
-            for command, reason in refusals.items()
-        )
-
-    @api.model
-    def _tell_refusals(self, refusals):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "title": self.env._("Not all of them can be tried again"),
-                "message": self._refusal_words(refusals),
-                "sticky": True,
-                # the list is read again
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
-
     def action_cancel(self):
         """Give up what waits: for the next call or for its turn."""
         self.check_access("read")
@@ -177,3 +126,6 @@ class NoojeeCommand(models.Model):
         """Whether nobody has any use for this: its record was deleted."""
         is_for_record = self.kind in FOR_THE_RECORD and self.res_model
         return bool(is_for_record) and not self._record()
+
+    def _can_be_called_about(self):
+        return self.res_model in self.env["noojee.call"]._record_models()

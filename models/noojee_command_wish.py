@@ -7,7 +7,6 @@ from .noojee_command import TAGGED
 
 # whoever is rung later does not know any more what for
 DIAL_EXPIRES = timedelta(seconds=60)
-ARMED_MINUTES = 60
 
 
 class NoojeeCommand(models.Model):
@@ -81,31 +80,71 @@ class NoojeeCommand(models.Model):
         return self.env._("%(user)s has no line.", user=user_sudo.name)
 
     @api.model
-    def _prepare_beginning(self, values, channel, reason, tag, action):
+    def _prepare_beginning(self, beginning, channel, reason, tag, action):
         """The state in which a wish begins.
 
-        :param dict values: what is known of the command
+        :param dict beginning: what is known of the command
         :param channel: that runs at the line, if any
         :param str reason: why there is no line
         :param tag: ``(tag, why there is none)``
         """
-        kind = values["kind"]
-        if_no_call = action and action.noojee_if_no_call or "skip"
-        tag, failure = tag if reason else self._check_tag(kind, *tag)
-        user = self.env["res.users"].sudo().browse(values["user_id"])
+        kind = beginning["kind"]
+        if reason:
+            return self._prepare_refused(action, reason)
+        tag, failure = self._check_tag(kind, *tag)
         values = {"tag": tag}
-        if not reason and failure:
+        if failure:
             return values | {"state": "failed", "reason": failure}
-        if not reason and kind == "call":
+        if kind == "call":
             return values | {"expires_at": fields.Datetime.now() + DIAL_EXPIRES}
-        if not reason and channel:
+        if channel and not self._is_somebody_else(beginning, channel):
             return values | self._prepare_bound(channel)
-        if not reason and if_no_call == "arm":
-            minutes = action.noojee_armed_minutes or ARMED_MINUTES
-            expires_at = fields.Datetime.now() + timedelta(minutes=minutes)
-            return values | {"state": "armed", "expires_at": expires_at}
-        state = "failed" if if_no_call == "fail" else "skipped"
-        return values | {"state": state, "reason": reason or self._no_call_words(user)}
+        return values | self._prepare_without_call(beginning, channel, action)
+
+    @api.model
+    def _prepare_without_call(self, beginning, channel, action):
+        user = self.env["res.users"].sudo().browse(beginning["user_id"])
+        reason = self.env._("%(user)s was not in a call.", user=user.name)
+        if channel:
+            reason = self.env._(
+                "%(user)s was in a call with somebody else.", user=user.name
+            )
+        if not action or action.noojee_if_no_call != "arm":
+            return self._prepare_refused(action, reason)
+        if not self._is_about_somebody(beginning):
+            reason = self.env._("No customer is known whose call could be waited for.")
+            return self._prepare_refused(action, reason)
+        minutes = timedelta(minutes=action.noojee_armed_minutes)
+        return {
+            "state": "armed",
+            "reason": self.env._("Waits for the next call with this customer."),
+            "expires_at": fields.Datetime.now() + minutes,
+        }
+
+    @api.model
+    def _prepare_refused(self, action, reason):
+        is_failure = action and action.noojee_if_no_call == "fail"
+        return {"state": "failed" if is_failure else "skipped", "reason": reason}
+
+    @api.model
+    def _is_about_somebody(self, beginning):
+        """Whether a call can be told to be the one that is meant."""
+        called_about = self.env["noojee.call"]._record_models()
+        is_called_about = beginning["res_model"] in called_about
+        return is_called_about or bool(beginning["commercial_partner_id"])
+
+    @api.model
+    def _is_somebody_else(self, beginning, channel):
+        """Whether what would be recorded is known to be a call with somebody else.
+        Whoever works with a record while he talks knows with whom; but what a customer
+        does in the portal says nothing about whom his salesperson talks to."""
+        is_known = beginning["res_model"] in self.env["noojee.call"]._record_models()
+        is_by_himself = beginning["user_id"] == self.env.uid
+        if not is_known or is_by_himself or beginning["kind"] not in TAGGED:
+            return False
+        wished = beginning["commercial_partner_id"]
+        called = channel.call_id.commercial_partner_id.id
+        return bool(wished and called) and wished != called
 
     @api.model
     def _check_tag(self, kind, tag, failure):
@@ -159,59 +198,6 @@ class NoojeeCommand(models.Model):
         found = records._mail_get_partners(introspect_fields=True)
         return {id_: found[id_][:1].commercial_partner_id for id_ in found}
 
-    # === RETRY === #
-
-    def _prepare_retry(self):
-        """:raise UserError: in plain words, where it is not to be tried again."""
-        if self._is_orphan():
-            raise UserError(self._deleted_words())
-        values = {"state": "queued", "due_at": fields.Datetime.now(), "attempts": 0}
-        if self.kind == "call":
-            return values | self._prepare_dial_retry()
-        if not self.call_id:
-            values |= self._prepare_late_bound()
-        elif self._is_over():
-            raise UserError(self._ended_words())
-        return values | self._prepare_tag_anew()
-
-    def _prepare_dial_retry(self):
-        if self.is_maybe_done:
-            raise UserError(self._maybe_dialled_words())
-        if not self.expires_at or self.expires_at <= fields.Datetime.now():
-            raise UserError(
-                self.env._(
-                    "A call is placed within a minute of the wish, or not at all. Call "
-                    "from the record instead."
-                )
-            )
-        return {}
-
-    def _prepare_late_bound(self):
-        """Where no call ran: one with that customer may run by now."""
-        user = self.user_id
-        if not user:
-            raise UserError(self.reason or self.env._("Nobody's line is named."))
-        if words := self._no_line_words(user):
-            raise UserError(words)
-        channel = self._running_at(user).get(user.id)
-        is_known = self.commercial_partner_id or self._can_be_called_about()
-        if not channel or (is_known and not self._is_meant(channel.call_id)):
-            raise UserError(
-                self.env._("%(user)s is in no call with this customer.", user=user.name)
-            )
-        return self._prepare_bound(channel)
-
-    def _prepare_tag_anew(self):
-        """The tag by the action as it is now: an administrator may have mended it."""
-        action, record = self.action_id, self._record()
-        if self.kind not in TAGGED or not action or not record:
-            return {}
-        tag, failure = action._noojee_render_tags(record)[record.id]
-        tag, failure = self._check_tag(self.kind, tag, failure)
-        if failure:
-            raise UserError(failure)
-        return {"tag": tag}
-
     # === THE NEXT CALL === #
 
     @api.model
@@ -249,6 +235,3 @@ class NoojeeCommand(models.Model):
             return True
         customer = self.commercial_partner_id
         return bool(customer) and call.commercial_partner_id == customer
-
-    def _can_be_called_about(self):
-        return self.res_model in self.env["noojee.call"]._record_models()

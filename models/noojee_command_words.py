@@ -94,9 +94,6 @@ class NoojeeCommand(models.Model):
             "The next call of %(user)s with %(customer)s will be recorded.", **words
         )
 
-    def _no_call_words(self, user):
-        return self.env._("%(user)s was not in a call.", user=user.name)
-
     def _ended_words(self):
         return self.env._("The call had ended.")
 

@@ -106,11 +106,31 @@ class TestCommandArmed(CommandCommon, CallCommon, CronMixinCase):
         command = self.arm()
         self.assertEqual((command.state, command.call_id), ("queued", call))
 
+    def test_salesperson_who_talks_to_somebody_else(self):
+        """What a customer does in the portal says nothing about that call."""
+        self.connect()
+        other = self.customer.copy({"phone": "03 7010 9875"})
+        order = self.order.copy({"partner_id": other.id, "user_id": self.anna.id})
+        system = self.env.ref("base.user_root")
+        command = self.run_action(self.arming, order, system)
+        self.assertEqual((command.user_id, command.state), (self.anna, "armed"))
+        # at his own desk everybody knows whom he talks to
+        command = self.run_action(self.arming, order)
+        self.assertEqual(command.state, "queued")
+
     def test_who_has_no_line_waits_for_nothing(self):
         self.desk_101.user_id = False
         command = self.arm()
         self.assertEqual(command.state, "skipped")
         self.assertEqual(command.reason, "Anna Berg has no line.")
+
+    def test_record_that_nobody_calls_about(self):
+        action = self.action("start_recording", "crm.stage", noojee_if_no_call="arm")
+        stage = self.env["crm.stage"].search([], limit=1)
+        action.write({"noojee_line": "fixed", "noojee_line_user_id": self.anna.id})
+        command = self.run_action(action, stage, self.env.ref("base.user_admin"))
+        self.assertEqual(command.state, "skipped")
+        self.assertIn("No customer is known", command.reason)
 
     def test_a_person_gives_it_up(self):
         command = self.arm()

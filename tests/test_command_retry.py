@@ -1,5 +1,8 @@
+from lxml import etree
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .command_common import CommandCommon
 
@@ -68,6 +71,18 @@ class TestCommandRetry(CommandCommon):
         self.run_commands()
         self.assertEqual((command.state, command.call_id), ("done", call))
 
+    def test_record_that_had_no_salesperson(self):
+        self.order.user_id = False
+        command = self.failed(noojee_line="salesperson")
+        self.connect()
+        admin = self.env.ref("base.user_admin")
+        with self.assertRaisesRegex(UserError, "has no salesperson"):
+            self.retry(command, admin)
+        self.order.user_id = self.anna
+        self.retry(command, admin)
+        self.run_commands()
+        self.assertEqual((command.state, command.user_id), ("done", self.anna))
+
     def test_another_customer_is_not_recorded_by_a_retry(self):
         command = self.failed()
         self.customer = self.customer.copy({"phone": "03 7010 9875"})
@@ -120,6 +135,25 @@ class TestCommandRetry(CommandCommon):
         self.assertEqual((first.state, second.state), ("queued", "failed"))
         self.assertIn(order.name, notice["params"]["message"])
         self.assertNotIn(first.record_name, notice["params"]["message"])
+
+    def test_found_in_the_list(self):
+        command = self.failed()
+        view = self.env.ref("noojee.noojee_command_view_search").arch
+        filters = {
+            node.get("name"): node.get("domain")
+            for node in etree.fromstring(view).iterfind("filter")
+        }
+        commands = self.env["noojee.command"].with_user(self.anna)
+        for name, found in (
+            ("failed", command),
+            ("mine", command),
+            ("today", command),
+            ("armed", commands),
+            ("queued", commands),
+        ):
+            with self.subTest(name):
+                domain = safe_eval(filters[name], {"uid": self.anna.id})
+                self.assertEqual(commands.search(domain), found)
 
     def test_only_what_has_failed(self):
         self.connect()

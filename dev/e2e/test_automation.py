@@ -1,4 +1,4 @@
-"""What automation does with calls, by a real listener: on the record and in the list."""
+"""What automation does with calls by a real listener, on the record and in the list."""
 
 import time
 
