@@ -11,7 +11,6 @@ class RecordingController(http.Controller):
         type="http",
         auth="user",
         methods=["GET"],
-        readonly=True,
         sitemap=False,
     )
     def leg(self, leg_id, download=None, **_others):

@@ -18,10 +18,10 @@ class NoojeeRecordingLeg(models.Model):
             "start": int((self.started_at - origin).total_seconds()),
             "seconds": self.duration,
             "title": self.env._(
-                "Leg %(number)s: %(source)s → %(destination)s",
+                "Leg %(number)s: %(caller)s → %(called)s",
                 number=self.number,
-                source=self.source or "?",
-                destination=self.destination or "?",
+                caller=self.source or "?",
+                called=self.destination or "?",
             ),
             "is_stored": self.state == "stored",
             "reason": self.reason or "",

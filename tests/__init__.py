@@ -37,6 +37,7 @@ from . import (
     test_pbx,
     test_pop,
     test_record_numbers,
+    test_recording_player,
     test_recording_policy,
     test_remind,
     test_server_action,

@@ -97,8 +97,9 @@ export class Playback {
         this.track = track;
         this.isLoading = true;
         this.position = track.start + time;
-        // a part of the address that the browser itself reads: where to begin
-        this.audio.src = time ? `${track.url}#t=${time}` : track.url;
+        this.audio.src = track.url;
+        // kept until it is loaded: also where the one before was to begin
+        this.audio.currentTime = time;
         this.audio.playbackRate = this.speed;
     }
 

@@ -100,6 +100,10 @@ export class RecordingPlayer extends Component {
         this.playback.seek(((ev.clientX - left) / width) * this.playback.seconds);
     }
 
+    onSpeedChange(ev) {
+        this.playback.setSpeed(Number(ev.target.value));
+    }
+
     skip(seconds) {
         this.playback.seek(this.playback.position + seconds);
     }
