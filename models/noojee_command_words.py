@@ -95,7 +95,9 @@ class NoojeeCommand(models.Model):
         )
 
     def _ended_words(self):
-        return self.env._("The call had ended.")
+        if self.call_id.state == "ended":
+            return self.env._("The call had ended.")
+        return self.env._("The call had left %(user)s's desk.", user=self.user_id.name)
 
     def _deleted_words(self):
         return self.env._("The record has been deleted.")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
+from .call_common import CallCommon
 from .command_common import CommandCommon
 from .common import API_KEY
 
@@ -129,7 +130,7 @@ class TestCommandCall(CommandCommon):
 
 
 @tagged("post_install", "-at_install", "noojee")
-class TestCommandRunningCall(CommandCommon):
+class TestCommandRunningCall(CommandCommon, CallCommon):
     """Automation that acts on the call that runs."""
 
     def done(self, state, **values):
@@ -157,6 +158,23 @@ class TestCommandRunningCall(CommandCommon):
         self.assertEqual(command.state, "expired")
         self.assertEqual(len(self.simulator.requests("hangup")), 1)
         self.assertIn("not hung up: The call had ended.", self.notes()[-1])
+
+    def test_call_that_went_on_to_another_desk_is_not_hung_up(self):
+        call = self.inbound("Ringing", "Connected")
+        command = self.run_action(self.action("hang_up"))
+        caller = call.channel_ids.secondary_unique_call_id
+        fields_ = {"inbound": True, "secondaryUniqueCallId": caller}
+        self.events(
+            caller.partition(".")[0],
+            ("101", "Hungup", fields_),
+            ("102", "Ringing", fields_),
+            ("102", "Connected", fields_),
+        )
+        self.run_commands()
+        self.assertEqual(call.state, "connected")
+        self.assertEqual(command.state, "expired")
+        self.assertEqual(command.reason, "The call had left Anna Berg's desk.")
+        self.assertFalse(self.simulator.requests("hangup"))
 
     def test_stops(self):
         call = self.recorded()

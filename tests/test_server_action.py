@@ -1,8 +1,10 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.noojee.models import noojee_command_run
 
@@ -404,6 +406,17 @@ class TestAutomationRules(CommandCommon):
         self.run_commands()
         self.assertEqual(command.state, "done")
         self.assertEqual(self.call().record_ref, self.order)
+
+    def test_fault_of_ours_stops_no_order(self):
+        self.env.ref("noojee.automation_record_and_tag").active = True
+        with (
+            patch.object(
+                type(self.env["noojee.command"]), "_wish", side_effect=ValueError
+            ),
+            mute_logger("odoo.addons.noojee.models.ir_actions_server"),
+        ):
+            self.order.with_user(self.anna).action_confirm()
+        self.assertEqual(self.order.state, "sale")
 
     def test_order_confirmed_by_a_portal_user(self):
         portal = new_test_user(self.env, "noojee_portal", "base.group_portal")
