@@ -49,6 +49,7 @@
         "views/noojee_pop_templates.xml",
         "views/noojee_missed_call_views.xml",
         "views/noojee_live_board_views.xml",
+        "views/noojee_retention_views.xml",
         "views/noojee_menus.xml",
     ],
     "demo": [

@@ -68,7 +68,7 @@ class NoojeeCall(models.Model):
         return bool(last_sudo) and {
             "at": self._iso(last_sudo.started_at),
             "words": last_sudo._card_words(),
-            "note": last_sudo.note or "",
+            "note": last_sudo._note_for_user(),
         }
 
     def _last_call_with(self, record, family):
@@ -77,10 +77,21 @@ class NoojeeCall(models.Model):
             same = Domain("commercial_partner_id", "=", family.id)
         # sudo: a colleague's call stands in the chatter of what the user sees, too
         return self.sudo().search(
-            same & Domain("state", "=", "ended") & Domain("id", "!=", self.id),
+            same
+            & Domain("state", "=", "ended")
+            & Domain("id", "!=", self.id)
+            & Domain("company_id", "in", self.env.user.company_ids.ids),
             order="started_at desc",
             limit=1,
         )
+
+    def _note_for_user(self):
+        """This call's note where the user may read it: in the chatter that it stands
+        in, or at a record that has none, which he sees."""
+        record = self.note and self._chatter_record()
+        if record and not record.sudo(False).has_access("read"):
+            return ""
+        return self.note or ""
 
     def _card_words(self):
         """How a call went, in few words."""

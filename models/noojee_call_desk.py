@@ -72,7 +72,7 @@ class NoojeeCall(models.Model):
         )
         if not channels_sudo:
             raise self._no_channel()
-        return channels_sudo[0]
+        return self._foremost(channels_sudo)
 
     def _is_dialled_by_me(self):
         """Whether the user's desk rings for this call and for nothing else."""

@@ -2,7 +2,6 @@ import logging
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..client import CallStatus
 from .event_batch import Batch
@@ -111,7 +110,6 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _read_batch(self, pbx, events, is_late, spans):
-        ids = {unique_id for event in events for unique_id in self._ids_of(event)}
         lines = self._read_lines(pbx, events)
         self._know_desks(
             pbx, pbx.env["res.users"].union(*(line.user_id for line in lines.values()))
@@ -126,12 +124,7 @@ class NoojeeCall(models.Model):
             skew=pbx.listener_ids._clock_skew(),
             spans=spans or {},
         )
-        shares_an_id = Domain("unique_call_id", "in", ids) | Domain(
-            "secondary_unique_call_id", "in", ids
-        )
-        domain = Domain("pbx_id", "=", pbx.id) & shares_an_id
-        for channel in self.env["noojee.call.channel"].search(domain):
-            batch.add(channel)
+        self._read_channels(batch)
         return batch
 
     @api.model
@@ -208,17 +201,6 @@ class NoojeeCall(models.Model):
             waves[wave].append(event)
         return waves
 
-    @api.model
-    def _unique_id(self, event):
-        # some events name no channel: the PBX's own number of the call serves then
-        invented = event.call_id and f"{INVENTED}{event.call_id}"
-        return event.unique_call_id or invented
-
-    @api.model
-    def _ids_of(self, event):
-        ids = (self._unique_id(event), event.secondary_unique_call_id)
-        return [unique_id for unique_id in ids if unique_id]
-
     # === CHANNELS === #
 
     @api.model
@@ -290,6 +272,8 @@ class NoojeeCall(models.Model):
             values["can_answer"] = bool(event.can_answer) and state == "ringing"
             if RANK[state] > RANK[channel.state]:
                 values |= self._prepare_state_values(batch, channel, state, event)
+        elif state == "connected" and not channel.answered_at:
+            values |= self._prepare_late_answer_values(batch, channel, event)
         values = {
             name: new
             for name, new in values.items()
@@ -298,7 +282,7 @@ class NoojeeCall(models.Model):
         if not values:
             return self.browse()
         channel.write(values)
-        has_rung = values.get("state") in ("ringing", "connected")
+        has_rung = "answered_at" in values or values.get("state") == "ringing"
         if has_rung and not channel.call_id.has_rung:
             channel.call_id.has_rung = True
         if "other_number" in values:
@@ -319,6 +303,15 @@ class NoojeeCall(models.Model):
             case "ended":
                 return self._prepare_end_values(span.end if span else now)
         return {"state": state}
+
+    @api.model
+    def _prepare_late_answer_values(self, batch, channel, event):
+        """That a channel was answered may be told after its end."""
+        answered_at = self._answered_at(batch, event, fields.Datetime.now())
+        return {
+            "answered_at": min(answered_at, channel.ended_at),
+            "is_forgotten": False,
+        }
 
     @api.model
     def _prepare_end_values(self, ended_at):

@@ -132,6 +132,8 @@ class NoojeeCall(models.Model):
             self._know_activities(known, documents)
         if families := partners.commercial_partner_id:
             self._know_last_calls(known, families)
+            last = self.union(*known.last_calls.values())
+            last.filtered("note")._know_records(known)
             self._know_works(known, "sale.order", families, self._open_order())
             self._know_works(known, "crm.lead", families, self._open_lead())
 
@@ -228,7 +230,8 @@ class NoojeeCall(models.Model):
 
     def _last_call_with(self, record, family):
         call = self._known().last_calls.get(family.id)
-        if call is None or call == self:
+        is_hidden = call and call.company_id not in self.env.user.company_ids
+        if call is None or call == self or is_hidden:
             return super()._last_call_with(record, family)
         return call.with_env(self.env(su=True))
 

@@ -36,17 +36,21 @@ class NoojeeCall(models.Model):
         Repeats change nothing.
         """
         missed = self.filtered(lambda call: call._is_to_be_listed())
-        reached = self.filtered(
-            lambda call: (
-                call.answered_at and call.number_e164 and call.direction != "internal"
-            )
+        answered = self.filtered("answered_at")
+        reached = answered.filtered(
+            lambda call: call.direction != "internal" and call._missed_number()
         )
-        if not missed and not reached:
+        # in a later round of a queue, or the PBX told it later
+        after_all = answered.filtered(
+            lambda call: call.missed_call_id.state in ("open", "claimed")
+        )
+        if not missed and not reached and not after_all:
             return
         # sudo: the lists follow the calls, whoever changed them
         entries_sudo = self.env["noojee.missed.call"].sudo()
 
         def follow():
+            entries_sudo._take_back(after_all.sudo())
             entries_sudo._close_reached(reached.sudo())
             entries_sudo._put(missed.sudo())
 
@@ -166,13 +170,13 @@ class NoojeeCall(models.Model):
             return self.env._("Reached at desk %(number)s.", number=desk)
         return self.env._("Reached by %(user)s.", user=who)
 
-    def _absorbed_values(self, others):
-        values = super()._absorbed_values(others)
-        listed = others.filtered("missed_call_id")
-        if listed and not self.missed_call_id:
-            values["missed_call_id"] = listed[0].missed_call_id.id
-            listed = listed[1:]
-        # each of these was counted as a call of its own
-        for call in listed:
-            call.missed_call_id.count -= 1
-        return values
+    def _absorb(self, others):
+        """As before; and what was counted as several missed calls is one."""
+        counts = Counter(call.missed_call_id for call in others if call.missed_call_id)
+        result = super()._absorb(others)
+        if counts and not self.missed_call_id:
+            self.missed_call_id = next(iter(counts))
+            counts[self.missed_call_id] -= 1
+        for entry, count in counts.items():
+            entry._uncount(count)
+        return result

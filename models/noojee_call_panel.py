@@ -1,6 +1,11 @@
+import logging
+
 from odoo import api, models
 
 from .noojee_call import RUNNING
+from .transaction import try_part
+
+_logger = logging.getLogger(__name__)
 
 MISSED_CALLS = 8
 RECENT_CALLS = 8
@@ -34,10 +39,10 @@ class NoojeeCall(models.Model):
         to_call = self.get_to_call()
         return {
             "line": line._payload(),
-            "calls": [payloads[call] for call in running],
-            "recent": [payloads[call] for call in recent],
+            "calls": [payloads[call] for call in running if call in payloads],
+            "recent": [payloads[call] for call in recent if call in payloads],
             "away": circuit_sudo._payload(),
-            "missed": [payloads[call] for call in missed],
+            "missed": [payloads[call] for call in missed if call in payloads],
             "missed_count": self._missed_count(),
             "results": calls.env["noojee.call.result"]._payload(),
             "to_call": to_call["entries"],
@@ -45,14 +50,42 @@ class NoojeeCall(models.Model):
         }
 
     def _payloads(self, user):
-        """:return: these calls by themselves, as :meth:`_payload` describes them"""
+        """:return: these calls by themselves, as :meth:`_payload` describes them;
+        without those that cannot be shown"""
         # sudo: what is found is shown as far as the user may see it
         calls_sudo = self.sudo()
         with self._knowing() as known:
             calls_sudo._know_records(known)
             for pbx, of_pbx in calls_sudo.grouped("pbx_id").items():
                 self._know_numbers(known, pbx, of_pbx._numbers_asked_about(user))
-            return {call: call._payload(user) for call in self}
+            # a savepoint for each call would cost more than the calls
+            payloads, error = self._try_payloads(user)
+            if error:
+                payloads = self._payloads_apart(user)
+        return payloads
+
+    def _try_payloads(self, user):
+        """:return: ``(payloads, error)``"""
+        payloads = {}
+
+        def describe():
+            payloads.update({call: call._payload(user) for call in self})
+
+        return payloads, try_part(self.env, describe)
+
+    def _payloads_apart(self, user):
+        """One call that cannot be shown must not cost the user the others."""
+        payloads = {}
+        for call in self:
+            shown, error = call._try_payloads(user)
+            payloads |= shown
+            if error:
+                _logger.error(
+                    "Call %s cannot be shown to %s.",
+                    *(call.id, user.login),
+                    exc_info=error,
+                )
+        return payloads
 
     def _numbers_asked_about(self, user):
         """Whose holders these calls are shown with."""

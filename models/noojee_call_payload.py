@@ -1,6 +1,6 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .noojee_call import RUNNING
 from .noojee_call_ingest import ANONYMOUS
@@ -46,18 +46,14 @@ class NoojeeCall(models.Model):
             **call._payload_number(),
             **call._payload_party(user, mine),
             "extension": mine.extension_number or call.dial_extension_id.number or "",
-            "channel_id": mine.id,
+            "channel_id": call._ring_of(mine).id,
             "is_called": mine.is_called,
             "is_declined": mine.is_declined,
             "can_answer": mine.state == "ringing" and mine.can_answer,
             "can_hang_up": mine.state in RUNNING
             or call.dial_extension_id.user_id == user,
             "answered_by": answerer != user and answerer.name,
-            "other_desks": len(
-                (call.channel_ids - mine).filtered(
-                    lambda channel: channel.state == "ringing"
-                )
-            ),
+            "other_desks": len(call._ringing_desks() - {mine.extension_number}),
             "failure": call.failure_reason,
             **call._payload_moments(mine),
             "now": self._iso(fields.Datetime.now()),
@@ -100,7 +96,7 @@ class NoojeeCall(models.Model):
             candidates = own._match(self.number, self.pbx_id, user)
         return {
             "name": partner.name or (record and record.display_name) or "",
-            "subtitle": partner.parent_id.name or "",
+            "subtitle": partner.parent_id._filtered_access("read").name or "",
             "avatar": self._avatar(partner),
             "record": bool(linked)
             and {
@@ -112,10 +108,42 @@ class NoojeeCall(models.Model):
             "candidates": candidates,
         }
 
+    def _ringing_desks(self):
+        """Numbers of the desks where this call rings: each once, also where notices
+        and the listener told of it under different ids."""
+        ringing = self.channel_ids.filtered(lambda channel: channel.state == "ringing")
+        return set(ringing.mapped("extension_number"))
+
     def _channel_of(self, user):
-        """The last channel of this call at the user's desk, if any."""
+        """The channel of this call that counts at the user's desk, if any."""
         channels = self.channel_ids.filtered(lambda channel: channel.user_id == user)
-        return channels.sorted("id")[-1:]
+        return self._foremost(channels)
+
+    def _ring_of(self, channel):
+        """What tells one ring at a desk from the next: the first running channel
+        there, whoever else tells of the same ring."""
+        if channel.state == "ended":
+            return channel
+        at_desk = self.channel_ids.filtered(
+            lambda other: (
+                other.state != "ended"
+                and other.extension_number == channel.extension_number
+            )
+        )
+        return at_desk.sorted("id")[:1]
+
+    @api.model
+    def _foremost(self, channels):
+        """The last of some channels at a desk. One that runs goes before those that
+        have ended, and the PBX's own before one that a dial plan made up an id for:
+        that one has no number of the PBX's, which would not know it either."""
+        return channels.sorted(
+            lambda channel: (
+                channel.state != "ended",
+                bool(channel.wire_call_id),
+                channel.id,
+            )
+        )[-1:]
 
     def _asks_who_called(self, user):
         """Whether the user is shown who may have this call's number: of older calls

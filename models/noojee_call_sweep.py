@@ -1,5 +1,10 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.fields import Domain
+
+# what only notices tell of may have lost its end: no call is silent for longer
+UNHEARD = timedelta(hours=4)
 
 
 class NoojeeCall(models.Model):
@@ -9,23 +14,26 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _sweep(self, pbx, extensions, running, spoken_of, read_at):
-        """Close the channels that the PBX no longer knows.
+        """Close the channels that the PBX no longer knows, by any of their ids: those
+        that notices told of may have one of a dial plan's own making.
 
         :param list extensions: numbers of the extensions whose state was read
         :param running: events of that read: all that runs there
-        :param set spoken_of: extension and id of each channel that events told of since
+        :param spoken_of: events of what happened since
         :param datetime read_at: when it was read, by the database's clock: what
             changed since is not touched
         """
-        alive = {(event.extension, self._unique_id(event)) for event in running}
-        alive |= spoken_of
+        alive = {
+            (event.extension, unique_id)
+            for event in (*running, *spoken_of)
+            for unique_id in self._ids_of(event)
+        }
         open_channels = self._open_channels(
             pbx, Domain("extension_number", "in", extensions)
         )
         open_channels.filtered(
             lambda channel: (
-                channel.write_date <= read_at
-                and (channel.extension_number, channel.unique_call_id) not in alive
+                channel.write_date <= read_at and not alive & self._keys_of(channel)
             )
         )._forget()
 
@@ -38,6 +46,23 @@ class NoojeeCall(models.Model):
         self._open_channels(
             pbx, Domain("extension_number", "not in", extensions)
         )._forget()
+
+    @api.model
+    def _close_unheard(self, pbx):
+        """Close what runs at a PBX that nobody listens to and of which nothing is
+        heard any more."""
+        self._unheard_channels(pbx)._forget()
+
+    @api.model
+    def _unheard_channels(self, pbx):
+        # of one that is archived no notice is taken either
+        desks = pbx.extension_ids.mapped("number") if pbx.active else []
+        earliest = fields.Datetime.now() - UNHEARD
+        return self._open_channels(
+            pbx,
+            Domain("extension_number", "not in", desks)
+            | Domain("write_date", "<", earliest),
+        )
 
     @api.model
     def _open_channels(self, pbx, domain):

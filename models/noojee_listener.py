@@ -198,6 +198,8 @@ class NoojeeListener(models.Model):
         skew = gone._clock_skew()
         polled_at = min(filter(None, gone.mapped("last_poll_at")), default=False)
         seen_at = max(filter(None, gone.mapped("seen_at")), default=False)
+        incident = gone.filtered("incident").sorted("incident_at")[-1:]
+        told = {"incident": incident.incident, "incident_at": incident.incident_at}
         gone.unlink()
         missing = [known for known in lists if known not in kept.mapped("extensions")]
         return kept | self.create(
@@ -209,6 +211,7 @@ class NoojeeListener(models.Model):
                     "clock_skew": skew,
                     "last_poll_at": polled_at,
                     "seen_at": seen_at,
+                    **told,
                 }
                 for numbers in missing
             ]
@@ -225,6 +228,27 @@ class NoojeeListener(models.Model):
                 self._commit()
 
         repeat(close)
+
+    @api.model
+    def _close_unheard(self, followed):
+        """End what only notices told of, or what ran when a PBX was switched off.
+
+        :param followed: PBXs that are listened to: their state is read
+        """
+        calls = self.env["noojee.call"]
+        others = (
+            self.env["noojee.pbx"]
+            .with_context(active_test=False)
+            .search([("id", "not in", followed.ids)])
+        )
+        for pbx in others.filtered(calls._unheard_channels):
+
+            def close(pbx=pbx):
+                with calls._exclusively(pbx.id):
+                    calls._close_unheard(pbx)
+                    self._commit()
+
+            repeat(close)
 
     @api.model
     def _lists(self, pbx):
@@ -328,7 +352,7 @@ class NoojeeListener(models.Model):
             news.poll.extensions,
             news.running,
             # what happened while both were asked for stands in the second
-            {(event.extension, calls._unique_id(event)) for event in news.events},
+            news.events,
             news.poll.asked_at,
         )
 
@@ -371,6 +395,7 @@ class NoojeeListener(models.Model):
         self.env["noojee.call"].sudo()._give_up_dials()
         self._commit()
         pbxs = self._followed_pbxs()
+        self._close_unheard(pbxs)
         for pbx in pbxs:
             seconds = max(1, CRON_TURN // len(pbxs))
             end = time.monotonic() + seconds

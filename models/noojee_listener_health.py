@@ -10,6 +10,8 @@ _logger = logging.getLogger(__name__)
 # a process that gave a sign within this time listens: its polls last 20 s, and after a
 # failure it waits no longer than 40 s
 LISTENING = timedelta(seconds=90)
+# an incident that nobody dismissed is told for so long
+INCIDENT = timedelta(days=1)
 ALARM = "noojee.mail_activity_type_not_listening"
 
 
@@ -29,7 +31,18 @@ class NoojeeListener(models.Model):
     seen_at = fields.Datetime(
         string="Process seen", help="When a listener process last gave a sign."
     )
-    last_error = fields.Char()
+    last_error = fields.Char(help="Why the last poll failed.")
+    incident = fields.Char(
+        help="What could not be taken in: the listening goes on without it. It stands "
+        "here until somebody dismisses it, or for a day."
+    )
+    incident_at = fields.Datetime(string="Incident at")
+
+    def action_dismiss(self):
+        """The administrator has seen what could not be taken in."""
+        self.check_access("read")
+        # sudo: nobody writes subscriptions, and administrators alone read them
+        self.sudo().pbx_id.listener_ids.write({"incident": False, "incident_at": False})
 
     def _is_listening(self):
         """Whether a process listens, not only the scheduled job for moments."""
@@ -45,6 +58,8 @@ class NoojeeListener(models.Model):
             values["seen_at"] = now
         if self.last_error and (news.poll.reads_state or news.events):
             values["last_error"] = False
+        if self.incident and now - self.incident_at >= INCIDENT:
+            values |= {"incident": False, "incident_at": False}
         if news.events or news.running:
             values["last_event_at"] = now
         return values
@@ -63,18 +78,30 @@ class NoojeeListener(models.Model):
             self.env["noojee.circuit"]._of(pbx)._open(words)
 
     @api.model
-    def _note_words(self, pbx, words, is_process):
-        values = {"last_error": words}
+    def _note_words(self, pbx, words, is_process, is_incident=False):
+        values = self._prepare_incident(words) if is_incident else {"last_error": words}
         if is_process:
             values["seen_at"] = fields.Datetime.now()
         self.search([("pbx_id", "=", pbx.id)]).write(values)
         _logger.warning("%s: %s", pbx.name, words)
 
     def _note_left_out(self, error):
-        self.last_error = self.env._(
+        words = self.env._(
             "An event could not be taken in, the log tells which: %(error)s",
             error=error,
         )
+        self.write(self._prepare_incident(words))
+
+    @api.model
+    def _prepare_incident(self, words):
+        """What went wrong once and for good, while all else goes on."""
+        return {"incident": words, "incident_at": fields.Datetime.now()}
+
+    def _error_words(self):
+        """What an administrator should know of: why there is no poll, else what was
+        left out of one."""
+        errors = filter(None, self.mapped("last_error") + self.mapped("incident"))
+        return next(errors, "")
 
     def _describe(self):
         """Since when no process listens and what to do; or how well it does."""
@@ -128,9 +155,10 @@ class NoojeeListener(models.Model):
             else:
                 for user in pbx._administrators() - present.user_id:
                     # once in the top bar: a mail could not be taken back
-                    pbx.with_context(
+                    own = pbx.with_context(
                         lang=user.lang, tz=user.tz, mail_activity_quick_update=True
-                    ).activity_schedule(
-                        ALARM, note=pbx.listener_ids._describe(), user_id=user.id
+                    )
+                    own.activity_schedule(
+                        ALARM, note=own.listener_ids._describe(), user_id=user.id
                     )
         self._commit()

@@ -58,7 +58,7 @@ class NoojeeListener(models.Model):
         hours = self.env["noojee.hour.list"]
         is_given_up = hours._note_failure(pbx, news.hour, is_for_good=has_none)
         values = {
-            "moment": self._clock(news.hour),
+            "moment": self.with_context(tz=pbx.tz)._clock(news.hour),
             "error": str(news.error) if has_none else pbx._explain(news.error),
         }
         if is_given_up:
@@ -73,4 +73,5 @@ class NoojeeListener(models.Model):
                 "is tried again: %(error)s",
                 **values,
             )
-        self._note_words(pbx, words, is_process)
+        # what is tried again may be over soon, what is given up stays unknown
+        self._note_words(pbx, words, is_process, is_incident=is_given_up)

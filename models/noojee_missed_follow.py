@@ -78,6 +78,33 @@ class NoojeeMissedCall(models.Model):
         self._schedule_call_back()
 
     @api.model
+    def _take_back(self, calls):
+        """Count these calls no more: somebody answered them after all."""
+        for entry, counted in calls.grouped("missed_call_id").items():
+            counted.missed_call_id = False
+            entry._uncount(len(counted))
+
+    def _uncount(self, count):
+        """Count some calls less, which are not this entry's any more; an entry that
+        none is left of goes."""
+        count = self.count - count
+        is_open = self.state != "done"
+        if not count and is_open:
+            self._tell_lists()
+            self.activity_id.unlink()
+            self.unlink()
+            return
+        values = {"count": count}
+        if calls := self.call_ids.sorted(lambda call: (call.started_at, call.id)):
+            values["first_at"] = calls[0].started_at
+            values["last_at"] = calls[-1].started_at
+            values["last_call_id"] = calls[-1].id
+        self.write(values)
+        if is_open:
+            self._schedule_call_back()
+            self._tell_lists()
+
+    @api.model
     def _close_reached(self, calls):
         """Close the entries of the numbers that these calls reached."""
         if not calls:
@@ -85,12 +112,12 @@ class NoojeeMissedCall(models.Model):
         entries = self.search(
             Domain("state", "!=", "done")
             & Domain("company_id", "in", calls.company_id.ids)
-            & Domain("number", "in", calls.mapped("number_e164"))
+            & Domain("number", "in", [call._missed_number() for call in calls])
         )
         for entry in entries:
             call = calls.filtered(
                 lambda call, entry=entry: (
-                    call.number_e164 == entry.number
+                    call._missed_number() == entry.number
                     and call.company_id == entry.company_id
                     # who called again later still waits
                     and call.answered_at >= entry.last_at

@@ -250,6 +250,7 @@ class NoojeePbx(models.Model):
         "listener_ids.last_event_at",
         "listener_ids.lag",
         "listener_ids.last_error",
+        "listener_ids.incident",
     )
     @api.depends_context("uid")
     def _compute_status(self):
@@ -271,7 +272,7 @@ class NoojeePbx(models.Model):
                 reason=circuit.reason,
             )
         listeners = self.listener_ids
-        error = listeners.filtered("last_error")[:1].last_error
+        error = listeners._error_words()
         if not listeners._is_listening():
             # what the cron, in a listener's place, met with tells more
             return "unheard", error or listeners._describe()

@@ -39,6 +39,7 @@ from . import (
     test_record_numbers,
     test_recording_player,
     test_recording_policy,
+    test_recording_retention,
     test_remind,
     test_server_action,
     test_set_up,

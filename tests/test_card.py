@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 from odoo import fields
@@ -100,6 +101,49 @@ class TestCard(CallCommon):
                 "note": "Wants the 12 kW roof",
             },
         )
+
+    def noted(self, note, days, **values):
+        """A call of Ben's, some days ago."""
+        call = self.talked(desk="102")
+        call.write(
+            {
+                "note": note,
+                "started_at": fields.Datetime.now() - timedelta(days=days),
+                **values,
+            }
+        )
+        self.env.flush_all()
+        return call
+
+    def told(self, user):
+        """The last call as the browser was told of it when it rang."""
+        self.inbound("Ringing", desks=("101", "102"))
+        message = self.bus_messages(user, "noojee.call/updated").sorted("id")[-1]
+        return json.loads(message.message)["payload"]["card"]["last_call"]
+
+    def test_last_call_of_another_company_is_not_told(self):
+        other = self.env["res.company"].create({"name": "Other company"})
+        self.noted("Wants the 12 kW roof", 3)
+        self.noted("Owes us money", 1, company_id=other.id)
+        self.assertEqual(self.told(self.anna)["note"], "Wants the 12 kW roof")
+        self.ben.company_ids |= other
+        self.assertEqual(self.told(self.ben)["note"], "Owes us money")
+        self.assertEqual(self.card()["last_call"]["note"], "Wants the 12 kW roof")
+
+    def test_note_about_what_the_user_may_not_read_is_not_told(self):
+        self.anna.group_ids = [
+            fields.Command.unlink(
+                self.env.ref("sales_team.group_sale_salesman_all_leads").id
+            ),
+            fields.Command.link(self.env.ref("sales_team.group_sale_salesman").id),
+        ]
+        lead = self.lead(user_id=self.ben.id)
+        self.noted("Asks for a discount", 1, record_ref=f"crm.lead,{lead.id}")
+        for last_call in (self.told(self.anna), self.card()["last_call"]):
+            self.assertEqual(last_call["note"], "")
+            self.assertTrue(last_call["words"])
+        lead.user_id = self.anna
+        self.assertEqual(self.told(self.anna)["note"], "Asks for a discount")
 
     def test_last_call_with_another_of_the_company(self):
         colleague = self.env["res.partner"].create(

@@ -1,4 +1,5 @@
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from odoo.addons.noojee.client import CallEvent
 
@@ -88,3 +89,50 @@ class TestIngestCost(NoojeeCommon):
         self.assertEqual(
             sorted(entries.mapped("count")), [2] * (MANY - FEW) + [3] * FEW
         )
+
+    # === HOWEVER MANY CALLS THERE WERE === #
+
+    def test_calls_that_are_over_are_not_read(self):
+        self.ingest(1412750000, "Ringing", self.desks, "037010 0{desk}")
+        call = self.env["noojee.call"].search([], limit=1)
+        # SQL: the ORM would take minutes
+        self.env.cr.execute(
+            """
+            INSERT INTO noojee_call_channel (
+                call_id, pbx_id, company_id, extension_number, direction, state,
+                started_at, ended_at, unique_call_id, wire_call_id
+            )
+            SELECT %(call)s, %(pbx)s, %(company)s, '101', 'inbound', 'ended',
+                   now() - interval '1 day' - n * interval '1 minute',
+                   now() - interval '1 day' - n * interval '1 minute',
+                   '14' || n || '.1', (n %% 1000)::text
+              FROM generate_series(10000000, 10000000 + %(many)s) AS n;
+            ANALYZE noojee_call_channel
+            """,
+            {
+                "call": call.id,
+                "pbx": self.pbx.id,
+                "company": self.pbx.company_id.id,
+                "many": 20_000,
+            },
+        )
+        channels = self.registry["noojee.call.channel"]
+        search, plans = channels.search, []
+
+        def explain(model, domain, *args, **kwargs):
+            query = model._search(domain).select()
+            rows = model.env.execute_query(SQL("EXPLAIN %s", query))
+            plans.append("\n".join(row[0] for row in rows))
+            return search(model, domain, *args, **kwargs)
+
+        self.patch(channels, "search", explain)
+        for unique_id in ("1499999999.1", ""):
+            with self.subTest(unique_id):
+                plans.clear()
+                data = {"status": "Ringing", "uniqueCallId": unique_id}
+                row = {"CallData": data, "CallID": 7}
+                event = CallEvent.from_wire("101", row, self.pbx.tz)
+                self.env["noojee.call"]._ingest(self.pbx, [event])
+                self.assertTrue(plans)
+                for plan in plans:
+                    self.assertNotIn("Seq Scan", plan)

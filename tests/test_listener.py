@@ -1,18 +1,21 @@
 import socket
 import time
-from datetime import timedelta
+from datetime import timedelta, timezone
 from unittest.mock import patch
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from odoo import SUPERUSER_ID, fields
+from odoo.exceptions import AccessError
 from odoo.sql_db import db_connect
 from odoo.tests import new_test_user, tagged
 from odoo.tests.test_cursor import TestCursor
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.noojee.cli import noojee_listen
-from odoo.addons.noojee.client import HttpError
+from odoo.addons.noojee.client import CallEvent, HttpError
 from odoo.addons.noojee.models import (
+    noojee_call_sweep,
     noojee_hour_list,
     noojee_listener,
     noojee_listener_health,
@@ -90,6 +93,31 @@ class TestListener(NoojeeCommon):
         if len(self.calls()) == 2 and self.simulator.state["desks"][1]["calls"]:
             self.simulator.control("reset")
         return set(self.calls().mapped("state")) == {"ended"}
+
+    def notice(self, unique_id, desk="101", status="Connected", **data):
+        """As a dial plan tells of a call, under an id of its own making."""
+        data |= {"status": status, "inbound": True, "uniqueCallId": unique_id}
+        event = CallEvent.from_wire(desk, {"CallData": data}, self.pbx.tz)
+        return self.env["noojee.call"]._ingest(self.pbx, [event])
+
+    def test_what_a_dial_plan_tells_of_a_running_call_is_not_swept(self):
+        self.ring()
+        self.simulator.control("answer", desk="101")
+        self.listen_until(lambda: self.calls().state == "connected")
+        [reported] = self.calls().channel_ids
+        caller = reported.secondary_unique_call_id
+        self.notice(f"{caller}-101", secondaryUniqueCallId=caller)
+        self.notice("1412750000.1-102", "102")
+        forgotten = self.calls().filtered(lambda call: call.user_id == self.ben)
+        # each turn begins with a sweep
+        self.listen_until(lambda: forgotten.state == "ended")
+        self.assertEqual(
+            reported.call_id.channel_ids.mapped("state"), ["connected", "connected"]
+        )
+        self.simulator.control("hangup", desk="101")
+        self.listen_until(lambda: reported.state == "ended")
+        self.listen_until(lambda: reported.call_id.state == "ended")
+        self.assertEqual(reported.call_id.outcome, "answered")
 
     def test_restart_of_the_pbx_is_noticed(self):
         self.listen_until(lambda: bool(self.listener().last_poll_at))
@@ -408,7 +436,10 @@ class TestListener(NoojeeCommon):
         self.listen_until(lambda: hours.repair_from > first + noojee_hour_list.HOUR / 2)
         self.assertEqual(hours.repair_from, first + noojee_hour_list.HOUR)
         self.assertEqual(hours.failures, 0)
-        self.assertIn("stay unknown", self.listener().last_error)
+        self.assertIn("stay unknown", self.listener().incident)
+        # by the clock that the PBX's list goes by
+        local = self.pbx._local_hour(first)
+        self.assertIn(f"{local:%Y-%m-%d %H:%M}", self.listener().incident)
 
     @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
     def test_pbx_without_such_lists_is_asked_once(self):
@@ -420,7 +451,7 @@ class TestListener(NoojeeCommon):
         hours._note_gap(self.pbx, self.yesterday(), fields.Datetime.now())
         with patch.object(HourPoll, "run", lambda _poll, _client: news):
             self.listen_until(lambda: not hours._of(self.pbx).repair_from)
-        self.assertIn("stay unknown", self.listener().last_error)
+        self.assertIn("stay unknown", self.listener().incident)
         self.assertFalse(self.pbx.circuit_ids.failing_since)
 
     @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
@@ -466,6 +497,26 @@ class TestListener(NoojeeCommon):
         self.assertFalse(self.alarms())
         self.assertEqual(self.pbx.status, "ok")
 
+    def test_administrators_are_told_in_their_own_zone_and_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        admin = new_test_user(
+            self.env, "noojee_boss", "noojee.group_admin", lang="fr_FR", tz="Asia/Tokyo"
+        )
+        self.listen_until(lambda: bool(self.listener().seen_at))
+        self.listener().seen_at -= timedelta(hours=1)
+        describe = self.registry["noojee.listener"]._describe
+        self.patch(
+            self.registry["noojee.listener"],
+            "_describe",
+            lambda rows: f"{rows.env.lang}: {describe(rows)}",
+        )
+        self.run_cron()
+        alarm = self.alarms().filtered(lambda activity: activity.user_id == admin)
+        seen_at = self.listener().seen_at.replace(tzinfo=timezone.utc)
+        local = seen_at.astimezone(ZoneInfo("Asia/Tokyo"))
+        self.assertIn("fr_FR: ", alarm.note)
+        self.assertIn(f"{local:%H:%M}", alarm.note)
+
     def test_since_when_no_process_listens(self):
         self.listen_until(lambda: bool(self.listener().seen_at))
         self.listener().seen_at -= timedelta(hours=1)
@@ -487,3 +538,74 @@ class TestListener(NoojeeCommon):
             self.env["noojee.listener"]._note_error(self.pbx, ValueError("broken"))
         self.assertEqual(self.pbx.status, "failing")
         self.assertEqual(self.pbx.status_details, "broken")
+
+    @mute_logger("odoo.addons.noojee.models.noojee_call_ingest", "odoo.sql_db")
+    def test_event_that_was_left_out_is_told_until_it_is_dismissed(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.notice("1412750652.1", callerId="\ud800")
+        self.assertIn("could not be taken in", self.pbx.status_details)
+        # what is taken in afterwards is no reason to forget it, nor another list
+        self.ring()
+        self.listen_until(lambda: self.calls().state == "ringing")
+        self.desk_102.copy({"number": "104", "user_id": False})
+        self.listen_until(lambda: self.listener().extensions.endswith("104"))
+        self.assertEqual(self.pbx.status, "failing")
+        self.assertIn("could not be taken in", self.pbx.status_details)
+        admin = new_test_user(self.env, "noojee_boss", "noojee.group_admin")
+        self.listener().with_user(admin).action_dismiss()
+        self.assertEqual(self.pbx.status, "ok")
+
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_only_administrators_dismiss(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        with self.assertRaises(AccessError):
+            self.listener().with_user(self.anna).action_dismiss()
+
+    def test_incident_of_yesterday_is_told_no_more(self):
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.listener()._note_left_out(ValueError("broken"))
+        self.listener().incident_at -= timedelta(days=1)
+        before = self.listener().last_poll_at
+        self.listen_until(lambda: self.listener().last_poll_at > before)
+        self.assertFalse(self.listener().incident)
+        self.assertEqual(self.pbx.status, "ok")
+
+    # === WHERE NOBODY LISTENS === #
+
+    def unheard(self, hours=0):
+        """A call of which a dial plan told, and then nothing more."""
+        call = self.notice("1412750000.1-101", callerId="0370109876")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE noojee_call_channel SET write_date = write_date - %s WHERE id = %s",
+            [timedelta(hours=hours), call.channel_ids.id],
+        )
+        self.env.invalidate_all()
+        return call
+
+    def test_call_that_only_notices_told_of_ends_some_time(self):
+        self.pbx.sudo().api_key = False
+        call = self.unheard(hours=3)
+        self.run_cron()
+        self.assertEqual(call.state, "connected")
+        with patch.object(noojee_call_sweep, "UNHEARD", timedelta(hours=2)):
+            self.run_cron()
+        self.assertEqual((call.state, call.outcome), ("ended", "answered"))
+        self.assertTrue(call.channel_ids.is_forgotten)
+
+    def test_call_of_a_pbx_that_is_followed_is_left_to_the_sweep(self):
+        call = self.unheard(hours=5)
+        self.env["noojee.listener"]._close_unheard(self.pbx)
+        self.assertEqual(call.state, "connected")
+
+    def test_archived_pbx_has_no_running_calls(self):
+        call = self.unheard()
+        self.pbx.active = False
+        self.run_cron()
+        self.assertEqual(call.state, "ended")
+
+    def test_pbx_without_desks_has_no_running_calls(self):
+        call = self.unheard()
+        self.pbx.extension_ids.active = False
+        self.run_cron()
+        self.assertEqual(call.state, "ended")

@@ -179,6 +179,77 @@ class TestMissedTaken(MissedCommon):
             self.assertTrue(self.bus_messages(user, "noojee.missed/changed"))
         self.assertFalse(self.bus_messages(self.dana, "noojee.missed/changed"))
 
+    # === ANSWERED AFTER ALL === #
+
+    def second_round(self, caller, unique_id):
+        """The same call, answered at a desk that is rung anew."""
+        fields = {
+            "callerId": caller,
+            "inbound": True,
+            "isQueueCall": True,
+            "secondaryUniqueCallId": f"{unique_id}.0",
+        }
+        rows = [("101", status, fields) for status in ("Ringing", "Connected")]
+        return self.events(next(self.serial), *rows)
+
+    def first_round(self, caller):
+        """:return: the call's id, by which the next round is known"""
+        unique_id = next(self.serial)
+        self.missed(desks=("101", "102"), caller=caller, unique_id=unique_id)
+        self.assertTrue(self.call().missed_call_id)
+        return unique_id
+
+    def test_hidden_caller_who_is_answered_in_the_second_round(self):
+        unique_id = self.first_round("anonymous")
+        entry = self.entries()
+        call = self.second_round("anonymous", unique_id)
+        self.assertFalse(entry.exists())
+        self.assertFalse(call.missed_call_id)
+
+    def test_other_hidden_callers_wait_on(self):
+        self.first_round("anonymous")
+        other = self.call()
+        unique_id = self.first_round("anonymous")
+        self.second_round("anonymous", unique_id)
+        entry = self.entries()
+        self.assertEqual((entry.count, entry.last_call_id), (1, other))
+        self.assertEqual(entry.last_at, other.started_at)
+
+    def test_nothing_is_left_at_a_customer_who_was_answered_in_the_second_round(self):
+        self.customer.user_id = self.ben
+        unique_id = self.first_round(NUMBER)
+        activity = self.customer.activity_ids
+        self.assertTrue(activity)
+        self.second_round(NUMBER, unique_id)
+        self.assertFalse(self.entries())
+        self.assertFalse(activity.exists())
+        self.assertNotIn("Reached by", str(self.customer.message_ids.mapped("body")))
+
+    def test_number_that_cannot_be_read_is_reached_too(self):
+        self.missed_queue(caller="99999")
+        entry = self.entries()
+        self.assertEqual((entry.number, self.call().number_e164), ("99999", False))
+        self.inbound("Ringing", "Connected", caller="99999")
+        self.assertEqual((entry.state, entry.closed_call_id), ("done", self.call()))
+
+    def test_hidden_number_is_not_reached_by_talking_to_another_one(self):
+        self.missed_queue(caller="anonymous")
+        self.inbound("Ringing", "Connected", caller="anonymous")
+        self.assertEqual(self.entries().count, 1)
+
+    def test_missed_calls_that_turn_out_to_be_one(self):
+        row = {"callerId": STRANGER, "inbound": True}
+        for status in ("Ringing", "Hungup"):
+            self.events(4, ("101", status, row), ("102", status, row))
+        self.assertEqual(self.entries().mapped("count"), [1, 1])
+        activities = self.entries().activity_id
+        shared = {**row, "secondaryUniqueCallId": "4.0"}
+        call = self.events(4, ("101", "Hungup", shared), ("102", "Hungup", shared))
+        entry = self.entries()
+        self.assertEqual((entry.count, entry.last_call_id), (1, call))
+        self.assertEqual(entry.call_ids, call)
+        self.assertEqual(activities.exists(), entry.activity_id)
+
     # === WHO SEES IT === #
 
     def test_supervisor_and_administrator(self):

@@ -1,7 +1,7 @@
 import json
 from unittest.mock import patch
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.noojee.models import noojee_notice_count
@@ -205,6 +205,25 @@ class TestNotice(HttpCase, NoojeeCommon):
         self.assertEqual(len(self.calls()), 1)
         self.assertEqual((self.calls().state, self.calls().outcome), ENDED_ANSWERED)
 
+    def test_answer_that_is_told_after_the_end(self):
+        self.report(("101", "Ringing"), ("101", "Hungup"))
+        call = self.calls()
+        entry = call.missed_call_id
+        self.assertEqual((call.outcome, entry.state), ("missed", "open"))
+        self.report(("101", "Connected"))
+        self.assertEqual((call.state, call.outcome), ENDED_ANSWERED)
+        self.assertEqual(call.answered_at, call.ended_at)
+        self.assertFalse(call.channel_ids.is_missed_unseen)
+        self.assertNotEqual(entry.exists().state, "open")
+        self.assertIn("talked", call.message_id.body)
+
+    def test_answer_that_is_told_when_only_the_end_was(self):
+        self.report(("101", "Hungup"))
+        self.assertEqual(self.calls().outcome, "unknown")
+        self.report(("101", "Connected"))
+        self.assertEqual((self.calls().state, self.calls().outcome), ENDED_ANSWERED)
+        self.assertTrue(self.calls().has_rung)
+
     def test_one_notice_in_disorder(self):
         rows = [self.ringing(status=s) for s in ("Hungup", "Connected", "Ringing")]
         self.notice(rows)
@@ -216,3 +235,46 @@ class TestNotice(HttpCase, NoojeeCommon):
         call = self.calls()
         self.assertEqual((call.direction, call.state), ("outbound", "connected"))
         self.assertEqual((call.user_id, call.partner_id), (self.anna, self.customer))
+
+    # === BESIDE THE LISTENER === #
+
+    def told_twice(self, *who):
+        """A call that rings at a desk, told by a dial plan and by the PBX itself."""
+        caller = {"secondaryUniqueCallId": "1412750600.1", "isQueueCall": True}
+        told = {
+            "dial plan": self.ringing(
+                uniqueCallId="1412750600.1-101", canAnswer=False, **caller
+            ),
+            "PBX": self.ringing(**caller),
+        }
+        # who makes ids up knows no number of the PBX's
+        del told["dial plan"]["CallID"]
+        for teller in who:
+            self.notice([told[teller]])
+        call = self.calls()
+        self.assertEqual(len(call.channel_ids), len(who))
+        return call.with_user(self.anna)
+
+    def test_desk_that_is_told_of_twice_rings_once(self):
+        for who in (("PBX", "dial plan"), ("dial plan", "PBX")):
+            with self.subTest(who):
+                call = self.told_twice(*who)
+                payload = call._payload(self.anna)
+                self.assertEqual(payload["other_desks"], 0)
+                self.assertTrue(payload["can_answer"])
+                # who ignored it is not shown it again
+                first = call.channel_ids.sorted("id")[0]
+                self.assertEqual(payload["channel_id"], first.id)
+                self.calls().unlink()
+
+    def test_pbx_is_asked_by_its_own_id(self):
+        call = self.told_twice("dial plan", "PBX")
+        self.simulator.faults({"method": "answer", "kind": "http500"})
+        with self.assertRaises(UserError):
+            call.action_answer()
+        [asked] = self.simulator.requests("answer")
+        self.assertEqual(asked["params"]["uniqueId"], "1412750652.496")
+
+    def test_other_desks_are_counted_once(self):
+        call = self.told_twice("dial plan", "PBX")
+        self.assertEqual(call._payload(self.ben)["other_desks"], 1)

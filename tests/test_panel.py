@@ -265,6 +265,34 @@ class TestPanel(CallCommon):
         [dialled] = self.simulator.requests("dial")
         self.assertEqual(dialled["params"]["number"], "00114930901820")
 
+    def test_company_that_may_not_be_read_takes_nothing_else_away(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "hidden",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "domain_force": [("id", "!=", self.company.id)],
+            }
+        )
+        self.inbound("Ringing")
+        [shown] = self.state()["calls"]
+        self.assertEqual((shown["name"], shown["subtitle"]), ("Yolanda Raman", ""))
+        self.assertTrue(self.bus_messages(self.anna, "noojee.call/updated"))
+
+    @mute_logger("odoo.addons.noojee.models.noojee_call_panel")
+    def test_call_that_cannot_be_shown_takes_no_other_away(self):
+        broken, other = self.missed(), self.inbound("Ringing")
+        payload = self.registry["noojee.call"]._payload
+
+        def fail(call, user):
+            if call == broken:
+                raise ValueError("for a test")
+            return payload(call, user)
+
+        self.patch(self.registry["noojee.call"], "_payload", fail)
+        state = self.state()
+        self.assertEqual([shown["id"] for shown in state["calls"]], other.ids)
+        self.assertEqual((state["recent"], state["missed"]), ([], []))
+
     def test_missed_calls_are_counted_until_seen(self):
         self.missed()
         self.missed(desks=("101", "102"))

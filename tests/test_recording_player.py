@@ -137,9 +137,7 @@ class TestRecordingPlayer(PlayerCommon):
     def test_what_it_is_filed_on_may_not_be_read(self):
         # a colleague's order, of which the salesperson sees his own alone
         self.anna.group_ids = [
-            Command.unlink(
-                self.env.ref("sales_team.group_sale_salesman_all_leads").id
-            ),
+            Command.unlink(self.env.ref("sales_team.group_sale_salesman_all_leads").id),
             Command.link(self.env.ref("sales_team.group_sale_salesman").id),
         ]
         self.order.user_id = self.ben

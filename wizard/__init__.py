@@ -1,1 +1,1 @@
-from . import noojee_notice_token, noojee_tag_recording, noojee_test_ring
+from . import noojee_erase, noojee_notice_token, noojee_tag_recording, noojee_test_ring

@@ -1,0 +1,35 @@
+from odoo import models
+
+
+class NoojeeCall(models.Model):
+    """Erasing a person: what he was in calls goes, that there were calls stays."""
+
+    _inherit = "noojee.call"
+
+    def _erase(self):
+        recordings = self.recording_ids
+        recordings._purge(self.env._("The person was erased."), self.env.user)
+        recordings.tag_ids.unlink()
+        recordings.write({"tag": False, "record_ref": False})
+        recordings.leg_ids.write({"source": False, "destination": False, "tag": False})
+        # before the calls: afterwards nobody finds them
+        self.message_id.unlink()
+        missed = self.missed_call_id
+        self.channel_ids.write({"caller_id": False, "other_number": False})
+        self.write(
+            {
+                "number": False,
+                "number_e164": False,
+                "caller_id_shown": False,
+                "partner_id": False,
+                "record_ref": False,
+                "note": False,
+                "override_reason": False,
+                "request_token": False,
+                "dialled_ref": False,
+                "dialled_partner_id": False,
+            }
+        )
+        missed.unlink()
+        commands = self.env["noojee.command"].search([("call_id", "in", self.ids)])
+        commands.unlink()

@@ -1,0 +1,117 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .noojee_recording import RUNNING
+
+BATCH = 50
+
+
+class NoojeeRecording(models.Model):
+    """How long a recording is kept, and how its audio goes."""
+
+    _inherit = "noojee.recording"
+
+    is_on_hold = fields.Boolean(
+        string="Legal hold", help="Its audio is not deleted, whatever a rule says."
+    )
+    hold_reason = fields.Char()
+    purged_at = fields.Datetime(string="Deleted")
+    purged_by_id = fields.Many2one("res.users", string="Deleted by")
+
+    # === BY A PERSON === #
+
+    def action_hold(self):
+        """Keep these until somebody releases them."""
+        self._check_may_decide()
+        # sudo: administrators decide, nobody writes recordings
+        self.sudo().is_on_hold = True
+
+    def action_release(self):
+        self._check_may_decide()
+        # sudo: as above
+        self.sudo().is_on_hold = False
+
+    def action_purge(self):
+        """Delete the audio of these for good. What is known of them stays.
+
+        :raise UserError: where one is on hold, or still running.
+        """
+        self._check_may_decide()
+        # sudo: as above
+        self.sudo()._purge(
+            self.env._("Deleted by %(name)s.", name=self.env.user.name), self.env.user
+        )
+
+    def _check_may_decide(self):
+        self.check_access("read")
+        if not self.env.user.has_group("noojee.group_admin"):
+            raise UserError(
+                self.env._("Only Noojee administrators decide how long audio is kept.")
+            )
+
+    # === PURGE === #
+
+    def _purge(self, reason, user=None):
+        """Delete the audio and leave tombstones: nothing brings it back.
+
+        :param str reason: why
+        :param user: who decided, if anybody did
+        :raise UserError: where one is on hold, or still running.
+        """
+        for recording in self:
+            if recording.is_on_hold:
+                raise UserError(
+                    self.env._(
+                        "%(name)s is on legal hold. Release it first.",
+                        name=recording.name,
+                    )
+                )
+            if recording.state in RUNNING:
+                raise UserError(
+                    self.env._("%(name)s is still being recorded.", name=recording.name)
+                )
+        self.leg_ids._purge(reason)
+        self.write(
+            {
+                "state": "purged",
+                "reason": reason,
+                "purged_at": fields.Datetime.now(),
+                "purged_by_id": user and user.id,
+            }
+        )
+
+    @api.model
+    def _cron_purge(self):
+        """Delete the audio that its rule keeps no longer."""
+        candidates = self.search(self._purge_domain(), order="started_at, id")
+        rules = self.env["noojee.retention.rule"]
+        now = fields.Datetime.now()
+        due = candidates.filtered(
+            lambda recording: (
+                (days := rules._days_of(recording))
+                and recording.started_at + timedelta(days=days) < now
+            )
+        )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(0, remaining=len(due))
+        for at in range(0, len(due), BATCH):
+            part = due[at : at + BATCH].try_lock_for_update()
+            part._purge(self.env._("Its time was over."))
+            if not cron._commit_progress(len(part)):
+                break
+
+    @api.model
+    def _purge_domain(self):
+        shortest = min(
+            self.env["noojee.retention.rule"].search([("days", ">", 0)]).mapped("days"),
+            default=None,
+        )
+        if shortest is None:
+            return [("id", "=", False)]
+        return [
+            ("state", "in", ("stopped", "fetching", "stored", "failed")),
+            ("is_on_hold", "=", False),
+            ("started_at", "<", fields.Datetime.now() - timedelta(days=shortest)),
+        ]

@@ -1,0 +1,46 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class ResPartner(models.Model):
+    """Erasing a person, as he may ask."""
+
+    _inherit = "res.partner"
+
+    def action_noojee_erase(self):
+        """Erase what telephony knows of these people: numbers, names and notes in
+        calls, what was remembered, and recorded audio. Figures stay.
+
+        :raise UserError: by who is no administrator, or while a recording is on hold.
+        """
+        if not self.env.user.has_group("noojee.group_admin"):
+            raise UserError(
+                self.env._("Only Noojee administrators erase what is known of people.")
+            )
+        self.check_access("write")
+        # sudo: nobody writes calls; every company's are meant
+        people_sudo = self.sudo()
+        numbers = {*people_sudo.mapped("phone_sanitized")} - {False}
+        remembered_sudo = people_sudo.env["noojee.number"].search(
+            [("partner_id", "in", self.ids)]
+        )
+        numbers |= {*remembered_sudo.mapped("number")}
+        calls_sudo = people_sudo.env["noojee.call"].search(
+            Domain("partner_id", "in", self.ids)
+            | Domain("number_e164", "in", list(numbers))
+        )
+        calls_sudo._erase()
+        remembered_sudo.unlink()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s calls tell nothing of them any more.",
+                    count=len(calls_sudo),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
