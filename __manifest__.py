@@ -26,6 +26,7 @@
         "data/res_country_state_data.xml",
         "data/noojee_call_result_data.xml",
         "data/ir_actions_server_data.xml",
+        "data/base_automation_data.xml",
         "wizard/noojee_tag_recording_views.xml",
         "views/noojee_call_views.xml",
         "views/noojee_call_result_views.xml",

@@ -95,7 +95,15 @@ class NoojeeCall(models.Model):
         return {"type": "ir.actions.client", "tag": tag, "params": params}
 
     @api.model
-    def _dial(self, number, record=None, partner=None, activity=None, override=None):
+    def _dial(
+        self,
+        number,
+        record=None,
+        partner=None,
+        activity=None,
+        override=None,
+        before_wait=None,
+    ):
         """Dial from the user's line.
 
         Odoo runs a request again when its transaction collides, and a call must not
@@ -109,9 +117,11 @@ class NoojeeCall(models.Model):
         :param partner: the customer, where it is not to be found by the record
         :param activity: that the call is made for, if any
         :param override: True or the reason, to call in spite of what may be overridden
+        :param before_wait: as of ``noojee.pbx._ask``
         :return: the call as ``_payload`` describes it
         :raise NotToBeCalled: by the blacklist or the calling hours.
-        :raise UserError: in plain words, when it was not dialled.
+        :raise UserError: in plain words, when it was not dialled; from what went wrong
+            on the wire.
         """
         line = self._own_line()
         partner = partner or self._partner_of(record)
@@ -127,13 +137,14 @@ class NoojeeCall(models.Model):
                 self._checked_note(override)
             )
         call_id, options = self._store_dial(line, number, e164, record, partner, values)
+        cause = None
         if options is not None:
-            self._send_dial(call_id, line, digits, options)
+            cause = self._send_dial(call_id, line, digits, options, before_wait)
         # a cursor of its own: the present one sees the database as it was before
         with self.env.registry.cursor() as cr:
             call = self.browse(call_id).with_env(self.env(cr=cr))._in_all_companies()
             if call.failure_reason:
-                raise UserError(call.failure_reason)
+                raise UserError(call.failure_reason) from cause or None
             return call._payload(self.env.user)
 
     @api.model
@@ -310,25 +321,30 @@ class NoojeeCall(models.Model):
         calls.flush_recordset()
 
     @api.model
-    def _send_dial(self, call_id, line, digits, options):
-        """Ask the PBX, with the call stored for good, and store its answer."""
-        failure = session_id = crash = None
+    def _send_dial(self, call_id, line, digits, options, before_wait):
+        """Ask the PBX, with the call stored for good, and store its answer.
+
+        :return: why it was not dialled, or None
+        """
+        failure = session_id = crash = cause = None
         maybe_dialled = False
+        # read before the wait, which may have no transaction open
+        desk, technology = line.number, line.technology
+        answer_string = line._answer_string()
         try:
             session_id = line.pbx_id._ask(
                 lambda client: client.dial(
-                    digits,
-                    line.number,
-                    line._answer_string(),
-                    technology=line.technology,
-                    **options,
-                )
+                    digits, desk, answer_string, technology=technology, **options
+                ),
+                before_wait,
             ).session_id
         except NoojeeError as error:
             failure = line.pbx_id._explain(error)
             maybe_dialled = error.maybe_done
+            cause = error
         except UserError as error:
             failure = str(error)
+            cause = error
         except Exception as error:
             # whatever it is, nobody may be left with a call that is dialled for ever
             failure = self.env._("Odoo could not place this call. Try again.")
@@ -336,6 +352,7 @@ class NoojeeCall(models.Model):
         self._store_dial_answer(call_id, session_id, failure, maybe_dialled)
         if crash:
             raise crash
+        return cause
 
     @api.model
     def _store_dial_answer(self, call_id, session_id, failure, maybe_dialled):

@@ -254,8 +254,12 @@ class TestDialledNumbers(NoojeeCommon):
         self.listen_until(lambda: self.call().state == "connected")
         for text in NASTY:
             with self.subTest(text):
-                commands = self.env["noojee.command"].with_user(self.anna)
-                command = commands._wish_recording(self.customer, text)
+                command = self.env["noojee.command"]._wish(
+                    "start_recording",
+                    self.customer,
+                    {self.customer.id: (self.anna, False)},
+                    {self.customer.id: (text, False)},
+                )
                 with self.own_cursors():
                     self.env.ref("noojee.ir_cron_run_commands").method_direct_trigger()
                 self.env.invalidate_all()
