@@ -36,6 +36,7 @@ from .leads import NO_CHANGE, LeadResult
 from .recordings import Direction, RecordingAudio, RecordingLeg
 from .results import NamedRow, Result, Rows
 from .system import ActiveRoster, Health
+from .transport import audio_seconds
 
 __all__ = [
     "NO_CHANGE",
@@ -73,4 +74,5 @@ __all__ = [
     "Result",
     "Rows",
     "TimedOut",
+    "audio_seconds",
 ]

@@ -1,6 +1,7 @@
 """Takes a leg's audio in while it comes, piece by piece, into a file."""
 
 import hashlib
+from contextlib import suppress
 from io import SEEK_CUR
 from typing import BinaryIO
 
@@ -57,6 +58,7 @@ class AudioSink:
             raise AudioCut(self._method, self.size, told)
 
     def discard(self) -> None:
-        """Leave the file as it was."""
-        self._file.seek(self._start)
-        self._file.truncate()
+        """Leave the file as it was; one that failed may not let itself be put back."""
+        with suppress(OSError):
+            self._file.seek(self._start)
+            self._file.truncate()

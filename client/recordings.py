@@ -24,7 +24,7 @@ from .conventions import RecordingBase
 from .errors import ApiError, HttpError, KeyRefused, NotAudio, NotJson
 from .results import FrozenDict, Rows
 from .section import Section, given, sent
-from .transport import AUDIO_BYTES_A_SECOND, AUDIO_SECONDS, MAX_AUDIO
+from .transport import MAX_AUDIO, audio_seconds
 
 # a name that no recording has, to find where the recording methods live
 PROBE_TAG = "noojee-connection-test"
@@ -236,7 +236,7 @@ class Recordings(Section):
             "POST",
             self._recording_path(method),
             sent(params),
-            spare=max(AUDIO_SECONDS, max_bytes / AUDIO_BYTES_A_SECOND),
+            spare=audio_seconds(max_bytes),
             max_body=max_bytes,
             sink=sink,
         )

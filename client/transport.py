@@ -33,6 +33,11 @@ CHUNK = 64 * 1024
 EXCERPT_CHARS = 80
 
 
+def audio_seconds(max_bytes: int) -> float:
+    """How long audio of a size may take to come."""
+    return max(AUDIO_SECONDS, max_bytes / AUDIO_BYTES_A_SECOND)
+
+
 class Answer:
     """:ivar int status: HTTP status
     :ivar bytes body: whole, and as it came: a PBX may tell in it which key it refuses;

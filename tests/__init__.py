@@ -34,6 +34,7 @@ from . import (
     test_pbx,
     test_pop,
     test_record_numbers,
+    test_recording_fetch,
     test_remind,
     test_server_action,
     test_set_up,
