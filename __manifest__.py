@@ -47,6 +47,9 @@
         "views/noojee_pop_templates.xml",
         "views/noojee_missed_call_views.xml",
         "views/noojee_live_board_views.xml",
+        "wizard/noojee_find_recordings_views.xml",
+        "views/noojee_recording_views.xml",
+        "views/noojee_recording_hour_views.xml",
         "views/noojee_menus.xml",
     ],
     "demo": [

@@ -39,10 +39,31 @@ class NoojeePbx(models.Model):
         "here, from this moment on, at most a week back.",
     )
 
+    missing_legs = fields.Integer(
+        compute="_compute_missing_legs",
+        help="Legs on the PBX's lists whose audio is not here.",
+    )
+
     _max_audio_fits = models.Constraint(
         f"CHECK (max_audio_mb BETWEEN 1 AND {MOST_MB})",
         f"The largest audio is between 1 and {MOST_MB} MB.",
     )
+
+    def _compute_missing_legs(self):
+        # sudo: a figure; the hours themselves are administrators'
+        groups = self.env["noojee.recording.hour"].sudo()._read_group(
+            [("pbx_id", "in", self.ids)], ["pbx_id"], ["missing:sum"]
+        )
+        missing = {pbx.id: count for pbx, count in groups}
+        for pbx in self:
+            pbx.missing_legs = missing.get(pbx.id, 0)
+
+    def action_open_recording_hours(self):
+        """Show this PBX's hourly comparisons."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "noojee.noojee_recording_hour_action"
+        )
+        return {**action, "domain": [("pbx_id", "in", self.ids)]}
 
     def _ask_recordings(self, question, before_wait=None):
         """Put questions about recordings to the PBX.

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .noojee_recording_fetch import FETCHED
+
 
 class NoojeeRecording(models.Model):
     """Recordings made of what the PBX lists."""
@@ -24,14 +26,18 @@ class NoojeeRecording(models.Model):
             self._absorb(lonely)
         new = {key: row for row in rows if (key := legs._key(row)) not in known and key}
         reason = self.call_id._must_not_be_recorded() if self.call_id else False
+        state = "failed" if reason else "listed"
+        if self.state == "purged":
+            # nothing of it comes back
+            state = "purged"
         created = legs.create(
             [
                 {
                     **legs._prepare_values(self.pbx_id, row),
                     "recording_id": self.id,
-                    "state": "failed" if reason else "listed",
                     "is_forbidden": bool(reason),
                     "reason": reason,
+                    "state": state,
                 }
                 for row in new.values()
             ]
@@ -39,6 +45,18 @@ class NoojeeRecording(models.Model):
         if created and not self.tag:
             self.tag = next(filter(None, created.mapped("tag")), False)
         return created
+
+    def _fetch_found(self):
+        """Have fetched what was found of these, unless they go on being recorded: then
+        it is fetched with the rest."""
+        for recording in self.filtered(lambda recording: recording.state in FETCHED):
+            failed = recording.leg_ids.filtered(
+                lambda leg: leg.state == "failed" and not leg.is_forbidden
+            )
+            failed.write({"state": "listed", "attempts": 0, "reason": False})
+            if recording.leg_ids.filtered(lambda leg: leg.state == "listed"):
+                recording._fetch_soon()
+            recording._derive_state()
 
     @api.model
     def _found(self, pbx, rows):
@@ -70,7 +88,7 @@ class NoojeeRecording(models.Model):
     def _found_values(self, pbx, rows, call):
         legs = self.env["noojee.recording.leg"]
         starts = [legs._wire_start(pbx, row) for row in rows]
-        record = call and call._existing_record()
+        record = call._existing_record() if call else None
         return {
             "pbx_id": pbx.id,
             "company_id": (call or pbx).company_id.id,
