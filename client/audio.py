@@ -38,7 +38,7 @@ class AudioSink:
         self.media_type = conventions.audio_type(head)
         return bool(self.media_type)
 
-    def write(self, chunk: bytes) -> None:
+    def take(self, chunk: bytes) -> None:
         """:raise CannotKeep: where the file does not take it"""
         failure = None
         try:

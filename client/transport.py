@@ -259,5 +259,5 @@ def _pour(head, chunks, max_body, sink):
     for chunk in itertools.chain([head], chunks):
         if sink.size + len(chunk) > max_body:
             return None
-        sink.write(chunk)
+        sink.take(chunk)
     return b""

@@ -58,9 +58,7 @@ class NoojeeListener(models.Model):
         hours = self.env["noojee.recording.hour"]
         if news.hour < hours._first_hour(pbx):
             return
-        error = try_part(
-            self.env, lambda: hours._compare(pbx, news.hour, news.legs)
-        )
+        error = try_part(self.env, lambda: hours._compare(pbx, news.hour, news.legs))
         if error:
             _logger.error("Recordings of %s stay unknown.", pbx.name, exc_info=error)
 

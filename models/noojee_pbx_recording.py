@@ -51,8 +51,10 @@ class NoojeePbx(models.Model):
 
     def _compute_missing_legs(self):
         # sudo: a figure; the hours themselves are administrators'
-        groups = self.env["noojee.recording.hour"].sudo()._read_group(
-            [("pbx_id", "in", self.ids)], ["pbx_id"], ["missing:sum"]
+        groups = (
+            self.env["noojee.recording.hour"]
+            .sudo()
+            ._read_group([("pbx_id", "in", self.ids)], ["pbx_id"], ["missing:sum"])
         )
         missing = {pbx.id: count for pbx, count in groups}
         for pbx in self:

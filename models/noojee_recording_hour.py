@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import timedelta
 from http import HTTPStatus
 
 from odoo import api, fields, models
@@ -8,7 +7,7 @@ from odoo.fields import Domain
 
 from ..client import CannotConnect, HttpError, NoojeeError, TimedOut
 from .noojee_circuit import PbxAway
-from .noojee_hour_list import HOUR, LONGEST_GAP, TRIES, HourListBusy
+from .noojee_hour_list import HOUR, LONGEST_GAP, PAUSE, TRIES, HourListBusy
 from .transaction import store
 
 
@@ -177,19 +176,15 @@ class NoojeeRecordingHour(models.Model):
 
         All who ask for a PBX's list of an hour share one request a minute.
         """
-        for pbx in self.env["noojee.pbx"].search([]):
+        pbxs = self.env["noojee.pbx"].search([("api_key", "!=", False)])
+        for pbx in pbxs:
             if not self._ask_next(pbx):
                 continue
             if not self.env["ir.cron"]._commit_progress(1):
                 break
-        self._trigger_next()
-
-    @api.model
-    def _trigger_next(self):
-        """Come again in a minute while hours are left."""
-        pbxs = self.env["noojee.pbx"].search([])
-        if any(self._next_hour(pbx) for pbx in pbxs if pbx.sudo().api_key):
-            self._cron()._trigger(fields.Datetime.now() + timedelta(seconds=61))
+        if any(self._next_hour(pbx) for pbx in pbxs):
+            # hours are left
+            self._cron()._trigger(fields.Datetime.now() + PAUSE)
 
     @api.model
     def _ask_next(self, pbx):
@@ -197,7 +192,7 @@ class NoojeeRecordingHour(models.Model):
 
         :return: whether anything was asked
         """
-        hour = pbx.sudo().api_key and self._next_hour(pbx)
+        hour = self._next_hour(pbx)
         if not hour:
             return False
         try:
@@ -206,9 +201,13 @@ class NoojeeRecordingHour(models.Model):
             # it was not asked
             return False
         except (NoojeeError, UserError) as error:
-            store(self.env.cr, lambda: self._note_failure(pbx, hour, error))
-            return True
-        self._take_in(pbx, hour, rows)
+            failure = error
+        else:
+            failure = None
+        if failure:
+            store(self.env.cr, lambda: self._note_failure(pbx, hour, failure))
+        else:
+            self._take_in(pbx, hour, rows)
         return True
 
     @api.model

@@ -1,6 +1,6 @@
 from datetime import timedelta, timezone
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 from ..client import Direction

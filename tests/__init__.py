@@ -35,6 +35,7 @@ from . import (
     test_pop,
     test_record_numbers,
     test_recording_access,
+    test_recording_bad_audio,
     test_recording_fetch,
     test_recording_find,
     test_recording_hour,

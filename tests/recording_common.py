@@ -5,6 +5,8 @@ from odoo.tools import mute_logger
 
 from .common import NoojeeCommon
 
+BY_ID = "retrieveMetaDataByUniqueId"
+BY_RECORD = "retrieveByCallRecordId"
 FETCH_LOGGER = "odoo.addons.noojee.models.noojee_recording_leg_fetch"
 
 
@@ -56,3 +58,16 @@ class RecordingCommon(NoojeeCommon):
     def asked(self, *methods):
         """How often the PBX was asked for something."""
         return [len(self.simulator.requests(method)) for method in methods]
+
+    def fault(self, kind, method=BY_RECORD, **fault):
+        self.simulator.faults({"kind": kind, "method": method, **fault})
+
+    def both_faults(self, kind, **fault):
+        """Whichever way the audio is asked for."""
+        self.fault(kind, **fault)
+        self.fault(kind, method="retrieve", **fault)
+
+    def assert_nothing_is_stored(self, recording):
+        for leg in recording.leg_ids:
+            self.assertFalse(leg._attachment_sudo())
+            self.assertFalse(leg.sha256 or leg.size or leg.media_type)

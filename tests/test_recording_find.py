@@ -59,9 +59,7 @@ class TestRecordingFind(RecordingCommon):
         self.assertEqual(recording.record_ref, self.order)
         self.assertEqual(recording.user_id, self.anna)
         self.assertEqual(recording.state, "stored")
-        self.assertEqual(
-            set(self.find(wizard).mapped("leg_state")), {"stored"}
-        )
+        self.assertEqual(set(self.find(wizard).mapped("leg_state")), {"stored"})
 
     def test_order_fills_in_its_number(self):
         context = {"active_model": "sale.order", "active_id": self.order.id}
@@ -82,7 +80,7 @@ class TestRecordingFind(RecordingCommon):
         self.assertEqual(recording.tag, "S00004")
         # all legs of a call belong together
         self.assertEqual(len(recording.leg_ids), 3)
-        self.assertFalse(recording.record_ref)
+        self.assertEqual(recording.state, "stored")
         with self.assertRaisesRegex(UserError, "once a minute. Try again in a minute"):
             self.find(wizard)
 

@@ -26,7 +26,9 @@ class TestRecordingHour(RecordingCommon):
         for _ in range(times):
             self.env["noojee.hour.list"]._of(self.pbx).not_before = False
             with self.own_cursors():
-                self.env.ref("noojee.ir_cron_compare_recordings").method_direct_trigger()
+                self.env.ref(
+                    "noojee.ir_cron_compare_recordings"
+                ).method_direct_trigger()
             self.env.invalidate_all()
         return self.hours.search([("hour", "=", self.hour)])
 

@@ -21,9 +21,11 @@ class NoojeeFindRecordingsLine(models.TransientModel):
     started_at = fields.Datetime(string="Start")
     duration = fields.Integer(string="Seconds")
     leg_state = fields.Selection(
-        selection=lambda self: self.env["noojee.recording.leg"]
-        ._fields["state"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["noojee.recording.leg"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        ),
         string="Here",
         help="Empty where it is not known here.",
     )
