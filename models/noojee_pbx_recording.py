@@ -97,9 +97,19 @@ class NoojeePbx(models.Model):
             return error.while_connecting
         return isinstance(error, KeyRefused)
 
+    def _explain_list(self, error):
+        """What went wrong with a list of legs, in plain words with what to do."""
+        if is_missing(error):
+            return self.env._(
+                "%(pbx)s has no recordings where they are looked for. An administrator "
+                "should press Test connection under Noojee → Configuration → PBX.",
+                pbx=self.name,
+            )
+        return self._explain(error)
+
     def _explain_audio(self, error):
         """What went wrong with a leg's audio, in plain words with what to do."""
-        if isinstance(error, HttpError) and error.status == HTTPStatus.NOT_FOUND:
+        if is_missing(error):
             return self.env._("%(pbx)s has no audio of it yet.", pbx=self.name)
         if isinstance(error, NotAudio):
             if not error.excerpt:
@@ -125,3 +135,8 @@ class NoojeePbx(models.Model):
                 reason=error.reason,
             )
         return self._explain(error)
+
+
+def is_missing(error):
+    """Whether an error says that what was asked for is not there."""
+    return isinstance(error, HttpError) and error.status == HTTPStatus.NOT_FOUND

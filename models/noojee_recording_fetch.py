@@ -179,7 +179,7 @@ class NoojeeRecording(models.Model):
     def _words(self, error):
         # what keeps Odoo from asking at all has its words already
         is_plain = isinstance(error, UserError)
-        return str(error) if is_plain else self.pbx_id._explain(error)
+        return str(error) if is_plain else self.pbx_id._explain_list(error)
 
     def _wire_ids(self):
         """The unique ids to ask for: of the call's channels, and of legs known."""

@@ -1,13 +1,13 @@
 from collections import defaultdict
-from http import HTTPStatus
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..client import CannotConnect, HttpError, NoojeeError, TimedOut
+from ..client import CannotConnect, NoojeeError, TimedOut
 from .noojee_circuit import PbxAway
 from .noojee_hour_list import HOUR, LONGEST_GAP, PAUSE, TRIES, HourListBusy
+from .noojee_pbx_recording import is_missing
 from .transaction import store
 
 
@@ -233,9 +233,8 @@ class NoojeeRecordingHour(models.Model):
         next ones wait behind it; while the PBX is away it waits."""
         row = self._of(pbx, hour)
         is_away = isinstance(error, (CannotConnect, TimedOut, UserError))
-        has_none = isinstance(error, HttpError) and error.status == HTTPStatus.NOT_FOUND
         row.tries += not is_away
         is_plain = isinstance(error, UserError)
-        row.reason = str(error) if is_plain else pbx._explain(error)
-        if has_none or row.tries >= TRIES:
+        row.reason = str(error) if is_plain else pbx._explain_list(error)
+        if is_missing(error) or row.tries >= TRIES:
             row.state = "failed"

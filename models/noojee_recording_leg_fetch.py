@@ -1,5 +1,4 @@
 import logging
-from http import HTTPStatus
 from tempfile import TemporaryFile
 
 import psycopg2
@@ -16,7 +15,7 @@ from ..client import (
     NotAudio,
     audio_seconds,
 )
-from .noojee_pbx_recording import MB
+from .noojee_pbx_recording import MB, is_missing
 from .transaction import is_collision, store
 
 _logger = logging.getLogger(__name__)
@@ -225,7 +224,3 @@ class NoojeeRecordingLeg(models.Model):
                 limit=1,
             )
         )
-
-
-def is_missing(error):
-    return isinstance(error, HttpError) and error.status == HTTPStatus.NOT_FOUND

@@ -1,11 +1,13 @@
 from contextlib import suppress
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .recording_common import RecordingCommon
 
+PIXEL = "R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs="
 PASSWORD = "noojee_password"
 
 
@@ -110,6 +112,41 @@ class TestRecordingAccess(RecordingCommon, HttpCase):
             ):
                 with self.subTest(name), self.assertRaises(AccessError):
                     act()
+
+    def test_other_attachments_are_what_they_were(self):
+        attachments = self.env["ir.attachment"].with_user(self.users["user"])
+        own = attachments.create({"name": "n", "raw": b"n"})
+        self.assertEqual(attachments.search([("id", "=", own.id)]), own)
+        self.assertEqual(own.raw, b"n")
+        self.env.user.partner_id.image_1920 = PIXEL
+        image = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_field", "=", "image_1920"),
+                ("res_id", "=", self.env.user.partner_id.id),
+            ]
+        )
+        self.assertTrue(image.with_user(self.users["user"]).raw)
+
+    def test_audio_goes_with_its_recording(self):
+        self.recording.unlink()
+        self.assertFalse(self.attachment.exists())
+
+    def test_views(self):
+        hour = self.env["noojee.recording.hour"].create(
+            {"pbx_id": self.pbx.id, "hour": fields.Datetime.now()}
+        )
+        for records, name in (
+            (self.recording, "user"),
+            (hour, "admin"),
+            (self.pbx, "admin"),
+            (self.env["noojee.find.recordings"], "supervisor"),
+        ):
+            user = self.users[name]
+            with self.subTest(records._name):
+                self.assertTrue(Form(records.with_user(user)))
+                views = [(False, "list"), (False, "search")]
+                records.with_user(user).get_views(views)
 
     def assert_no_audio(self, path):
         response = self.url_open(path)

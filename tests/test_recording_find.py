@@ -102,6 +102,11 @@ class TestRecordingFind(RecordingCommon):
         with self.assertRaisesRegex(UserError, "broke off"):
             self.find(self.wizard(tag="S00001"))
 
+    def test_recordings_are_kept_elsewhere(self):
+        self.pbx.recording_base = "older"
+        with self.assertRaisesRegex(UserError, "should press Test connection"):
+            self.find(self.wizard(tag="S00001"))
+
     def test_calls_of_other_teams_are_hidden(self):
         self.ingest()
         self.anna.crm_team_member_ids.unlink()

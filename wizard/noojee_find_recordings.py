@@ -75,7 +75,7 @@ class NoojeeFindRecordings(models.TransientModel):
         try:
             rows = self._ask()
         except NoojeeError as error:
-            raise UserError(self.pbx_id._explain(error)) from None
+            raise UserError(self.pbx_id._explain_list(error)) from None
         rows = [row for row in rows if self._legs()._key(row)]
         visible = self._visible(rows)
         self.line_ids.unlink()
@@ -190,7 +190,7 @@ class NoojeeFindRecordings(models.TransientModel):
                 ]
             )
         except NoojeeError as error:
-            raise UserError(self.pbx_id._explain(error)) from None
+            raise UserError(self.pbx_id._explain_list(error)) from None
         rows = [row for row, _leg in self._visible(rows)]
         return self._show(self._bring_apart(rows, record))
 
