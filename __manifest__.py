@@ -50,6 +50,9 @@
         "views/noojee_missed_call_views.xml",
         "views/noojee_live_board_views.xml",
         "views/noojee_retention_views.xml",
+        "wizard/noojee_find_recordings_views.xml",
+        "views/noojee_recording_views.xml",
+        "views/noojee_recording_hour_views.xml",
         "views/noojee_menus.xml",
     ],
     "demo": [

@@ -18,8 +18,10 @@ from .conventions import Conventions, RecordingBase
 from .errors import (
     AnswerTooLarge,
     ApiError,
+    AudioCut,
     CannotConnect,
     CannotConnectReason,
+    CannotKeep,
     HttpError,
     KeyRefused,
     LeadRefusal,
@@ -34,12 +36,14 @@ from .leads import NO_CHANGE, LeadResult
 from .recordings import Direction, RecordingAudio, RecordingLeg
 from .results import NamedRow, Result, Rows
 from .system import ActiveRoster, Health
+from .transport import audio_seconds
 
 __all__ = [
     "NO_CHANGE",
     "ActiveRoster",
     "ApiError",
     "AnswerTooLarge",
+    "AudioCut",
     "CallEvent",
     "CallRecord",
     "CallState",
@@ -47,6 +51,7 @@ __all__ = [
     "CallStatus",
     "CannotConnect",
     "CannotConnectReason",
+    "CannotKeep",
     "Conventions",
     "DialResult",
     "Direction",
@@ -69,4 +74,5 @@ __all__ = [
     "Result",
     "Rows",
     "TimedOut",
+    "audio_seconds",
 ]

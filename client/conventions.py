@@ -32,6 +32,9 @@ IMPORT_RUNS_CODE = 103
 # section 5: what audio begins with, as neither header nor file name are to be trusted
 WAV = "audio/wav"
 MPEG = "audio/mpeg"
+# how much of it tells what it is
+AUDIO_HEAD = 12
+UNTOLD_WAV_SIZE = 0x7FFFF000
 
 
 def audio_type(body: bytes) -> str | None:
@@ -43,6 +46,16 @@ def audio_type(body: bytes) -> str | None:
     if body[:3] == b"ID3" or is_frame and body[1] & 0x06 in (0x02, 0x04):
         return MPEG
     return None
+
+
+def wav_size(head: bytes) -> int | None:
+    """Bytes of the whole file by the head of a WAV; None where it does not tell."""
+    told = int.from_bytes(head[4:8], "little")
+    # who writes without knowing the end leaves nothing there, or about the most that
+    # fits, signed or not
+    if not told or told >= UNTOLD_WAV_SIZE:
+        return None
+    return told + 8
 
 
 def is_key_refused(code: int, message: str) -> bool:

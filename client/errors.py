@@ -171,3 +171,27 @@ class AnswerTooLarge(NoojeeError):
     def __init__(self, method: str, limit: int):
         super().__init__(method, f"the answer is larger than {limit} bytes")
         self.limit = limit
+
+
+class AudioCut(NoojeeError):
+    """Audio that ends before its own head says so.
+
+    :ivar int size: bytes that came
+    :ivar int told: bytes that were to come
+    """
+
+    def __init__(self, method: str, size: int, told: int):
+        super().__init__(method, f"{size} bytes of audio came instead of {told}")
+        self.size = size
+        self.told = told
+
+
+class CannotKeep(NoojeeError):
+    """What came could not be written to the file it was to go to: no space, mostly.
+
+    :ivar str reason: the operating system's words
+    """
+
+    def __init__(self, method: str, reason: str):
+        super().__init__(method, f"the audio cannot be written: {reason}")
+        self.reason = reason

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from functools import partial
+from io import BytesIO
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from . import conventions, wire
@@ -17,11 +19,12 @@ from .answers import (
     read_rows,
     rows,
 )
+from .audio import AudioSink
 from .conventions import RecordingBase
 from .errors import ApiError, HttpError, KeyRefused, NotAudio, NotJson
 from .results import FrozenDict, Rows
 from .section import Section, given, sent
-from .transport import AUDIO_SECONDS, MAX_AUDIO
+from .transport import MAX_AUDIO, audio_seconds
 
 # a name that no recording has, to find where the recording methods live
 PROBE_TAG = "noojee-connection-test"
@@ -94,11 +97,16 @@ class RecordingLeg:
 class RecordingAudio:
     """A leg's audio (section 5).
 
+    :ivar content: empty where it went into a file
     :ivar media_type: by its first bytes, ``audio/wav`` or ``audio/mpeg``
+    :ivar size: in bytes
+    :ivar sha256: in hexadecimal digits
     """
 
     content: bytes = field(repr=False)
     media_type: str
+    size: int
+    sha256: str
 
 
 class Recordings(Section):
@@ -130,12 +138,18 @@ class Recordings(Section):
         unique_id: str | None = None,
         leg: str | None = None,
         max_bytes: int = MAX_AUDIO,
+        into: BinaryIO | None = None,
     ) -> RecordingAudio:
         """A leg's audio, by tag or by unique call id.
 
+        :param into: a file, open for writing, that takes it piece by piece; where an
+            error is raised it is left as it was
         :raise HttpError: 404 while the leg is still being written
         :raise NotAudio: where something else came
-        :raise AnswerTooLarge: beyond ``max_bytes``
+        :raise AudioCut: where less came than the audio's own head tells
+        :raise AnswerTooLarge: beyond ``max_bytes``, before it is read where that was
+            announced
+        :raise CannotKeep: where ``into`` does not take it
         """
         if bool(tag) == bool(unique_id):
             raise ValueError("either tag or unique_id")
@@ -145,18 +159,24 @@ class Recordings(Section):
             (names.retrieve_unique_id, unique_id or None),
             (names.retrieve_leg, leg or None),
         )
-        return self._audio(conventions.RETRIEVE, params, max_bytes)
+        return self._audio(conventions.RETRIEVE, params, max_bytes, into)
 
     def retrieve_by_call_record_id(
-        self, call_record_id: str, *, leg: str | None = None, max_bytes: int = MAX_AUDIO
+        self,
+        call_record_id: str,
+        *,
+        leg: str | None = None,
+        max_bytes: int = MAX_AUDIO,
+        into: BinaryIO | None = None,
     ) -> RecordingAudio:
-        """A leg's audio by its call record; errors as :meth:`retrieve`."""
+        """A leg's audio by its call record; ``into`` and errors as :meth:`retrieve`."""
         names = self._conventions
         params = given(
             (names.retrieve_call_record_id, call_record_id),
             (names.retrieve_leg, leg or None),
         )
-        return self._audio(conventions.RETRIEVE_BY_CALL_RECORD_ID, params, max_bytes)
+        method = conventions.RETRIEVE_BY_CALL_RECORD_ID
+        return self._audio(method, params, max_bytes, into)
 
     def find_recording_base(self) -> RecordingBase:
         """Where this PBX keeps its recording methods: asks both, the present one first.
@@ -200,17 +220,29 @@ class Recordings(Section):
         read = partial(RecordingLeg.from_wire, time_zone=self._time_zone)
         return read_rows(rows(body), read)
 
-    def _audio(self, method, params, max_bytes) -> RecordingAudio:
+    def _audio(self, method, params, max_bytes, into) -> RecordingAudio:
+        file = BytesIO() if into is None else into
+        sink = AudioSink(method, file)
+        try:
+            self._pour_audio(method, params, max_bytes, sink)
+        except BaseException:
+            sink.discard()
+            raise
+        content = file.getvalue() if into is None else b""
+        return RecordingAudio(content, sink.media_type, sink.size, sink.sha256)
+
+    def _pour_audio(self, method, params, max_bytes, sink) -> None:
         answer = self._transport.send(
             "POST",
             self._recording_path(method),
             sent(params),
-            spare=AUDIO_SECONDS,
+            spare=audio_seconds(max_bytes),
             max_body=max_bytes,
+            sink=sink,
         )
-        media_type = conventions.audio_type(answer.body)
-        if answer.status == 200 and media_type:
-            return RecordingAudio(answer.body, media_type)
+        if sink.media_type:
+            sink.check_whole()
+            return
         if isinstance(row := parsed(answer), dict):
             check_code(row, method)
         check_status(answer, method)

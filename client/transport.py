@@ -1,5 +1,6 @@
 """Sends requests and reads what comes back, with errors of ours alone."""
 
+import itertools
 import json
 import os
 import random
@@ -11,15 +12,17 @@ import requests
 import urllib3
 
 from . import failures, redaction
-from .conventions import KEY_REFUSED_CODE, KEY_REFUSED_STATUSES
+from .audio import AudioSink
+from .conventions import AUDIO_HEAD, KEY_REFUSED_CODE, KEY_REFUSED_STATUSES
 from .deadline import Adapter, Deadline
 from .errors import AnswerTooLarge, CannotConnect, CannotConnectReason, KeyRefused
 
 # as Noojee's own Java bindings (section 1)
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 5.0
-# the largest audio at 4 Mbit/s
+# audio at 4 Mbit/s; never less than ten minutes
 AUDIO_SECONDS = 600.0
+AUDIO_BYTES_A_SECOND = 500_000
 # a PBX that broke off may be busy; clients that it lost together do not come together
 PAUSE_SECONDS = (0.1, 0.4)
 # no answer is near this size; a mistaken address may send anything
@@ -30,9 +33,15 @@ CHUNK = 64 * 1024
 EXCERPT_CHARS = 80
 
 
+def audio_seconds(max_bytes: int) -> float:
+    """How long audio of a size may take to come."""
+    return max(AUDIO_SECONDS, max_bytes / AUDIO_BYTES_A_SECOND)
+
+
 class Answer:
     """:ivar int status: HTTP status
-    :ivar bytes body: whole, and as it came: a PBX may tell in it which key it refuses
+    :ivar bytes body: whole, and as it came: a PBX may tell in it which key it refuses;
+        without the audio that went into a sink
     """
 
     __slots__ = ("_key", "body", "status")
@@ -113,6 +122,7 @@ class Transport:
         spare: float = 0.0,
         max_body: int = MAX_BODY,
         repeat: bool = False,
+        sink: AudioSink | None = None,
     ) -> Answer:
         """Send one request.
 
@@ -123,13 +133,14 @@ class Transport:
         :param spare: seconds that a large answer may take beyond the usual
         :param repeat: send it once more, after a short pause, where the connection
             broke: only for what may be done twice
+        :param sink: that takes in audio; whatever else comes is the answer's body
         :raise KeyRefused: by HTTP status, whatever the body says
         :raise NoojeeError: except for other statuses, which are the caller's to read
         """
         # written before the key comes near it: what cannot be written fails alone
         query = urlencode(params, quote_via=quote, safe="")
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
-        request = (verb, path, query, content, wait, spare, max_body)
+        request = (verb, path, query, content, wait, spare, max_body, sink)
         answer = self._try(*request) if repeat else None
         answer = answer or self._send_once(*request)
         if answer.status in KEY_REFUSED_STATUSES:
@@ -148,7 +159,7 @@ class Transport:
         time.sleep(random.uniform(*PAUSE_SECONDS))
         return None
 
-    def _send_once(self, verb, path, query, content, wait, spare, max_body):
+    def _send_once(self, verb, path, query, content, wait, spare, max_body, sink):
         method = path.rpartition("/")[2]
         connect, read = self._connect_timeout, self._read_timeout + wait
         deadline = Deadline(connect + read + spare)
@@ -167,7 +178,7 @@ class Transport:
                     stream=True,
                 ) as response,
             ):
-                if (body := _read(response, max_body)) is not None:
+                if (body := _read(response, max_body, sink)) is not None:
                     return Answer(response.status_code, body, self._api_key)
                 failure = AnswerTooLarge(method, max_body)
         except (urllib3.exceptions.HTTPError, OSError) as error:
@@ -212,15 +223,41 @@ def _check_bundle(path: str) -> None:
         raise ValueError(f"not a CA bundle: {path}") from error
 
 
-def _read(response, max_body):
+def _read(response, max_body, sink):
     """:return: None for what is larger; an error raised in here would show its parts"""
     # urllib3 before 2.0 takes half a body for a whole one unless it is told to
     response.raw.enforce_content_length = True
-    chunks = []
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > max_body:
+        return None
+    chunks = response.iter_content(CHUNK)
+    head = _head(chunks)
+    if sink and response.status_code == 200 and sink.begin(head):
+        return _pour(head, chunks, max_body, sink)
+    body = []
     size = 0
-    for chunk in response.iter_content(CHUNK):
+    for chunk in itertools.chain([head], chunks):
         size += len(chunk)
-        if size > max_body:
+        if size > min(max_body, MAX_BODY):
             return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+        body.append(chunk)
+    return b"".join(body)
+
+
+def _head(chunks) -> bytes:
+    """The first pieces, until they tell what it is."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= AUDIO_HEAD:
+            break
+    return head
+
+
+def _pour(head, chunks, max_body, sink):
+    """:return: an empty body, or None for what is larger"""
+    for chunk in itertools.chain([head], chunks):
+        if sink.size + len(chunk) > max_body:
+            return None
+        sink.take(chunk)
+    return b""

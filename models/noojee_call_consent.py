@@ -43,10 +43,8 @@ class NoojeeCall(models.Model):
         :raise NotToBeRecorded: with the reason, and what to do
         """
         self.ensure_one()
-        if person := self._must_not_be_recorded(record):
-            raise NotToBeRecorded(
-                self.env._("%(name)s does not want to be recorded.", name=person)
-            )
+        if reason := self._must_not_be_recorded(record):
+            raise NotToBeRecorded(reason)
         if self.sudo().objection_at:
             raise NotToBeRecorded(
                 self.env._("The other side said no: this call is not recorded.")
@@ -75,7 +73,10 @@ class NoojeeCall(models.Model):
         )
 
     def _must_not_be_recorded(self, record=None):
-        """:return: name of the customer who does not want it, or False"""
+        """Whether audio of this call must not be kept, whoever recorded it.
+
+        :return: the reason in plain words, or False
+        """
         # sudo: his wish counts, whoever may read him
         call_sudo = self.sudo()
         partners = call_sudo.partner_id
@@ -87,7 +88,9 @@ class NoojeeCall(models.Model):
                 partner.noojee_do_not_record
                 or partner.commercial_partner_id.noojee_do_not_record
             ):
-                return partner.display_name
+                return self.env._(
+                    "%(name)s does not want to be recorded.", name=partner.display_name
+                )
         return False
 
     # === WHAT THE AGENT SAYS === #

@@ -1,3 +1,4 @@
+import logging
 from http import HTTPStatus
 
 from odoo import api, fields, models
@@ -5,7 +6,9 @@ from odoo import api, fields, models
 from ..client import HttpError
 from .noojee_listener_health import LISTENING
 from .poll import HourPoll
-from .transaction import repeat
+from .transaction import repeat, try_part
+
+_logger = logging.getLogger(__name__)
 
 
 class NoojeeListener(models.Model):
@@ -43,10 +46,21 @@ class NoojeeListener(models.Model):
         def store():
             with calls._exclusively(pbx.id):
                 calls._ingest_recorded(pbx, news.legs)
+                self._compare_recordings(pbx, news)
                 self.env["noojee.hour.list"]._note_repaired(pbx, news.hour)
                 self._commit()
 
         repeat(store)
+
+    @api.model
+    def _compare_recordings(self, pbx, news):
+        """The list tells of recordings as well: it is not asked for again."""
+        hours = self.env["noojee.recording.hour"]
+        if news.hour < hours._first_hour(pbx):
+            return
+        error = try_part(self.env, lambda: hours._compare(pbx, news.hour, news.legs))
+        if error:
+            _logger.error("Recordings of %s stay unknown.", pbx.name, exc_info=error)
 
     @api.model
     def _note_no_list(self, pbx, news, is_process):

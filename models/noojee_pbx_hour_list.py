@@ -13,7 +13,7 @@ class NoojeePbx(models.Model):
         """The recorded legs that ended in an hour of the PBX's own time.
 
         :param datetime hour: any moment of it, UTC, naive
-        :param before_wait: as of :meth:`_ask`
+        :param before_wait: as of :meth:`_ask_recordings`
         :return: :class:`RecordingLeg` of the client
         :raise HourListBusy: without a request, when it was asked for in this minute
         :raise NoojeeError: what went wrong on the wire
@@ -22,7 +22,7 @@ class NoojeePbx(models.Model):
         # sudo: nobody writes these rows, they note what happened
         self.env["noojee.hour.list"].sudo()._take_turn(self)
         local = self._local_hour(hour)
-        return self._ask(
+        return self._ask_recordings(
             lambda client: client.retrieve_metadata_by_hour(local.date(), local.hour),
             before_wait,
         )

@@ -82,6 +82,11 @@ class NoojeeRecording(models.Model):
         for recording in self:
             recording.duration = sum(recording.leg_ids.mapped("duration"))
 
+    def unlink(self):
+        # by Odoo, not by the database alone: their audio goes with them
+        self.leg_ids.unlink()
+        return super().unlink()
+
     # === WHAT THE PBX HAS DONE === #
 
     @api.model

@@ -24,6 +24,13 @@ class NoojeeRecordingLeg(models.Model):
         related="recording_id.company_id", store=True, precompute=True
     )
 
+    hour_id = fields.Many2one(
+        "noojee.recording.hour",
+        string="Found by the list of",
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
     # As the PBX lists it
     unique_id = fields.Char(required=True)
     call_record_id = fields.Char(required=True)

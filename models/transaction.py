@@ -56,6 +56,30 @@ def repeat(action, tries: int = TRIES):
     raise AssertionError("unreachable")
 
 
+def store(cr, action):
+    """Run something in a transaction that begins and ends here, again where it
+    collides.
+
+    :param cr: what it holds is given up
+    :param action: function without arguments
+    :return: what it returned
+    :raise psycopg2.Error: of the last try
+    """
+
+    def run():
+        try:
+            result = action()
+            # the next step waits for a PBX, with no transaction open
+            cr.commit()  # pylint: disable=invalid-commit
+            return result
+        except psycopg2.Error:
+            cr.rollback()
+            raise
+
+    cr.rollback()
+    return repeat(run)
+
+
 def try_part(env, part) -> Exception | None:
     """Run a part of a transaction that is no reason to lose the rest: where it fails,
     it alone is undone.

@@ -9,7 +9,12 @@ KINDS = (
     "latency",
     "drop",
     "http500",
+    "http404",
     "html",
+    "empty",
+    "cut",
+    "huge",
+    "unlisted",
     "truncated",
     "invalid",
     "codes_as_strings",
@@ -18,9 +23,10 @@ KINDS = (
     "flood",
 )
 # those that leave some answers as they are
-BENDING = ("codes_as_strings", "duplicates", "out_of_order", "flood")
+BENDING = ("codes_as_strings", "duplicates", "out_of_order", "flood", "unlisted")
 MOMENTS = ("before", "after")
 FLOOD = 200
+HUGE = 3 * 1024**3
 
 
 @dataclass(slots=True)
@@ -33,7 +39,7 @@ class Fault:
     :param when: whether a drop, an error page or a wait comes ``before`` or ``after``
         the method has acted
     :param seconds: of a latency; or how long ``out_of_order`` gathers events
-    :param count: events of a flood
+    :param count: events of a flood; legs that a list does not show yet, from the last
     :ivar struck: how many requests it has struck, or answers it has changed
     """
 
@@ -42,7 +48,7 @@ class Fault:
     times: int | None = None
     when: str = "before"
     seconds: float = 1.0
-    count: int = FLOOD
+    count: int | None = None
     struck: int = field(default=0, init=False)
 
     def __post_init__(self):
@@ -52,7 +58,8 @@ class Fault:
             raise ValueError(f"when is {' or '.join(MOMENTS)}")
         self.times = None if self.times is None else int(self.times)
         self.seconds = float(self.seconds)
-        self.count = int(self.count)
+        most = 1 if self.kind == "unlisted" else FLOOD
+        self.count = most if self.count is None else int(self.count)
 
 
 class Faults:
@@ -109,6 +116,8 @@ class Struck:
         """What comes in place of an answer, if anything."""
         if self._at("http500", when):
             return html(500, "Internal Server Error")
+        if self._at("http404", when):
+            return html(404, "Not Found")
         if self._at("html", when):
             return html(200, "The system is being maintained")
         return None
@@ -133,6 +142,14 @@ class Struck:
             body = encoded[: len(encoded) // 2]
         if self._at("invalid"):
             body = b"{'Code': 0, Message: OK}"
+        if self._at("empty"):
+            body = b""
+        if self._at("huge"):
+            return replace(reply, body=body, announced=HUGE)
+        if self._at("cut"):
+            whole = encode(body)
+            half = whole[: len(whole) // 2]
+            return replace(reply, body=half, announced=len(whole))
         return replace(reply, body=body)
 
     def _at(self, kind: str, when: str | None = None) -> list[Fault]:
@@ -153,6 +170,8 @@ def _bent(body: dict | list, fault: Fault) -> dict | list:
             return _with_rows(body, lambda rows: rows[::-1])
         case "flood":
             return _with_rows(body, lambda rows: _repeated(rows, fault.count))
+        case "unlisted":
+            return body[: -fault.count] if isinstance(body, list) else body
     return body
 
 

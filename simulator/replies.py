@@ -48,6 +48,7 @@ class Reply:
     """What is sent: ``body`` is JSON-able, or bytes as they are.
 
     :param ignored: fields of a request's body that were not understood
+    :param announced: bytes that are told; what is sent breaks off before
     """
 
     body: object
@@ -55,6 +56,7 @@ class Reply:
     content_type: str = "application/json"
     code: int | None = None
     ignored: list = field(default_factory=list)
+    announced: int | None = None
 
 
 def html(status: int, title: str) -> Reply:

@@ -71,6 +71,8 @@ class Server:
         self.log.finish(entry, reply)
         if reply is None:
             return None
+        if reply.announced:
+            return _cut(reply, request)
         return Response(
             _encoded(reply.body), reply.status, content_type=reply.content_type
         )
@@ -123,6 +125,21 @@ class Server:
             time.sleep(seconds)
             if life != self._life:
                 raise Gone
+
+
+def _cut(reply: Reply, request: Request) -> Response:
+    """An answer that breaks off before its end."""
+
+    def pieces():
+        yield _encoded(reply.body)
+        drop(request.environ)
+
+    return Response(
+        pieces(),
+        reply.status,
+        headers={"Content-Length": str(reply.announced)},
+        content_type=reply.content_type,
+    )
 
 
 def _has_events(reply: Reply) -> bool:

@@ -1,1 +1,8 @@
-from . import noojee_erase, noojee_notice_token, noojee_tag_recording, noojee_test_ring
+from . import (
+    noojee_erase,
+    noojee_find_recordings,
+    noojee_find_recordings_line,
+    noojee_notice_token,
+    noojee_tag_recording,
+    noojee_test_ring,
+)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import requests
 
 NEWER = re.compile(r"\w{3} \w{3} \d\d \d\d:\d\d:\d\d AE[SD]T \d{4}")
 OLDER = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.0")
@@ -171,3 +172,24 @@ def test_spelling_of_times_is_a_flag(start, flags, spelling):
         "POST", f"{base}/retrieveMetaData", tag=YESTERDAY
     ).json()
     assert spelling.fullmatch(first["Start"])
+
+
+def test_audio_that_goes_wrong(simulator):
+    def ask(**fault):
+        simulator.clear_faults()
+        simulator.faults({"method": "retrieve", **fault})
+        return simulator.recording("retrieve", tag=YESTERDAY)
+
+    assert ask(kind="http404").status_code == 404
+    assert ask(kind="empty").content == b""
+    for kind in ("cut", "huge"):
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            ask(kind=kind)
+    simulator.clear_faults()
+    assert simulator.recording("retrieve", tag=YESTERDAY).content[:4] == b"RIFF"
+
+
+def test_leg_that_appears_late(simulator):
+    simulator.faults({"kind": "unlisted", "times": 2, "count": 2})
+    assert [len(legs(simulator, tag=YESTERDAY)) for _ in range(3)] == [1, 1, 3]
+    assert simulator.struck == [2]

@@ -1,0 +1,71 @@
+"""What was recorded comes home by itself: real jobs, a real listener."""
+
+import pytest
+
+from .listeners import wait_for
+from .rpc import Rpc
+
+AUDIO = "retrieveByCallRecordId"
+
+
+@pytest.fixture
+def recorded(simulator, odoo_url, database, query):
+    """A customer calls, Anna records him, he hangs up.
+
+    :return: function of what is to happen before he does; it returns the call's id
+    """
+
+    def record(before=lambda: None):
+        simulator.control("ring", desks=["101"], caller="+61 3 7010 9876")
+        simulator.control("answer", desk="101")
+        running = "SELECT id FROM noojee_call WHERE state = 'connected'"
+        wait_for(lambda: query(running))
+        [[call_id]] = query(running)
+        anna = Rpc(odoo_url, database.info.dbname, "anna")
+        _result, error = anna.call("noojee.call", "action_start_recording", [call_id])
+        assert not error
+        before()
+        simulator.control("hangup", desk="101")
+        return call_id
+
+    yield record
+    query("DELETE FROM noojee_recording")
+
+
+def state(query, call_id):
+    [[found]] = query("SELECT state FROM noojee_recording WHERE call_id = %s", call_id)
+    return found
+
+
+def test_recording_comes_home_by_itself(recorded, query):
+    call_id = recorded()
+    wait_for(lambda: state(query, call_id) == "stored", 60)
+    legs = query(
+        "SELECT leg.size, attachment.file_size FROM noojee_recording_leg AS leg"
+        " JOIN noojee_recording AS recording ON recording.id = leg.recording_id"
+        " JOIN ir_attachment AS attachment ON attachment.res_id = leg.id"
+        "  AND attachment.res_model = 'noojee.recording.leg'"
+        "  AND attachment.res_field = 'audio'"
+        " WHERE recording.call_id = %s",
+        call_id,
+    )
+    assert legs and all(size == kept > 0 for size, kept in legs)
+
+
+def test_no_transaction_is_open_while_the_audio_comes(recorded, simulator, query):
+    slow = {"kind": "latency", "seconds": 3, "method": AUDIO, "when": "after"}
+    call_id = recorded(lambda: simulator.faults(slow))
+    simulator.wait_for_request(AUDIO, 60)
+    # whoever had looked at one of our tables would have a lock on it
+    wait_for(
+        lambda: (
+            not query(
+                "SELECT relation::regclass FROM pg_locks"
+                " JOIN pg_class ON pg_class.oid = relation"
+                " WHERE relname ~ '^noojee' AND pid != pg_backend_pid()"
+            )
+        ),
+        2,
+    )
+    assert simulator.requests(AUDIO)[-1]["status"] is None
+    wait_for(lambda: state(query, call_id) == "stored", 60)
