@@ -53,7 +53,7 @@ def test_recording_comes_home_by_itself(recorded, query):
 
 
 def test_no_transaction_is_open_while_the_audio_comes(recorded, simulator, query):
-    slow = {"kind": "latency", "seconds": 3, "method": AUDIO, "when": "after"}
+    slow = {"kind": "latency", "seconds": 2, "method": AUDIO, "when": "after"}
     call_id = recorded(lambda: simulator.faults(slow))
     simulator.wait_for_request(AUDIO, 60)
     # whoever had looked at one of our tables would have a lock on it
