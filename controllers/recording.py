@@ -29,7 +29,7 @@ class RecordingController(http.Controller):
         recording._check_may_hear()
         if download and not request.env.user.has_group("noojee.group_download"):
             raise AccessError(request.env._("You may not download recordings."))
-        attachment_sudo = leg._audio_attachment()
+        attachment_sudo = leg._attachment_sudo()
         if leg.state != "stored" or not attachment_sudo:
             raise request.not_found()
         recording._note_listening(is_download=bool(download))

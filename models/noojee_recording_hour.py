@@ -141,6 +141,7 @@ class NoojeeRecordingHour(models.Model):
             new |= self._bring(pbx, of_call)
         not_here = legs.union(*(known[key] for key in rows.keys() & known.keys()))
         not_here = not_here.filtered(lambda leg: leg.state in ("listed", "failed"))
+        not_here.filtered(lambda leg: leg.state == "failed").recording_id._fetch_found()
         row = self._of(pbx, hour)
         (new | not_here).hour_id = row
         row.write(

@@ -1,6 +1,6 @@
 from odoo import models
 
-EXTENSIONS = {"audio/mpeg": "mp3", "audio/wav": "wav"}
+from .noojee_recording_leg_fetch import ENDINGS
 
 
 class NoojeeRecordingLeg(models.Model):
@@ -27,23 +27,7 @@ class NoojeeRecordingLeg(models.Model):
             "reason": self.reason or "",
         }
 
-    def _audio_attachment(self):
-        """The row that keeps the audio, with sudo: no group reads it."""
-        self.ensure_one()
-        return (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "audio"),
-                    ("res_id", "=", self.id),
-                ],
-                limit=1,
-            )
-        )
-
     def _audio_name(self):
         """A file's name of ours: the PBX's is not trusted."""
-        extension = EXTENSIONS.get(self.media_type, "bin")
+        extension = ENDINGS.get(self.media_type, "bin")
         return f"recording-{self.recording_id.id}-{self.number}.{extension}"

@@ -15,7 +15,7 @@ class NoojeeRecordingLeg(models.Model):
     def _purge(self, reason):
         """Delete the audio; the row stays, so that nothing fetches it again."""
         for leg in self:
-            leg._audio_attachment().unlink()
+            leg._attachment_sudo().unlink()
         self.write(
             {
                 "state": "purged",

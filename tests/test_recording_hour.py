@@ -83,6 +83,18 @@ class TestRecordingHour(RecordingCommon):
         self.assertEqual(set(purged.leg_ids.mapped("state")), {"purged"})
         self.assertEqual(purged.state, "purged")
 
+    def test_what_failed_is_tried_again(self):
+        recording = self.recorded()
+        self.both_faults("html")
+        self.fetch_to_the_end(recording)
+        self.assertEqual(recording.state, "failed")
+        self.simulator.clear_faults()
+        hour = self.compare()
+        self.assertEqual(self.figures(hour), (10, 3, 0, 10, 0))
+        self.fetch()
+        self.assertEqual(recording.state, "stored")
+        self.assertEqual(self.figures(hour), (10, 3, 10, 0, 0))
+
     def test_new_leg_of_what_was_purged_does_not_come(self):
         purged = self.recorded()
         purged.write({"state": "purged", "fetch_due_at": False})

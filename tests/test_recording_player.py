@@ -205,7 +205,7 @@ class TestRecordingDoor(PlayerCommon, HttpCase):
         self.assertEqual(self.get(None).status_code, 303)
 
     def test_no_other_door(self):
-        attachment = self.legs[0]._audio_attachment()
+        attachment = self.legs[0]._attachment_sudo()
         urls = [
             f"/web/content/{attachment.id}",
             f"/web/content/noojee.recording.leg/{self.legs[0].id}/audio",

@@ -39,7 +39,7 @@ class TestRecordingRetention(PlayerCommon):
         self.assertTrue(self.purge())
         self.assertEqual(set(self.legs.mapped("state")), {"purged"})
         self.assertTrue(self.recording.reason)
-        self.assertFalse(self.legs[0]._audio_attachment())
+        self.assertFalse(self.legs[0]._attachment_sudo())
         # what is known of it stays
         self.assertEqual(self.recording.tag, "S00042")
         self.assertEqual(self.legs.mapped("duration"), [12, 12])
