@@ -50,15 +50,15 @@ class NoticeController(http.Controller):
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             return self._answer(400, "This is not a notice: exten and CallData needed.")
         try:
-            request.env["noojee.call"]._ingest_apart(pbx_sudo, events)
+            left_out = request.env["noojee.call"]._ingest_apart(pbx_sudo, events)
         except psycopg2.Error as error:
             if not spoils_transaction(error):
                 raise
-            return self._answer(
-                503,
-                "Too much at this moment. Send it again.",
-                headers={"Retry-After": "1"},
-            )
+            return self._answer_later("Too much at this moment. Send it again.")
+        if left_out:
+            # a moment's trouble, such as an update of Odoo's modules, is no reason to
+            # lose a call; what was taken in may come once more
+            return self._answer_later("Not all could be taken in. Send it again.")
         return self._answer(200, "OK")
 
     def _rows(self):
@@ -69,6 +69,9 @@ class NoticeController(http.Controller):
 
     def _event(self, pbx_sudo, row):
         return CallEvent.from_wire(str(row["exten"]), row, pbx_sudo.tz)
+
+    def _answer_later(self, message):
+        return self._answer(503, message, headers={"Retry-After": "1"})
 
     def _answer(self, status, message, headers=None):
         return request.make_json_response(

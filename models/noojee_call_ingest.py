@@ -27,7 +27,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _ingest(self, pbx, events, is_late=False, spans=None):
+    def _ingest(self, pbx, events, is_late=False, spans=None, left_out=None):
         """Take in what the PBX reported; repeated and late events change nothing.
 
         Events of one call must stand in their order; between calls none is needed.
@@ -40,6 +40,7 @@ class NoojeeCall(models.Model):
             times count
         :param dict spans: :class:`Span` of channels that ran when nobody listened, by
             extension and unique call id
+        :param list left_out: is given the events that could not be taken in
         :return: the calls that changed; their users have been told, at commit
         """
         # sudo: events come from the PBX, not from a user
@@ -50,7 +51,9 @@ class NoojeeCall(models.Model):
         except Exception as error:
             if spoils_transaction(error):
                 raise
-            changed = calls._ingest_one_by_one(pbx.sudo(), events, is_late, spans)
+            changed = calls._ingest_one_by_one(
+                pbx.sudo(), events, is_late, spans, [] if left_out is None else left_out
+            )
         # anew: an automation may have made a customer of a caller meanwhile
         with self._knowing(known.lines) as known:
             changed._know(known)
@@ -60,7 +63,7 @@ class NoojeeCall(models.Model):
         return changed
 
     @api.model
-    def _ingest_one_by_one(self, pbx, events, is_late, spans):
+    def _ingest_one_by_one(self, pbx, events, is_late, spans, left_out):
         """Find the event that cannot be taken in, and leave it out."""
         changed = self
         for event in events:
@@ -72,6 +75,7 @@ class NoojeeCall(models.Model):
                     raise
                 _logger.exception("An event of %s is left out: %r", pbx.name, event)
                 pbx.listener_ids._note_left_out(error)
+                left_out.append(event)
         return changed.exists()
 
     @api.model

@@ -19,17 +19,26 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _ingest_apart(self, pbx, events):
-        """Take in events in a transaction of its own, again where it collides."""
+        """Take in events in a transaction of its own, again where it collides.
+
+        :return: list of events that could not be taken in
+        """
 
         def take_in():
+            left_out = []
             with self.env.registry.cursor() as cr:
                 calls = self.with_env(self.env(cr=cr))
                 with calls._exclusively(pbx.id):
-                    calls._ingest(calls.env["noojee.pbx"].browse(pbx.id), events)
+                    calls._ingest(
+                        calls.env["noojee.pbx"].browse(pbx.id),
+                        events,
+                        left_out=left_out,
+                    )
                     # the lock must outlive what it guards
                     cr.commit()  # pylint: disable=invalid-commit
+            return left_out
 
-        repeat(take_in)
+        return repeat(take_in)
 
     @api.model
     @contextmanager

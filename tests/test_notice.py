@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.noojee.models import noojee_notice_count
 
@@ -86,6 +87,14 @@ class TestNotice(HttpCase, NoojeeCommon):
         deep = self.notice("[" * 60_000, **{"Content-Type": "application/json"})
         self.assertEqual(deep.status_code, 400)
         self.assertFalse(self.calls())
+
+    @mute_logger("odoo.addons.noojee.models.noojee_call_ingest", "odoo.sql_db")
+    def test_notice_that_cannot_be_taken_in_is_wanted_again(self):
+        reply = self.notice([self.ringing(callerId="\ud800"), self.ringing()])
+        self.assertEqual(reply.status_code, 503)
+        self.assertEqual(reply.headers["Retry-After"], "1")
+        self.assertNotIn("ud800", reply.text)
+        self.assertEqual(self.calls().partner_id, self.customer)
 
     def test_body_that_is_too_large(self):
         reply = self.notice([self.ringing(callerId="0" * 100_000)])

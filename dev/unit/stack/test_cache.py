@@ -58,6 +58,15 @@ def test_file_that_cannot_be_written(tmp_path, monkeypatch):
         cache.locked("x").__enter__()
 
 
+@pytest.fixture
+def heeded_interrupts():
+    """A script's background job is started deaf to Ctrl-C, and so is what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded_interrupts")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopping_is_not_interrupted(number):
     process = subprocess.Popen(
@@ -108,6 +117,7 @@ def run_step(tmp_path):
         os.kill(int(mark.read_text()), signal.SIGKILL)
 
 
+@pytest.mark.usefixtures("heeded_interrupts")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("shell", [WITH_A_CHILD, DEAF], ids=["with a child", "deaf"])
 def test_interrupted_step_leaves_nothing_behind(run_step, tmp_path, shell, number):
