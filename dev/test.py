@@ -22,6 +22,8 @@ from stack.results import Tally
 TEST_ADDONS = CHECKOUT / "dev/test_addons"
 # browser tests wait most of their time
 LANES = 2
+LAYER_1 = "Layer 1: the client and the simulator on their own"
+LAYER_2 = "Layer 2: the addon in Odoo's own runner"
 
 
 def main() -> int:
@@ -29,10 +31,10 @@ def main() -> int:
     tally = Tally()
     with Cluster().running() as cluster:
         odoo = Odoo(cluster, (TEST_ADDONS,))
-        if runs("dev/unit", chosen):
-            say("Layer 1: the client and the simulator on their own")
+        if chosen.startswith("dev/unit"):
+            say(LAYER_1)
             tally += run_pytest(odoo, "dev/unit", chosen)
-        if not chosen.startswith("dev/unit"):
+        else:
             browser = chromium.provide()
             base = odoo.database_name("test")
             odoo.install(base, *test_addons())
@@ -44,8 +46,7 @@ def main() -> int:
             for stack in stacks:
                 odoo.copy(base, stack.database)
             if runs("tests", chosen):
-                say("Layer 2: the addon in Odoo's own runner")
-                tally += run_odoo(odoo, base, chosen)
+                tally += run_without_clicks(odoo, base, chosen)
             if runs("dev/e2e", chosen):
                 say("Layer 3: a person's clicks on a running Odoo")
                 tally += run_e2e(stacks, browser, chosen)
@@ -58,6 +59,23 @@ def runs(layer: str, chosen: str) -> bool:
     """A path picks its layer; a name is looked for in all."""
     is_path = "/" in chosen or chosen == "tests"
     return not is_path or chosen.startswith(layer)
+
+
+def run_without_clicks(odoo: Odoo, database: str, chosen: str) -> Tally:
+    """The first two layers beside each other: the first one mostly waits."""
+    tally = Tally()
+    works = {}
+    if runs("dev/unit", chosen):
+        works[LAYER_1] = lambda stop: run_pytest(odoo, "dev/unit", chosen, stop)
+    works[LAYER_2] = lambda stop: run_odoo(odoo, database, chosen, stop)
+
+    def run(title, _lane, stop):
+        say(title)
+        return works[title](stop)
+
+    for of_layer in in_lanes(works, range(LANES), run):
+        tally += of_layer
+    return tally
 
 
 def run_pytest(odoo: Odoo, layer: str, chosen: str, stop=None, **variables) -> Tally:
@@ -87,7 +105,7 @@ def run_pytest(odoo: Odoo, layer: str, chosen: str, stop=None, **variables) -> T
         # as Ctrl-C does, so that its fixtures stop what they started
         end_group(process, signal.SIGINT)
     if stop:
-        print(f"{chosen}\n{printed}", end="", flush=True)
+        print(f"{chosen or layer}\n{printed}", end="", flush=True)
     tally = results.of_pytest(report, process.returncode)
     report.unlink(missing_ok=True)
     return tally
@@ -103,7 +121,7 @@ def read_until_stopped(process: subprocess.Popen, stop: threading.Event) -> str:
     return ""
 
 
-def run_odoo(odoo: Odoo, database: str, chosen: str) -> Tally:
+def run_odoo(odoo: Odoo, database: str, chosen: str, stop: threading.Event) -> Tally:
     log = log_file("test-odoo")
     process = odoo.start(
         *("-d", database, "--test-tags", odoo_tags(chosen), "--stop-after-init"),
@@ -111,7 +129,7 @@ def run_odoo(odoo: Odoo, database: str, chosen: str) -> Tally:
         log=log,
     )
     try:
-        follow(process, log)
+        follow(process, log, stop)
     finally:
         end_group(process)
     text = log.read_text(errors="replace")
@@ -121,10 +139,10 @@ def run_odoo(odoo: Odoo, database: str, chosen: str) -> Tally:
     return tally
 
 
-def follow(process: subprocess.Popen, log: Path) -> None:
+def follow(process: subprocess.Popen, log: Path, stop: threading.Event) -> None:
     with log.open(errors="replace") as lines:
         while True:
-            has_ended = process.poll() is not None
+            has_ended = process.poll() is not None or stop.is_set()
             for line in lines:
                 show_odoo_line(line)
             if has_ended:

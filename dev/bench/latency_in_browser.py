@@ -23,13 +23,18 @@ WATCH = """
     window.seen = {};
     new MutationObserver(() => {
         for (const card of document.querySelectorAll(".o_noojee_incoming_card")) {
+            const { callId } = card.dataset;
+            window.seen[`there ${callId}`] ??= now();
             // laid out, with all that it shows; it is painted with the next frame
             if (card.getBoundingClientRect().height) {
-                window.seen[card.dataset.callId] ??= now();
+                window.seen[callId] ??= now();
             }
         }
     }).observe(document.body, { childList: true, subtree: true });
     const { bus_service: bus } = odoo.__WOWL_DEBUG__.root.env.services;
+    bus.subscribe("noojee.call/updated", ({ id }) => {
+        window.seen[`told ${id}`] ??= now();
+    });
     bus.subscribe("noojee.bench", ({ round }) => {
         window.seen[`empty ${round}`] = now();
     });
@@ -85,18 +90,22 @@ class Bench:
         return self.wait_for(f"empty {number}", sent)
 
     def card(self, number):
-        """:return: milliseconds from the notice to the card"""
+        """:return: milliseconds from the notice to its answer, the message in the
+        browser, the card in the page, and the card with its layout"""
         unique_id = f"{int(time.time())}.{number}"
         caller = f"0{int(os.environ['FIRST']) + random.randrange(self.contacts)}"
         sent = time.time()
         self.notify(unique_id, "Ringing", caller)
+        answered = (time.time() - sent) * 1000
         call_id = self.newest_call()
-        waited = self.wait_for(str(call_id), sent)
+        laid_out = self.wait_for(str(call_id), sent)
+        told = self.seen(f"told {call_id}", sent)
+        there = self.seen(f"there {call_id}", sent)
         # its card would say for some seconds what became of it
         self.page.click(".o_noojee_ignore")
         self.notify(unique_id, "Hungup", caller)
         self.page.wait_for_selector(".o_noojee_counter", state="detached")
-        return waited
+        return answered, told, there, laid_out
 
     # === STEPS === #
 
@@ -125,9 +134,12 @@ class Bench:
             return cursor.fetchone()[0]
 
     def wait_for(self, key, sent):
-        seen = self.page.wait_for_function("key => window.seen[key]", arg=key)
+        self.page.wait_for_function("key => window.seen[key]", arg=key)
         time.sleep(PAUSE)
-        return seen.json_value() - sent * 1000
+        return self.seen(key, sent)
+
+    def seen(self, key, sent):
+        return self.page.evaluate("key => window.seen[key]", key) - sent * 1000
 
 
 def main():
@@ -145,14 +157,21 @@ def main():
 
 
 def show(empty, cards):
-    rows = [("empty bus message", empty), ("notice to card", cards)]
+    answered, told, there, laid_out = zip(*cards, strict=True)
+    rows = [
+        ("empty bus message", empty),
+        ("notice to answer", answered),
+        ("notice to message", told),
+        ("notice to page", there),
+        ("notice to card", laid_out),
+    ]
     print(f"{'milliseconds':<22}{'p50':>8}{'p95':>8}{'p99':>8}")
     figures = []
     for title, values in rows:
         cuts = statistics.quantiles(values, n=100)
         figures.append([cuts[49], cuts[94], cuts[98]])
         print(f"{title:<22}" + "".join(f"{figure:>8.1f}" for figure in figures[-1]))
-    times = [card / base for base, card in zip(*figures, strict=True)]
+    times = [card / base for base, card in zip(figures[0], figures[-1], strict=True)]
     print(
         f"{'times the empty one':<22}" + "".join(f"{figure:>8.1f}" for figure in times)
     )
