@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stack import chromium, results
 from stack.cache import CHECKOUT, as_main, end_group, environment, say
-from stack.lanes import in_lanes
+from stack.lanes import in_lanes, shares
 from stack.odoo import Odoo, log_file
 from stack.postgres import Cluster
 from stack.processes import Stack, free_port
@@ -20,10 +20,12 @@ from stack.results import Tally
 
 # models of another addon, to show what one gets by inheriting from ours
 TEST_ADDONS = CHECKOUT / "dev/test_addons"
-# browser tests wait most of their time
+# tests wait much of their time
 LANES = 2
 LAYER_1 = "Layer 1: the client and the simulator on their own"
 LAYER_2 = "Layer 2: the addon in Odoo's own runner"
+# the file of the unit tests of the browser's side, and as much work as so many bytes
+JS_TESTS, JS_BYTES = "tests/test_js.py", 50_000
 
 
 def main() -> int:
@@ -62,19 +64,26 @@ def runs(layer: str, chosen: str) -> bool:
 
 
 def run_without_clicks(odoo: Odoo, database: str, chosen: str) -> Tally:
-    """The first two layers beside each other: the first one mostly waits."""
+    """The first two layers beside each other."""
     tally = Tally()
-    works = {}
+    works = []
     if runs("dev/unit", chosen):
-        works[LAYER_1] = lambda stop: run_pytest(odoo, "dev/unit", chosen, stop)
-    works[LAYER_2] = lambda stop: run_odoo(odoo, database, chosen, stop)
-
-    def run(title, _lane, stop):
-        say(title)
-        return works[title](stop)
-
-    for of_layer in in_lanes(works, range(LANES), run):
-        tally += of_layer
+        say(LAYER_1)
+        works.append(lambda stop: run_pytest(odoo, "dev/unit", chosen, stop))
+    say(LAYER_2)
+    parts = odoo_parts(chosen)
+    databases = [database, *(f"{database}{n}" for n in range(1, len(parts)))]
+    for copied in databases[1:]:
+        odoo.copy(database, copied)
+    for name, tags in zip(databases, parts, strict=True):
+        works.append(
+            lambda stop, name=name, tags=tags: run_odoo(odoo, name, tags, stop)
+        )
+    # all of them at once
+    for of_part in in_lanes(works, works, lambda work, _lane, stop: work(stop)):
+        tally += of_part
+    for copied in databases[1:]:
+        odoo.drop(copied)
     return tally
 
 
@@ -121,10 +130,10 @@ def read_until_stopped(process: subprocess.Popen, stop: threading.Event) -> str:
     return ""
 
 
-def run_odoo(odoo: Odoo, database: str, chosen: str, stop: threading.Event) -> Tally:
-    log = log_file("test-odoo")
+def run_odoo(odoo: Odoo, database: str, tags: str, stop: threading.Event) -> Tally:
+    log = log_file(f"test-odoo-{database}")
     process = odoo.start(
-        *("-d", database, "--test-tags", odoo_tags(chosen), "--stop-after-init"),
+        *("-d", database, "--test-tags", tags, "--stop-after-init"),
         *("--http-port", free_port(), "--log-level=test"),
         log=log,
     )
@@ -133,7 +142,7 @@ def run_odoo(odoo: Odoo, database: str, chosen: str, stop: threading.Event) -> T
     finally:
         end_group(process)
     text = log.read_text(errors="replace")
-    tally = results.of_odoo(text, process.returncode, is_whole=chosen in ("", "tests"))
+    tally = results.of_odoo(text, process.returncode, must_use_browser=JS_TESTS in tags)
     if not results.ODOO_RESULT.search(text):
         print("\n".join(text.splitlines()[-30:]))
     return tally
@@ -160,14 +169,28 @@ def test_addons() -> list[str]:
     return sorted(path.parent.name for path in TEST_ADDONS.glob("*/__manifest__.py"))
 
 
+def odoo_parts(chosen: str) -> list[str]:
+    """In Odoo's own words what was picked; of everything a part for each lane."""
+    if chosen not in ("", "tests"):
+        return [odoo_tags(chosen)]
+    files = [
+        str(path.relative_to(CHECKOUT)) for path in CHECKOUT.glob("tests/test_*.py")
+    ]
+    first, *others = shares(files, LANES, odoo_weight)
+    parts = [[f"/noojee/{path}" for path in part] for part in (first, *others)]
+    parts[0] += [f"/{addon}" for addon in test_addons()]
+    return [",".join(part) for part in parts]
+
+
+def odoo_weight(path: str) -> int:
+    return JS_BYTES if path == JS_TESTS else (CHECKOUT / path).stat().st_size
+
+
 def odoo_tags(chosen: str) -> str:
-    """Odoo's own words for what was picked."""
     if "/" in chosen:
         return f"/noojee/{chosen}"
     name, dot, method = chosen.partition(".")
-    if chosen in ("", "tests"):
-        which = ""
-    elif dot or name.startswith("Test"):
+    if dot or name.startswith("Test"):
         which = f":{name}{dot}{method}"
     else:
         which = f".{name}"

@@ -1,8 +1,18 @@
 """Several works at a time, each in one of some lanes."""
 
+import heapq
 import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
+
+
+def shares(works, count: int, weight) -> list[list]:
+    """Deal works out, the heaviest first, each to whoever has least to carry."""
+    loads = [(0, number, []) for number in range(count)]
+    for work in sorted(works, key=weight, reverse=True):
+        load, number, share = heapq.heappop(loads)
+        heapq.heappush(loads, (load + weight(work), number, [*share, work]))
+    return [share for _load, _number, share in loads]
 
 
 def in_lanes(works, lanes, run) -> list:

@@ -38,10 +38,10 @@ def of_pytest(report: Path, status: int) -> Tally:
     return tally
 
 
-def of_odoo(log: str, status: int, *, is_whole: bool) -> Tally:
+def of_odoo(log: str, status: int, *, must_use_browser: bool) -> Tally:
     """A log of Odoo's own runner; skipped tests count as failed there too.
 
-    :param is_whole: all tests were asked for: those in the browser must have run
+    :param must_use_browser: those of the browser's side must have run
     """
     found = ODOO_RESULT.search(log)
     if not found:
@@ -50,7 +50,7 @@ def of_odoo(log: str, status: int, *, is_whole: bool) -> Tally:
     failed = failures + errors + len(ODOO_SKIPPED.findall(log))
     in_browser = sum(map(int, HOOT_RESULT.findall(log)))
     passed = max(0, total - failed) + in_browser
-    if is_whole and not in_browser:
+    if must_use_browser and not in_browser:
         failed += 1
     return Tally(passed, failed or int(status != 0))
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from dev.stack.lanes import in_lanes
+from dev.stack.lanes import in_lanes, shares
 
 
 def test_each_work_is_done_once():
@@ -26,3 +26,9 @@ def test_failure_ends_the_others():
 
     with pytest.raises(RuntimeError, match="broken"):
         in_lanes(["lasts", "fails", "never begun"], "ab", run)
+
+
+def test_works_are_shared_by_their_weight():
+    first, second = shares([1, 9, 4, 5, 3], 2, int)
+    assert sorted([*first, *second]) == [1, 3, 4, 5, 9]
+    assert sum(first) == sum(second) == 11

@@ -20,7 +20,7 @@ def ended(failures, errors, total):
 
 
 @pytest.mark.parametrize(
-    ("lines", "status", "is_whole", "tally"),
+    ("lines", "status", "must_use_browser", "tally"),
     [
         ([HOOT, ended(0, 0, 20)], 0, True, Tally(32, 0)),
         ([HOOT, ended(1, 2, 20)], 1, True, Tally(29, 3)),
@@ -40,8 +40,8 @@ def ended(failures, errors, total):
         ),
     ],
 )
-def test_odoo(lines, status, is_whole, tally):
-    assert of_odoo("\n".join(lines), status, is_whole=is_whole) == tally
+def test_odoo(lines, status, must_use_browser, tally):
+    assert of_odoo("\n".join(lines), status, must_use_browser=must_use_browser) == tally
 
 
 @pytest.mark.parametrize(
