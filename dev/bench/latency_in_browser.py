@@ -30,7 +30,7 @@ WATCH = """
                 window.seen[callId] ??= now();
             }
         }
-    }).observe(document.body, { childList: true, subtree: true });
+    }).observe(document.documentElement, { childList: true, subtree: true });
     const { bus_service: bus } = odoo.__WOWL_DEBUG__.root.env.services;
     bus.subscribe("noojee.call/updated", ({ id }) => {
         window.seen[`told ${id}`] ??= now();
@@ -104,7 +104,7 @@ class Bench:
         # its card would say for some seconds what became of it
         self.page.click(".o_noojee_ignore")
         self.notify(unique_id, "Hungup", caller)
-        self.page.wait_for_selector(".o_noojee_counter", state="detached")
+        self.page.wait_for_selector(".o_noojee_counter", state="hidden")
         return answered, told, there, laid_out
 
     # === STEPS === #

@@ -13,6 +13,7 @@ import { browser } from "@web/core/browser/browser";
 import { session } from "@web/session";
 import { WebClient } from "@web/webclient/webclient";
 
+import { IncomingCards } from "@noojee/incoming_card/incoming_card";
 import { SharedCalls } from "@noojee/phone/shared_calls";
 
 const { DateTime } = luxon;
@@ -145,6 +146,8 @@ export async function mountPhone(
         }
         return answer;
     });
+    // whatever stands beside the page's body is not looked at
+    patchWithCleanup(IncomingCards, { home: "hoot-fixture" });
     await mountWithCleanup(WebClient);
     return answer;
 }

@@ -348,7 +348,7 @@ test("where nobody may be called yet, the panel says who can be first", async ()
     expect("[data-tab='to_call']").toHaveText("To call 45");
 });
 
-const COUNTER = ".o_noojee_missed_counter";
+const COUNTER = ".o_noojee_missed_counter:visible";
 
 function makeMissed(values) {
     return makeCall({ state: "ended", outcome: "missed", ended_at: moment(), ...values });
@@ -429,7 +429,7 @@ test("looking at missed calls clears their count", async () => {
     });
     const missed = makeCall({ state: "ended", outcome: "missed", ended_at: moment() });
     await mountPhone({ missed: [missed], missed_count: 1 });
-    await waitFor(".o_noojee_missed_counter");
+    await waitFor(".o_noojee_missed_counter:visible");
     await contains(".o_noojee_phone_menu").click();
     await contains("[data-tab='missed']").click();
     expect(".o_noojee_recent_call").toHaveText(/Priya Raman/);

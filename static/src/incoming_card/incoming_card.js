@@ -1,6 +1,8 @@
 import { Component, useState } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { ErrorHandler } from "@web/core/utils/components";
 import { useService } from "@web/core/utils/hooks";
 
 import { CallerPicker } from "@noojee/caller/caller_picker";
@@ -89,13 +91,29 @@ export class IncomingCard extends Component {
     }
 }
 
-/** All calls that ring now; the phone service shows this while there are any. */
+/**
+ * All calls that ring now, above whatever is open.
+ *
+ * They stand beside the page's body, not in it: for each element that comes or goes in
+ * there the browser works all of Odoo's rules with `:has()` out anew, which on a page full
+ * of records takes longer than all else between the message and the card.
+ */
 export class IncomingCards extends Component {
     static template = "noojee.IncomingCards";
-    static components = { IncomingCard };
+    static components = { ErrorHandler, IncomingCard };
     static props = {};
+    /** Selector of what the cards are put into. */
+    static home = "html";
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
     }
+
+    /** A card that breaks takes none of the others along. */
+    onError(call, error) {
+        this.phone.ignore(call);
+        Promise.reject(error);
+    }
 }
+
+registry.category("main_components").add("noojee.IncomingCards", { Component: IncomingCards });

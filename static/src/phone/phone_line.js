@@ -4,7 +4,7 @@ import { ConnectionLostError } from "@web/core/network/rpc";
 import { session } from "@web/session";
 
 import { CallNotes } from "./call_notes";
-import { CallOverlays } from "./call_overlays";
+import { StripOverlay } from "./strip_overlay";
 import { PhoneState, RECENT_CALLS } from "./phone_state";
 
 /** A message older than this may tell of a call that rings no more. */
@@ -18,7 +18,7 @@ export class PhoneLine extends PhoneState {
     constructor(services) {
         super();
         this.services = markRaw(services);
-        this.overlays = markRaw(new CallOverlays(services.overlay));
+        this.strip = markRaw(new StripOverlay(services.overlay));
         this.notes = new CallNotes((callId, text) => this.storeNote(callId, text));
         /** Tells of each call that ended, or changed after its end, by `ended`. */
         this.bus = markRaw(new EventBus());
@@ -163,10 +163,6 @@ export class PhoneLine extends PhoneState {
 
     refresh() {
         super.refresh();
-        const isAlone = !this.isPanelOpen;
-        this.overlays.show({
-            incoming: isAlone && this.cards.length > 0,
-            current: isAlone && this.current.length > 0,
-        });
+        this.strip.toggle(!this.isPanelOpen && this.current.length > 0);
     }
 }

@@ -101,6 +101,11 @@ export class PhoneState {
         return this.newestFirst([...this.ringing, ...this.withdrawn]).reverse();
     }
 
+    /** Those of them that stand by themselves: with an open panel they are in there. */
+    get freeCards() {
+        return this.isPanelOpen ? [] : this.cards;
+    }
+
     /** The same in the panel, which shows ignored ones as well. */
     get panelCards() {
         return this.newestFirst([...this.incoming, ...this.withdrawn]).reverse();

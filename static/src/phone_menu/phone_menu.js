@@ -37,6 +37,15 @@ export class PhoneMenu extends Component {
         return this.phone.line ? "bg-success" : "bg-secondary";
     }
 
+    get running() {
+        return this.phone.calls.length;
+    }
+
+    /** Of interest while nothing runs. */
+    get missed() {
+        return this.running ? 0 : this.phone.missedCount;
+    }
+
     get title() {
         if (this.phone.away) {
             return _t("Phone: the phone system does not answer");

@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("noojee_calls_tour", {
         { trigger: ".o_noojee_give_result", run: "click" },
         { trigger: ".o_noojee_panel_call .o_noojee_note", run: "edit Wants <b>12 kW</b>" },
         { trigger: ".o_noojee_choose_result:contains(Left message)", run: "click" },
-        { trigger: `${MENU}:not(:has(.o_noojee_counter))`, run: "click" },
+        { trigger: `${MENU}:has(.o_noojee_counter[hidden])`, run: "click" },
         { trigger: "body:not(:has(.o_noojee_phone_panel))" },
         { trigger: MENU, run: "click" },
         { trigger: ".o_noojee_recent_call:contains(Left message)" },
