@@ -448,10 +448,10 @@ test("no card stands beside the open panel, and comes back with its end", async 
     await animationFrame();
     expect(".o_noojee_panel_call").toHaveCount(1);
     expect(".o_noojee_call_strip").toHaveCount(0);
-    expect(".o_noojee_incoming_cards").toHaveCount(0);
+    expect(".o_noojee_incoming_cards").not.toBeVisible();
     await contains(".o_noojee_phone_menu").click();
     await waitFor(".o_noojee_call_strip");
-    expect(".o_noojee_incoming_cards").toHaveCount(1);
+    expect(".o_noojee_incoming_cards").toBeVisible();
 });
 
 test("a panel that is opened while it rings has Answer under the key", async () => {
