@@ -4,6 +4,11 @@ from odoo import api, fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    group_noojee_see_numbers = fields.Boolean(
+        string="Everybody sees full numbers",
+        implied_group="noojee.group_see_numbers",
+        group="noojee.group_user",
+    )
     noojee_pbx_count = fields.Integer(compute="_compute_noojee_pbx_count")
 
     @api.depends("company_id")
