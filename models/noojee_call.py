@@ -130,7 +130,7 @@ class NoojeeCall(models.Model):
     )
     request_token = fields.Char(
         groups="noojee.group_see_numbers",
-        help="The request that dialled: when Odoo runs it again, nothing is dialled."
+        help="The request that dialled: when Odoo runs it again, nothing is dialled.",
     )
     version = fields.Integer(
         default=1,

@@ -155,10 +155,9 @@ class NoojeeMissedCall(models.Model):
     @api.depends("number", "first_at")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_noojee_attempt_count(self):
+        since = {entry: entry.first_at or entry.create_date for entry in self}
         # sudo: nobody is told the numbers
-        entries_sudo = self.sudo()
-        since = {entry: entry.first_at or entry.create_date for entry in entries_sudo}
-        numbers = [*filter(None, entries_sudo.mapped("number"))]
+        numbers = [*filter(None, self.sudo().mapped("number"))]
         calls = self.env["noojee.call"]
         calls = calls.search(
             calls._of_numbers(numbers)
@@ -166,10 +165,9 @@ class NoojeeMissedCall(models.Model):
             & Domain("has_rung", "=", True)
             & Domain("started_at", ">=", min(since.values()))
         )
-        calls_sudo = calls.sudo()
-        tries = calls_sudo.grouped("number_e164")
-        for entry in entries_sudo:
-            tried = tries.get(entry.number, calls_sudo.browse())
+        tries = calls.sudo().grouped("number_e164")
+        for entry in self:
+            tried = tries.get(entry._noojee_number(), calls)
             entry.noojee_attempt_count = sum(
                 call.started_at >= since[entry] for call in tried
             )

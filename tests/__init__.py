@@ -33,6 +33,7 @@ from . import (
     test_notice,
     test_number_remembered,
     test_numbers,
+    test_numbers_masked,
     test_panel,
     test_pbx,
     test_pop,
