@@ -63,7 +63,7 @@ class NoojeeCall(models.Model):
             supervisor,
             self._today_of(supervisor),
             self.env._("%(user)s asks: may this call be made now?", user=user.name),
-            note=plaintext2html(f"{self._told_to_all(number)}\n{words}"),
+            note=plaintext2html(f"{self._written_to_all(number)}\n{words}"),
         )
         return self.env._("%(supervisor)s has been asked.", supervisor=supervisor.name)
 
@@ -80,7 +80,7 @@ class NoojeeCall(models.Model):
         return record, self._may_call(e164, record, partner)
 
     @api.model
-    def _told_to_all(self, number):
+    def _written_to_all(self, number):
         return self.env["res.users"]._noojee_shown_to_all(self._number_meant(number))
 
     @api.model

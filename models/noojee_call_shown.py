@@ -74,12 +74,14 @@ class NoojeeCall(models.Model):
         """
         if not number or user._noojee_sees_numbers():
             return number
-        return f"{STAND_IN}{record._name},{record.id},{self._digest(number)}"
+        place = f"{record._name},{record.id}"
+        return f"{STAND_IN}{place},{self._digest(place, number)}"
 
     @api.model
-    def _digest(self, number):
-        # keyed: of all numbers that there are each could be tried
-        return hmac(self.env(su=True), SCOPE, number)[:DIGEST_LENGTH]
+    def _digest(self, place, number):
+        # keyed, and another one at each record: nobody can try all numbers that there
+        # are, nor compare them with one that he has given to a record of his own
+        return hmac(self.env(su=True), SCOPE, (place, number))[:DIGEST_LENGTH]
 
     @api.model
     def _number_meant(self, word):
@@ -98,7 +100,7 @@ class NoojeeCall(models.Model):
             record.check_access("read")
             numbers = record and record._noojee_dial_numbers()
         for number in filter(None, numbers):
-            if consteq(self._digest(number), digest):
+            if consteq(self._digest(f"{name},{record_id}", number), digest):
                 return number
         raise UserError(
             self.env._("This number has changed meanwhile. Reload the page.")
@@ -113,10 +115,19 @@ class NoojeeCall(models.Model):
             refusal.check["number"] = word
             raise
         except UserError as error:
-            words = str(error)
-            if word == number or without_number(words, number) == words:
-                raise
-            raise UserError(without_number(words, number)) from error
+            if word != number:
+                error.args = (without_number(str(error), number), *error.args[1:])
+            raise
+
+    @contextmanager
+    def _told_to_all(self, number):
+        """Errors are stored for everybody to read."""
+        try:
+            yield
+        except UserError as error:
+            words = self.env["res.users"]._noojee_words_to_all(str(error), number)
+            error.args = (words, *error.args[1:])
+            raise
 
     @api.model
     def _shown_values(self, shown, number, record):

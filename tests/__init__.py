@@ -23,6 +23,7 @@ from . import (
     test_match,
     test_match_cost,
     test_match_rank,
+    test_masked_dial,
     test_may_call,
     test_merge,
     test_missed,

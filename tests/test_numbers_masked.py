@@ -1,19 +1,12 @@
-import json
-import re
-
-from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.noojee.models.masked_number import masked, without_number
 
-from .call_common import NUMBER
-from .missed_common import STRANGER, STRANGER_E164, MissedCommon
+from .masked_common import MASKED, MaskedCommon
+from .missed_common import STRANGER, STRANGER_E164
 
-MASKED = "0491 ••• •44"
-# parts of the numbers that nobody without the group may find anywhere
-SECRETS = ("915776", "577644", "701098", "109876")
 RAW = {
     "noojee.call": ("number", "number_e164", "caller_id_shown", "request_token"),
     "noojee.call.channel": ("caller_id", "other_number"),
@@ -40,64 +33,8 @@ FIELD_LOGGER = "odoo.models"
 
 
 @tagged("post_install", "-at_install", "noojee")
-class TestNumbersMasked(MissedCommon):
-    """Anna and Ben have the phone, and see no number whole; Chloe leads them."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # may save lists as files
-        cls.anna.group_ids |= cls.env.ref("base.group_allow_export")
-        # the demo data know another Priya
-        cls.customer.name = "Yolanda Raman"
-        cls.team.noojee_blacklist_policy = "warn"
-        cls.order = cls.env["sale.order"].create({"partner_id": cls.customer.id})
-
-    def setUp(self):
-        super().setUp()
-        self.all_see_numbers(False)
-
-    def all_see_numbers(self, value):
-        settings = self.env["res.config.settings"].create({})
-        settings.group_noojee_see_numbers = value
-        settings.execute()
-        self.env.invalidate_all()
-
-    def happen(self):
-        """Calls of each kind at Anna's desk, one of them recorded."""
-        self.missed_queue()
-        self.missed(caller=STRANGER)
-        talked = self.talked(number=STRANGER)
-        talked.with_user(self.anna).this_is_the_caller("sale.order", self.order.id)
-        recorded = self.outbound("Dialing Out", "Connected", unique_id=41)
-        recorded._recording_started(False, self.order)
-        self.outbound("Hungup", unique_id=41)
-        self.env["noojee.recording.leg"].create(
-            {
-                "recording_id": recorded.recording_ids.id,
-                "pbx_id": self.pbx.id,
-                "unique_id": "41.101",
-                "call_record_id": "70041",
-                "number": 1,
-                "source": "101",
-                "destination": NUMBER,
-                "did": STRANGER,
-                "started_at": fields.Datetime.now(),
-                "duration": 12,
-                "state": "stored",
-            }
-        )
-        self.outbound("Ringing", "Hungup", number="102")
-        return talked
-
-    def assert_secret(self, what, name=""):
-        text = what if isinstance(what, str) else json.dumps(what, default=str)
-        text = re.sub(r"[\s().+\-\u2010-\u2015]", "", text)
-        for secret in SECRETS:
-            self.assertNotIn(secret, text, name)
-
-    def phone(self, user=None):
-        return self.env["noojee.call"].with_user(user or self.anna)
+class TestNumbersMasked(MaskedCommon):
+    """Who may not see numbers whole finds them nowhere."""
 
     # === THE FORM === #
 
@@ -312,9 +249,25 @@ class TestNumbersMasked(MissedCommon):
         self.assertTrue(any("(03) •••• ••76" in body for body in bodies))
         self.assert_secret(" ".join(bodies))
 
+    def test_lines_of_earlier_calls_are_written_again(self):
+        self.all_see_numbers(True)
+        self.missed_queue()
+        self.talked()
+        [line] = self.lines(self.customer)
+        entry = self.entries()
+        entry._escalate()
+        job = self.env.ref("noojee.ir_cron_write_lines")
+        for value, shown in ((False, "(03) •••• ••76"), (True, "(03) 7010 9876")):
+            self.all_see_numbers(value)
+            with self.own_cursors():
+                job.method_direct_trigger()
+            self.env.invalidate_all()
+            self.assertIn(shown, line.body)
+            names = " ".join(entry.activity_ids.mapped("res_name"))
+            self.assertEqual(MASKED in names, not value)
+
     def test_wrong_numbers_and_overridden_rules(self):
         call = self.talked()
-        call.with_user(self.chloe)._payload(self.chloe)
         call.with_user(self.anna).wrap_up(self.result("wrong_number").id)
         self.assertTrue(self.customer.noojee_is_wrong_number)
         self.assertTrue(self.customer.with_user(self.anna).noojee_is_wrong_number)
@@ -342,99 +295,6 @@ class TestNumbersMasked(MissedCommon):
         )
         self.assertTrue(activities)
         self.assert_secret(activities.read(["summary", "res_name"]))
-
-    # === CALLING WHAT IS NOT SHOWN === #
-
-    def dialled(self):
-        return [dial["params"]["number"] for dial in self.simulator.requests("dial")]
-
-    def test_call_back_from_the_panel(self):
-        self.missed(caller=STRANGER)
-        [row] = self.phone().get_phone_state()["recent"]
-        with self.own_cursors():
-            payload = self.phone().dial(row["dial_number"])
-        self.assertEqual(self.dialled(), [STRANGER])
-        self.assert_secret(payload)
-        self.assertEqual(payload["number"], MASKED)
-
-    def test_call_back_from_the_list(self):
-        self.missed_queue()
-        with self.own_cursors():
-            action = self.entries().with_user(self.anna).action_call_back()
-        self.assertEqual(self.dialled(), [STRANGER])
-        self.assert_secret(action)
-
-    def test_call_whom_a_search_found(self):
-        [row] = self.phone().search_parties("yolanda")
-        with self.own_cursors():
-            payload = self.phone().dial(row["dial_number"], row["model"], row["id"])
-        self.assertEqual(self.dialled(), [NUMBER])
-        self.assert_secret(payload)
-        self.assertEqual(self.call().record_ref, self.customer)
-
-    def test_call_whom_the_list_says(self):
-        self.missed_queue()
-        self.entries().with_user(self.anna).action_claim()
-        [row] = self.phone().get_to_call()["entries"]
-        self.assert_secret(row)
-        with self.own_cursors():
-            self.phone().dial(row["dial_number"], row["model"], row["id"])
-        self.assertEqual(self.dialled(), [STRANGER])
-
-    def test_call_from_a_form(self):
-        self.assert_secret(self.action_call(self.customer))
-        self.assertEqual(self.dialled(), [NUMBER])
-
-    def test_choose_one_of_two_numbers(self):
-        payer = self.env["res.partner"].create({"name": "Payer", "phone": STRANGER})
-        self.order.partner_invoice_id = payer
-        chooser = self.action_call(self.order)["params"]
-        self.assert_secret(chooser)
-        word = chooser["numbers"][1]["dial_number"]
-        with self.own_cursors():
-            self.phone().dial(word, "sale.order", self.order.id)
-        self.assertEqual(self.dialled(), [STRANGER])
-
-    def test_refused_and_called_all_the_same(self):
-        self.missed(caller=STRANGER)
-        self.env["phone.blacklist"]._add([STRANGER_E164])
-        [row] = self.phone().get_phone_state()["recent"]
-        with self.own_cursors():
-            check = self.phone().dial(row["dial_number"])["check"]
-            self.assert_secret(check)
-            self.assertFalse(self.dialled())
-            self.phone().dial(check["number"], override=True)
-        self.assertEqual(self.dialled(), [STRANGER])
-
-    def test_words_of_an_error_keep_it_too(self):
-        call = self.missed(caller="0491 577 64")
-        self.assertFalse(call.number_e164)
-        word = self.payload(call)["dial_number"]
-        with self.assertRaises(UserError) as caught, self.own_cursors():
-            self.phone().dial(word)
-        self.assertNotIn("57764", re.sub(r"\D", "", str(caught.exception)))
-
-    def test_words_of_others_do_not_dial(self):
-        mine, others = self.missed(caller=STRANGER), self.missed(desks=("102",))
-        word = self.payload(mine)["dial_number"]
-        theirs = self.payload(others, self.ben)["dial_number"]
-        for wrong in (
-            theirs.replace(f",{others.id},", f",{mine.id},"),
-            word[:-1] + ("0" if word[-1] != "0" else "1"),
-            "noojee:res.users,2,abc",
-            "noojee:noojee.call,x,y",
-            "noojee:",
-        ):
-            with self.subTest(wrong), self.assertRaises(UserError):
-                self.phone().dial(wrong)
-        with self.assertRaises(AccessError):
-            self.phone().dial(theirs)
-        self.assertFalse(self.dialled())
-
-    def test_phone_programs_are_told_nothing(self):
-        word = self.payload(self.missed(caller=STRANGER))["dial_number"]
-        with self.assertRaisesRegex(UserError, "you may not see"):
-            self.phone().check_number(word)
 
     # === WHO SEES THEM === #
 
