@@ -167,7 +167,7 @@ class NoojeeMissedCall(models.Model):
         )
         tries = calls.sudo().grouped("number_e164")
         for entry in self:
-            tried = tries.get(entry._noojee_number(), calls)
+            tried = tries.get(entry._noojee_number(), calls.browse())
             entry.noojee_attempt_count = sum(
                 call.started_at >= since[entry] for call in tried
             )
