@@ -15,34 +15,39 @@ function word(record) {
     return `noojee:${record},0123456789abcdef`;
 }
 
-function makeMasked() {
+function makeRecent() {
+    return [
+        makeCall({
+            ...ENDED,
+            name: "",
+            record: false,
+            number: MASKED,
+            dial_number: word("noojee.call,7"),
+        }),
+    ];
+}
+
+function makeToCall() {
     return {
-        recent: [
-            makeCall({
-                ...ENDED,
-                name: "",
-                record: false,
-                number: MASKED,
-                dial_number: word("noojee.call,7"),
-            }),
-        ],
-        to_call: [
-            {
-                activity_id: 5,
-                model: "res.partner",
-                id: 18,
-                name: "Li Wei",
-                subtitle: "",
-                number: MASKED,
-                dial_number: word("res.partner,18"),
-                due: "today",
-                summary: "",
-                attempts: 0,
-                opens: "",
-            },
-        ],
-        to_call_count: 1,
+        activity_id: 5,
+        model: "res.partner",
+        id: 18,
+        name: "Li Wei",
+        subtitle: "",
+        number: MASKED,
+        dial_number: word("res.partner,18"),
+        due: "today",
+        summary: "",
+        attempts: 0,
+        opens: "",
     };
+}
+
+function onDial() {
+    onRpc("noojee.call", "dial", ({ args }) => {
+        expect.step(args);
+        return makeCall({ id: 9, number: MASKED, dial_number: word("noojee.call,9"), ...ENDED });
+    });
 }
 
 async function searchParty() {
@@ -68,11 +73,8 @@ function wholePage() {
 }
 
 test("a number that the user may not see is shown masked, and is called all the same", async () => {
-    onRpc("noojee.call", "dial", ({ args }) => {
-        expect.step(args);
-        return makeCall({ id: 9, number: MASKED, dial_number: word("noojee.call,9"), ...ENDED });
-    });
-    await mountPhone(makeMasked());
+    onDial();
+    await mountPhone({ recent: makeRecent() });
     await contains(".o_noojee_phone_menu").click();
     expect(queryAllTexts(".o_noojee_recent_call .fw-bold")).toEqual([MASKED]);
     await searchParty();
@@ -86,8 +88,16 @@ test("a number that the user may not see is shown masked, and is called all the 
     expect(wholePage()).not.toMatch(/tel:/);
 });
 
+test("whom to call next is called without his number", async () => {
+    onDial();
+    await mountPhone({ to_call: [makeToCall()], to_call_count: 1 });
+    await contains(".o_noojee_phone_menu").click();
+    await contains(".o_noojee_next").click();
+    expect.verifySteps([[word("res.partner,18"), "res.partner", 18]]);
+});
+
 test("without a phone system nothing links to a number that the user may not see", async () => {
-    await mountPhone({ ...makeMasked(), away: AWAY });
+    await mountPhone({ recent: makeRecent(), away: AWAY });
     await contains(".o_noojee_phone_menu").click();
     await searchParty();
     expect(".o_noojee_recent_call").toHaveCount(1);
