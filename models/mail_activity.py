@@ -23,6 +23,15 @@ class MailActivity(models.Model):
         help="Since then it stands behind the others among the calls to make.",
     )
 
+    def _compute_res_name(self):
+        result = super()._compute_res_name()
+        # it is stored: whoever reads it is not asked then
+        for activity in self:
+            if activity.res_model == "noojee.missed.call" and activity.res_id:
+                entry = self.env[activity.res_model].browse(activity.res_id)
+                activity.res_name = entry._name_to_all()
+        return result
+
     @api.model_create_multi
     def create(self, vals_list):
         activities = super().create(vals_list)

@@ -62,17 +62,25 @@ class NoojeeCall(models.Model):
         string="Caller ID shown",
         compute="_compute_caller_id_shown",
         store=True,
+        groups="noojee.group_see_numbers",
         help="What the PBX told as the caller's number. Empty where it told none.",
     )
     number = fields.Char(
         string="Number as it came",
+        groups="noojee.group_see_numbers",
         help="The other party's number as the PBX sent it or a person wrote it.",
     )
-    number_e164 = fields.Char(string="International number", index="btree_not_null")
+    number_e164 = fields.Char(
+        string="International number",
+        index="btree_not_null",
+        groups="noojee.group_see_numbers",
+    )
     local_number = fields.Char(
         string="Number",
         compute="_compute_local_number",
+        compute_sudo=True,
         search="_search_local_number",
+        help="As the user may see it.",
     )
     partner_id = fields.Many2one("res.partner", string="Contact", index=True)
     commercial_partner_id = fields.Many2one(
@@ -121,7 +129,8 @@ class NoojeeCall(models.Model):
         "dial there is refused meanwhile.",
     )
     request_token = fields.Char(
-        help="The request that dialled: when Odoo runs it again, nothing is dialled."
+        groups="noojee.group_see_numbers",
+        help="The request that dialled: when Odoo runs it again, nothing is dialled.",
     )
     version = fields.Integer(
         default=1,
@@ -174,14 +183,11 @@ class NoojeeCall(models.Model):
         for call in self:
             call.display_name = call.name
 
-    @api.depends("number", "number_e164", "pbx_id")
+    @api.depends("number", "number_e164", "pbx_id", "direction")
+    @api.depends_context("uid")
     def _compute_local_number(self):
         for call in self:
-            call.local_number = (
-                call.pbx_id._local_format(call.number_e164)
-                if call.number_e164
-                else call.number
-            )
+            call.local_number = call._shown_number(self.env.user)
 
     @api.depends("direction")
     def _compute_is_internal(self):
@@ -196,6 +202,7 @@ class NoojeeCall(models.Model):
         "channel_ids.is_called",
         "channel_ids.answered_at",
     )
+    @api.depends_context("uid")
     def _compute_from_to(self):
         for call in self:
             called = call.channel_ids.filtered("is_called")
@@ -212,7 +219,9 @@ class NoojeeCall(models.Model):
                     numbers = (
                         desk or call.local_number,
                         called.extension_number
-                        or calling.other_number
+                        or self._shown_desk(
+                            calling.other_number, call.pbx_id, self.env.user
+                        )
                         or call.local_number,
                     )
             call.from_number, call.to_number = numbers

@@ -44,8 +44,11 @@ class NoojeeCallChannel(models.Model):
     is_forgotten = fields.Boolean(
         help="The PBX did not know it any more: how it ended nobody can tell."
     )
-    caller_id = fields.Char(string="Caller ID")
-    other_number = fields.Char(help="The other party's number as seen from this desk.")
+    caller_id = fields.Char(string="Caller ID", groups="noojee.group_see_numbers")
+    other_number = fields.Char(
+        groups="noojee.group_see_numbers",
+        help="The other party's number as seen from this desk.",
+    )
 
     started_at = fields.Datetime(string="Start")
     answered_at = fields.Datetime(string="Answered")

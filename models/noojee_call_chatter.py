@@ -161,7 +161,7 @@ class NoojeeCall(models.Model):
         )
 
     def _chatter_party(self):
-        name, number = self.partner_id.name, self.local_number
+        name, number = self.partner_id.name, self._number_to_all()
         if name and number:
             return self.env._("%(name)s, %(number)s", name=name, number=number)
         return name or number or self.env._("an unknown number")

@@ -32,12 +32,20 @@ class NoojeeCall(models.Model):
     ):
         """Whether a number may be called by other means than the PBX: the computer's
         phone program keeps no rules. The parameters are those of :meth:`dial`; what is
-        overridden is logged on the record.
+        overridden is logged on the record. A number that the user does not see is not
+        told to his computer.
 
         :return: ``{"check": why not, as _check_payload describes it, or False,
             "number": what to call in E.164, or False where it cannot be read}``
         """
         self.check_access("read")
+        if self._number_meant(number) != number:
+            raise UserError(
+                self.env._(
+                    "Your phone program would show this number, which you may not see. "
+                    "Sign on to a desk: from there you can call it."
+                )
+            )
         record, activity, partner = self._about_to_read(
             res_model, res_id, activity_id, partner_id
         )
@@ -73,7 +81,7 @@ class NoojeeCall(models.Model):
         body = self.env._(
             "%(number)s is called with the computer's phone program in spite of this: "
             "%(rules)s.",
-            number=number,
+            number=self.env["res.users"]._noojee_shown_to_all(number),
             rules=". ".join(f["title"] for f in findings),
         )
         if isinstance(override, str) and (reason := self._checked_note(override)):
@@ -111,7 +119,10 @@ class NoojeeCall(models.Model):
             "at": at,
         }
         name = self._name_of(case["record"], case["partner"])
-        case["name"] = name or self._written(e164)
+        # what is found is kept with the call
+        case["name"] = name or self.env["res.users"]._noojee_shown_to_all(
+            self._written(e164)
+        )
         findings = [self._check_blacklist(case), self._check_hours(case)]
         return [finding for finding in findings if finding]
 

@@ -48,7 +48,8 @@ class NoojeeCall(models.Model):
     ):
         """Ring the user's desk and then the number.
 
-        :param str number: as written, in the form of the record's country
+        :param str number: as written, in the form of the record's country, or the
+            word that stands for it, see :meth:`_dial_word`
         :param str res_model: name and
         :param int res_id: id of the record that the call is about, if any
         :param int activity_id: of the activity that the call is made for, if any
@@ -61,8 +62,10 @@ class NoojeeCall(models.Model):
         record, activity, partner = self._about_to_read(
             res_model, res_id, activity_id, partner_id
         )
+        meant = self._number_meant(number)
         try:
-            return self._dial(number, record, partner, activity, override)
+            with self._unseen(number, meant):
+                return self._dial(meant, record, partner, activity, override)
         except NotToBeCalled as refusal:
             return {"check": refusal.check}
 
@@ -80,14 +83,16 @@ class NoojeeCall(models.Model):
         return record, activity, partner
 
     @api.model
-    def _dial_action(self, number, record, partner=None):
+    def _dial_action(self, number, record, partner=None, word=None):
         """Dial for a button of the record's form.
 
+        :param str word: what the browser dials it by, where that is another one
         :return: client action that shows the call, or why nothing was dialled
         :raise UserError: in plain words, when it was not dialled.
         """
         try:
-            call = self._dial(number, record, partner=partner)
+            with self._unseen(word or number, number):
+                call = self._dial(number, record, partner=partner)
         except NotToBeCalled as refusal:
             tag, params = "noojee.show_check", {"check": refusal.check}
         else:
@@ -278,7 +283,7 @@ class NoojeeCall(models.Model):
             return
         body = self.env._(
             "%(number)s is called in spite of this: %(rules)s.",
-            number=self.local_number,
+            number=self._number_to_all(),
             rules=self.overridden_rules,
         )
         if self.override_reason:
@@ -371,7 +376,8 @@ class NoojeeCall(models.Model):
         repeat(store)
 
     def _fail_dial(self, failure, maybe_dialled):
-        self.failure_reason = failure
+        users = self.env["res.users"]
+        self.failure_reason = users._noojee_words_to_all(failure, self.number)
         # a desk may ring although no answer came: its events will tell, and until
         # then no second dial must make it ring twice
         if not maybe_dialled:

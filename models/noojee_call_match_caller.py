@@ -39,10 +39,13 @@ class NoojeeCall(models.Model):
         :return: context with default values
         """
         call_sudo = self._call_to_link()
-        number = {"default_phone": self._number_to_write(call_sudo)}
+        number = {}
+        # whoever does not see it has it remembered when he says that this is the caller
+        if self.env.user._noojee_sees_numbers():
+            number["default_phone"] = self._number_to_write(call_sudo)
         if res_model != "crm.lead":
             return number
-        title = call_sudo._payload_number()["number"]
+        title = call_sudo._payload_number(self.env.user)["number"]
         title = title or self.env._("withheld number")
         customer = call_sudo.with_env(self._in_all_companies().env).partner_id
         customer = customer._filtered_access("read")

@@ -74,7 +74,8 @@ class NoojeeCall(models.Model):
         if res_model == "noojee.missed.call":
             entry = self.env[res_model].browse(res_id).exists()
             entry.check_access("read")
-            number, res_model, res_id = entry.number or number, None, None
+            word = self._dial_word(entry._noojee_number(), entry, self.env.user)
+            number, res_model, res_id = word or number, None, None
         return super().dial(number, res_model, res_id, *more, **options)
 
     def _plan_call_back(self):

@@ -42,15 +42,18 @@ class NoojeeCallMixin(models.AbstractModel):
             )
         if len(numbers) > 1:
             return self._noojee_choose_number(numbers)
-        return self.env["noojee.call"]._dial_action(
-            numbers[0]["number"],
+        calls, number = self.env["noojee.call"], numbers[0]["number"]
+        return calls._dial_action(
+            number,
             self,
             self.env["res.partner"].browse(numbers[0]["partner_id"]),
+            word=calls._dial_word(number, self, self.env.user),
         )
 
     def _noojee_choose_number(self, numbers):
         # whoever cannot dial is told before he chooses
-        self.env["noojee.call"]._own_line()
+        calls = self.env["noojee.call"]
+        calls._own_line()
         partners = self.env["res.partner"]
         return {
             "type": "ir.actions.client",
@@ -62,6 +65,7 @@ class NoojeeCallMixin(models.AbstractModel):
                 "numbers": [
                     {
                         **entry,
+                        **calls._shown_values(entry["number"], entry["number"], self),
                         "person": partners.browse(entry["partner_id"]).display_name
                         or "",
                     }
@@ -99,6 +103,10 @@ class NoojeeCallMixin(models.AbstractModel):
         for entry in numbers:
             found.setdefault(entry["number"], entry)
         return list(found.values())
+
+    def _noojee_dial_numbers(self):
+        """See noojee.call."""
+        return [entry["number"] for entry in self._noojee_numbers()]
 
     @api.model
     def _noojee_numbers_of(self, owner, partner, label=None):

@@ -13,12 +13,13 @@ class NoojeeCallMixin(models.AbstractModel):
         string="Wrong number",
         copy=False,
         readonly=True,
-        groups="noojee.group_user",
+        groups="noojee.group_see_numbers",
         help="International form of the number that reaches somebody else.",
     )
     noojee_is_wrong_number = fields.Boolean(
         string="Has a wrong number",
         compute="_compute_noojee_is_wrong_number",
+        compute_sudo=True,
         groups="noojee.group_user",
     )
 

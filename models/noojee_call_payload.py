@@ -19,8 +19,9 @@ class NoojeeCall(models.Model):
 
         :return: dict of plain values: ``id``, ``company_id``, ``version``, ``state``
             and ``outcome`` (of the user's own channel where he has one),
-            ``direction``, ``number`` (as people of the PBX's country write it) and
-            ``dial_number``, both empty where the caller withholds his, ``name``,
+            ``direction``, ``number`` (as people of the PBX's country write it and the
+            user may see it) and ``dial_number`` (see :meth:`_dial_word`), both empty
+            where the caller withholds his, ``name``,
             ``subtitle``, ``avatar``, ``record`` (``{"model", "id", "name"}`` or
             False), ``candidates`` (see ``_match``; only while it runs or is asked
             about), ``extension``, ``channel_id`` (of the user's own channel or False;
@@ -43,7 +44,7 @@ class NoojeeCall(models.Model):
             "state": mine.state or call.state,
             "outcome": mine.outcome or call.outcome,
             "direction": call.direction,
-            **call._payload_number(),
+            **call._payload_number(user),
             **call._payload_party(user, mine),
             "extension": mine.extension_number or call.dial_extension_id.number or "",
             "channel_id": call._ring_of(mine).id,
@@ -69,19 +70,25 @@ class NoojeeCall(models.Model):
             "ended_at": self._iso(channel.ended_at or self.ended_at),
         }
 
-    def _payload_number(self):
+    def _payload_number(self, user):
         if (self.number or "").strip().lower() in ANONYMOUS:
             return {"number": "", "dial_number": ""}
         return {
-            "number": self.local_number,
+            "number": self._shown_number(user),
             # what is written for people may be another number in another country
-            "dial_number": self.number_e164 or self.number,
+            "dial_number": self._payload_dial_number(user),
         }
+
+    def _payload_dial_number(self, user):
+        number = self.number_e164 or self.number
+        if self.direction == "internal":
+            return number
+        return self._dial_word(number, self, user)
 
     def _payload_party(self, user, channel):
         """Who is on the other side, as far as the user may see it."""
         if self.direction == "internal" and channel:
-            return self._payload_colleague(channel)
+            return self._payload_colleague(user, channel)
         own = self.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids
         )
@@ -153,11 +160,11 @@ class NoojeeCall(models.Model):
             return True
         return self._needs_wrap_up(user, mine.ended_at or self.ended_at)
 
-    def _payload_colleague(self, channel):
+    def _payload_colleague(self, user, channel):
         colleague = self._match_extension(channel.other_number, self.pbx_id)[:1]
         known = colleague[0] if colleague else {}
         return {
-            "number": channel.other_number or "",
+            "number": self._shown_desk(channel.other_number, self.pbx_id, user) or "",
             "name": known.get("name", ""),
             "subtitle": known.get("subtitle", ""),
             "avatar": known.get("avatar", False),

@@ -16,7 +16,7 @@ class NoojeeCall(models.Model):
 
         :param str res_model: name and
         :param int res_id: id of the record to call
-        :param str number: as written
+        :param str number: as given to :meth:`dial`
         :return: words that say when
         """
         user = self.env.user
@@ -63,7 +63,7 @@ class NoojeeCall(models.Model):
             supervisor,
             self._today_of(supervisor),
             self.env._("%(user)s asks: may this call be made now?", user=user.name),
-            note=plaintext2html(f"{number}\n{words}"),
+            note=plaintext2html(f"{self._written_to_all(number)}\n{words}"),
         )
         return self.env._("%(supervisor)s has been asked.", supervisor=supervisor.name)
 
@@ -74,9 +74,14 @@ class NoojeeCall(models.Model):
         if not record:
             raise UserError(self.env._("This record has been deleted."))
         partner = self._partner_of(record)
+        number = self._number_meant(number)
         # whoever has no line, and calls with a program, is put off too
         e164 = self._number_to_check(number, record, partner)
         return record, self._may_call(e164, record, partner)
+
+    @api.model
+    def _written_to_all(self, number):
+        return self.env["res.users"]._noojee_shown_to_all(self._number_meant(number))
 
     @api.model
     def _schedule_call(self, record, user, day, summary, note=""):

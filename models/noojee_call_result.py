@@ -126,7 +126,7 @@ class NoojeeCallResult(models.Model):
             [number],
             message=self.env._(
                 "Asked on the phone not to be called any more: %(call)s",
-                call=call._get_html_link(),
+                call=call._link_to_all(),
             ),
         )
 
@@ -143,14 +143,16 @@ class NoojeeCallResult(models.Model):
         having = [record for record in owners if record._noojee_has_number(number)]
         for record in having or owners[-1:]:
             record.check_access("write")
-            record.noojee_wrong_number = number
+            # sudo: nobody but who sees numbers has this one; that he may write to the
+            # record was asked
+            record.sudo().noojee_wrong_number = number
             if record != call.record_ref and "message_ids" in record:
                 # the call's own line stands elsewhere
                 record._message_log(
                     body=self.env._(
                         "%(number)s is a wrong number: %(call)s",
-                        number=call.local_number,
-                        call=call._get_html_link(),
+                        number=call.sudo()._number_to_all(),
+                        call=call._link_to_all(),
                     )
                 )
 
@@ -166,7 +168,9 @@ class NoojeeCallResult(models.Model):
         lead.stage_id = self.stage_id
 
     def _number_of(self, call):
-        if not call.number_e164:
+        # sudo: it is the number of the user's own call, whether he sees it or not
+        number = call.sudo().number_e164
+        if not number:
             raise UserError(
                 self.env._(
                     "“%(result)s” could not be carried out: the number of this call "
@@ -174,4 +178,4 @@ class NoojeeCallResult(models.Model):
                     result=self.name,
                 )
             )
-        return call.number_e164
+        return number

@@ -27,7 +27,8 @@ class NoojeeCall(models.Model):
 
         :param str term: what he has typed so far
         :return: list of up to 8 ``{"model", "id", "name", "subtitle", "number" (the
-            one that would be dialled, or ""), "is_wrong_number", "avatar"}``
+            one that would be dialled, or ""; see :meth:`_shown_values`),
+            "is_wrong_number", "avatar"}``
         """
         term = self._search_term(term)
         if len(term) < SHORTEST:
@@ -46,9 +47,11 @@ class NoojeeCall(models.Model):
             if row["id"]
         ]
         rows = colleagues + sorted(rows, key=lambda row: not row["number"])
-        names = ("model", "id", "name", "subtitle", "number", "avatar")
+        names = ("model", "id", "name", "subtitle", "number", "dial_number", "avatar")
         names += ("is_wrong_number",)
-        return [{name: row[name] for name in names} for row in rows[:LIMIT]]
+        return [
+            {name: row[name] for name in names if name in row} for row in rows[:LIMIT]
+        ]
 
     @api.model
     def search_records(self, term, call_id):
@@ -78,13 +81,50 @@ class NoojeeCall(models.Model):
     @api.model
     def _search_local_number(self, operator, value):
         """Numbers in whatever form a person writes them."""
+        return self._number_domain(operator, value, "number", "number_e164")
+
+    @api.model
+    def _number_domain(self, operator, value, fname, fname_e164):
+        """
+        :param str fname: name of the field of numbers as they came
+        :param str fname_e164: of that of international ones
+        """
         if operator not in ("ilike", "like", "=", "=like", "=ilike"):
             return NotImplemented
-        as_it_came = Domain("number", operator, value)
         prefixes = self._number_prefixes(self._search_term(value), self._own_pbx())
+        if not self.env.user._noojee_sees_numbers():
+            whole = [f"+{prefix}" for prefix in prefixes]
+            return self._whole_number_domain(value, whole, fname, fname_e164)
         return Domain.OR(
-            [as_it_came, *(Domain("number_e164", "=like", f"+{p}%") for p in prefixes)]
+            [
+                Domain(fname, operator, value),
+                *(Domain(fname_e164, "=like", f"+{p}%") for p in prefixes),
+            ]
         )
+
+    @api.model
+    def _whole_number_domain(self, value, whole, fname, fname_e164):
+        """Numbers that the user may not see are found by whoever knows them whole: from
+        what is found by parts of them the rest could be told."""
+
+        as_it_came = [self._search_term(value)]
+        return self._among(fname, as_it_came) | self._among(fname_e164, whole)
+
+    @api.model
+    def _of_numbers(self, numbers):
+        """Calls with some international numbers, whether the user sees them or not."""
+        return self._among("number_e164", numbers)
+
+    @api.model
+    def _among(self, fname, numbers):
+        def to_sql(model, alias, query):
+            # sudo: whoever asks knows the numbers
+            number = model.sudo()._field_to_sql(alias, fname, query)
+            if "" in numbers:
+                number = SQL("COALESCE(%s, '')", number)
+            return SQL("%s = ANY(%s)", number, numbers)
+
+        return Domain.custom(to_sql=to_sql)
 
     # === STEPS === #
 
@@ -122,7 +162,11 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _parties_by_number(self, prefixes):
-        domain = Domain.OR(self._phone_starts_with(prefix) for prefix in prefixes)
+        if self.env.user._noojee_sees_numbers():
+            domain = Domain.OR(self._phone_starts_with(prefix) for prefix in prefixes)
+        else:
+            # as calls are found, see :meth:`_whole_number_domain`
+            domain = Domain("phone_sanitized", "in", [f"+{p}" for p in prefixes])
         partners = self.env["res.partner"].search(domain, limit=LIMIT)
         leads = self.env["crm.lead"]
         if leads.has_access("read"):
@@ -185,9 +229,12 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _party_row(self, record, pbx):
+        number = record._noojee_number()
         return {
             **self._describe(record),
-            "number": self._number_shown(record, record._noojee_number(), pbx),
+            **self._shown_values(
+                self._number_shown(record, number, pbx), number, record
+            ),
             "is_wrong_number": record.noojee_is_wrong_number,
         }
 

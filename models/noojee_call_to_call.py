@@ -19,8 +19,9 @@ class NoojeeCall(models.Model):
 
         :return: ``{"entries", "count": of all there are}``; entries is a list of up to
             40 ``{"activity_id", "model", "id", "name", "subtitle", "number" (the one
-            that would be dialled, or ""), "due" (``overdue`` or ``today``), "summary",
-            "attempts", "opens" (in words, "" where it may be called now)}``
+            that would be dialled, or ""; see :meth:`_shown_values`), "due"
+            (``overdue`` or ``today``), "summary", "attempts", "opens" (in words, ""
+            where it may be called now)}``
         """
         own = self._in_all_companies()
         activities = own.env["mail.activity"].search(
@@ -144,6 +145,8 @@ class NoojeeCall(models.Model):
             "id": record.id,
             "name": party["name"],
             "subtitle": party["subtitle"],
-            "number": self._number_shown(record, number, pbx),
+            **self._shown_values(
+                self._number_shown(record, number, pbx), number, record
+            ),
             "attempts": record.noojee_attempt_count,
         }

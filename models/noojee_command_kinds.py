@@ -48,12 +48,14 @@ class NoojeeCommand(models.Model):
         if not numbers:
             raise UserError(self.env._("There is no number to call."))
         partner = self.env["res.partner"].with_user(user)
-        payload = calls._dial(
-            numbers[0]["number"],
-            record,
-            partner.browse(numbers[0]["partner_id"]),
-            before_wait=self._commit,
-        )
+        number = numbers[0]["number"]
+        with calls._told_to_all(number):
+            payload = calls._dial(
+                number,
+                record,
+                partner.browse(numbers[0]["partner_id"]),
+                before_wait=self._commit,
+            )
         return {"call_id": payload["id"]}
 
     def _carry_out_start(self):

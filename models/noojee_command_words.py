@@ -50,7 +50,7 @@ class NoojeeCommand(models.Model):
         user, tag = self.user_id.name, self.tag
         match self.kind:
             case "call":
-                number = self.call_id.local_number
+                number = self.call_id._number_to_all()
                 return self.env._(
                     "%(user)s's desk was rung to call %(number)s.",
                     user=user,

@@ -29,9 +29,22 @@ class NoojeeMissedCall(models.Model):
     company_id = fields.Many2one("res.company", required=True)
     number = fields.Char(
         string="International number",
+        groups="noojee.group_see_numbers",
         help="International where it could be read. Empty: the caller hid it.",
     )
-    local_number = fields.Char(string="Number", compute="_compute_local_number")
+    local_number = fields.Char(
+        string="Number",
+        compute="_compute_local_number",
+        compute_sudo=True,
+        search="_search_local_number",
+        help="As the user may see it.",
+    )
+    is_hidden = fields.Boolean(
+        string="Hidden number",
+        compute="_compute_is_hidden",
+        compute_sudo=True,
+        help="The caller hid the number: nobody can call it.",
+    )
     user_id = fields.Many2one(
         "res.users", string="For", index="btree_not_null", help="Whose customer it is."
     )
@@ -98,6 +111,14 @@ class NoojeeMissedCall(models.Model):
             names = [party and party.display_name, entry.local_number]
             entry.name = " · ".join(filter(None, names)) or self.env._("Hidden number")
 
+    def _name_to_all(self):
+        """The name as it is stored elsewhere, whoever reads it later."""
+        users = self.env["res.users"]
+        if users._noojee_all_see_numbers():
+            return self.display_name
+        number = users._noojee_shown_to_all(self._written_number())
+        return number or self.env._("Hidden number")
+
     @api.depends("name")
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_display_name(self):
@@ -105,11 +126,24 @@ class NoojeeMissedCall(models.Model):
             entry.display_name = entry.name
 
     @api.depends("number", "pbx_id")
+    @api.depends_context("uid")
     def _compute_local_number(self):
         for entry in self:
-            entry.local_number = entry.number and entry.pbx_id._local_format(
-                entry.number
-            )
+            entry.local_number = self.env.user._noojee_shown(entry._written_number())
+
+    @api.model
+    def _search_local_number(self, operator, value):
+        calls = self.env["noojee.call"]
+        return calls._number_domain(operator, value, "number", "number")
+
+    @api.depends("number")
+    def _compute_is_hidden(self):
+        for entry in self:
+            entry.is_hidden = not entry.number
+
+    def _written_number(self):
+        """The number as people of the PBX's country write it."""
+        return self.number and self.pbx_id._local_format(self.number)
 
     @api.depends("first_at")
     def _compute_waiting_hours(self):
@@ -122,23 +156,31 @@ class NoojeeMissedCall(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_noojee_attempt_count(self):
         since = {entry: entry.first_at or entry.create_date for entry in self}
-        calls = self.env["noojee.call"].search_fetch(
-            Domain("number_e164", "in", [*filter(None, self.mapped("number"))])
+        # sudo: nobody is told the numbers
+        numbers = [*filter(None, self.sudo().mapped("number"))]
+        calls = self.env["noojee.call"]
+        calls = calls.search(
+            calls._of_numbers(numbers)
             & Domain("direction", "=", "outbound")
             & Domain("has_rung", "=", True)
-            & Domain("started_at", ">=", min(since.values())),
-            ["number_e164", "started_at"],
+            & Domain("started_at", ">=", min(since.values()))
         )
-        tries = calls.grouped("number_e164")
+        tries = calls.sudo().grouped("number_e164")
         for entry in self:
-            tried = tries.get(entry.number, calls.browse())
+            tried = tries.get(entry._noojee_number(), calls.browse())
             entry.noojee_attempt_count = sum(
                 call.started_at >= since[entry] for call in tried
             )
 
     def _noojee_number(self):
         """The number to call, or False; as every record that is to be called."""
-        return self.number
+        # sudo: it is dialled for whoever may read the entry; see noojee.call._dial_word
+        return self.sudo().number
+
+    def _noojee_dial_numbers(self):
+        """See noojee.call."""
+        self.check_access("read")
+        return [self._noojee_number()]
 
     # === WHAT A PERSON DOES === #
 
@@ -180,6 +222,7 @@ class NoojeeMissedCall(models.Model):
             entry_sudo.number,
             self._readable(entry_sudo._record()),
             self._readable(partner_sudo),
+            word=calls._dial_word(entry_sudo.number, self, self.env.user),
         )
 
     def action_done(self):

@@ -76,7 +76,8 @@ class NoojeeMissedCall(models.Model):
 
     def _escalation_words(self):
         # of the number alone: the summary is kept
-        number = self.local_number or self.env._("a hidden number")
+        number = self.env["res.users"]._noojee_shown_to_all(self._written_number())
+        number = number or self.env._("a hidden number")
         if not self.team_id:
             return self.env._("Nobody has called back %(number)s", number=number)
         return self.env._(

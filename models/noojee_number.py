@@ -17,10 +17,13 @@ class NoojeeNumber(models.Model):
     _rec_name = "local_number"
 
     number = fields.Char(
-        required=True, readonly=True, help="In its international form."
+        required=True,
+        readonly=True,
+        groups="noojee.group_see_numbers",
+        help="In its international form.",
     )
     local_number = fields.Char(
-        string="Also calls from", compute="_compute_local_number"
+        string="Also calls from", compute="_compute_local_number", compute_sudo=True
     )
     record_ref = fields.Reference(
         selection=lambda self: self.env["noojee.call"]._selection_record_models(),
@@ -58,15 +61,21 @@ class NoojeeNumber(models.Model):
     )
 
     @api.depends("number", "company_id")
+    @api.depends_context("uid")
     def _compute_local_number(self):
         # sudo: which country a company's PBX stands in is no secret
         pbxs_sudo = self.env["noojee.pbx"].sudo()
         for company, numbers in self.grouped("company_id").items():
             pbx_sudo = pbxs_sudo.search([("company_id", "=", company.id)], limit=1)
             for number in numbers:
-                number.local_number = (
+                number.local_number = self.env.user._noojee_shown(
                     pbx_sudo._local_format(number.number) if pbx_sudo else number.number
                 )
+
+    @api.depends("local_number")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        return super()._compute_display_name()
 
     # === WHO MAY SEE THEM: WHOEVER MAY READ THEIR RECORD === #
 

@@ -66,6 +66,7 @@ class NoojeeRecording(models.Model):
     )
 
     @api.depends("tag", "call_id.name")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_name(self):
         for recording in self:
             recording.name = (
@@ -73,6 +74,7 @@ class NoojeeRecording(models.Model):
             )
 
     @api.depends("name")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_display_name(self):
         for recording in self:
             recording.display_name = recording.name

@@ -35,14 +35,20 @@ class NoojeeRecordingLeg(models.Model):
     unique_id = fields.Char(required=True)
     call_record_id = fields.Char(required=True)
     number = fields.Integer(string="Leg", required=True)
-    source = fields.Char()
-    destination = fields.Char()
-    did = fields.Char(string="DID")
+    source = fields.Char(groups="noojee.group_see_numbers")
+    destination = fields.Char(groups="noojee.group_see_numbers")
+    did = fields.Char(string="DID", groups="noojee.group_see_numbers")
     username = fields.Char(string="Noojee login")
     tag = fields.Char()
     direction = fields.Selection(DIRECTIONS)
     started_at = fields.Datetime(string="Start")
     duration = fields.Integer(string="Seconds")
+
+    # As the user may see them
+    from_number = fields.Char(
+        string="From", compute="_compute_from_to", compute_sudo=True
+    )
+    to_number = fields.Char(string="To", compute="_compute_from_to", compute_sudo=True)
 
     # Brought home
     state = fields.Selection(
@@ -70,6 +76,14 @@ class NoojeeRecordingLeg(models.Model):
         "unique(pbx_id, unique_id, call_record_id, number)",
         "This leg is known already.",
     )
+
+    @api.depends("source", "destination", "pbx_id")
+    @api.depends_context("uid")
+    def _compute_from_to(self):
+        shown_desk = self.env["noojee.call"]._shown_desk
+        for leg in self:
+            leg.from_number = shown_desk(leg.source, leg.pbx_id, self.env.user)
+            leg.to_number = shown_desk(leg.destination, leg.pbx_id, self.env.user)
 
     @api.depends("number")
     def _compute_display_name(self):

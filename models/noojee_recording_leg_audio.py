@@ -20,8 +20,8 @@ class NoojeeRecordingLeg(models.Model):
             "title": self.env._(
                 "Leg %(number)s: %(caller)s → %(called)s",
                 number=self.number,
-                caller=self.source or "?",
-                called=self.destination or "?",
+                caller=self.from_number or "?",
+                called=self.to_number or "?",
             ),
             "is_stored": self.state == "stored",
             "reason": self.reason or "",

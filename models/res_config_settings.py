@@ -4,7 +4,20 @@ from odoo import api, fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    group_noojee_see_numbers = fields.Boolean(
+        string="Everybody sees full numbers",
+        implied_group="noojee.group_see_numbers",
+        group="noojee.group_user",
+    )
     noojee_pbx_count = fields.Integer(compute="_compute_noojee_pbx_count")
+
+    def set_values(self):
+        users = self.env["res.users"]
+        before = users._noojee_all_see_numbers()
+        result = super().set_values()
+        if users._noojee_all_see_numbers() != before:
+            self.env["noojee.call"]._write_lines_again()
+        return result
 
     @api.depends("company_id")
     def _compute_noojee_pbx_count(self):

@@ -3,15 +3,16 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
-import { telAddress } from "./tel_address";
+import { isNumberHidden, telAddress } from "./tel_address";
 
 /**
  * Rings the user's desk and then a number; without a line, or while the phone system is
- * away, it opens the computer's own phone program.
+ * away, it opens the computer's own phone program, unless the user may not see the number.
  */
 export class DialButton extends Component {
     static template = "noojee.DialButton";
     static props = {
+        /** Or the word that stands for it, where the user may not see it. */
         number: String,
         name: { type: String, optional: true },
         model: { type: [String, Boolean], optional: true },
@@ -25,6 +26,10 @@ export class DialButton extends Component {
 
     get label() {
         return _t("Call %s", this.props.name || this.props.number);
+    }
+
+    get isNumberHidden() {
+        return isNumberHidden(this.props.number);
     }
 
     get href() {

@@ -1,3 +1,11 @@
+/** See `noojee.call._dial_word`: what stands for a number that the user may not see. */
+const STAND_IN = "noojee:";
+
+/** @param {string} number or the word that stands for it */
+export function isNumberHidden(number) {
+    return number.startsWith(STAND_IN);
+}
+
 /** With so many digits a number is whole: letters behind it are a remark. */
 const WHOLE = 7;
 

@@ -20,6 +20,8 @@ export class NumberChooser extends Component {
                 type: Object,
                 shape: {
                     number: String,
+                    /** See `noojee.call._shown_values`. */
+                    dial_number: { type: String, optional: true },
                     label: String,
                     person: String,
                     partner_id: [Number, Boolean],
@@ -36,6 +38,11 @@ export class NumberChooser extends Component {
 
     get title() {
         return _t("Call %s", this.props.name);
+    }
+
+    /** What tells an entry from the others: two hidden numbers may look alike. */
+    dialNumber(entry) {
+        return entry.dial_number || entry.number;
     }
 
     buttonLabel(entry) {
@@ -60,10 +67,11 @@ export class NumberChooser extends Component {
         if (this.state.dialing || this.phone.isDialing) {
             return;
         }
-        this.state.dialing = entry.number;
+        const number = this.dialNumber(entry);
+        this.state.dialing = number;
         const { model, id } = this.props;
         try {
-            await this.phone.dial(entry.number, model, id, { partnerId: entry.partner_id });
+            await this.phone.dial(number, model, id, { partnerId: entry.partner_id });
             this.props.close();
         } finally {
             // not dialled: another number can be chosen

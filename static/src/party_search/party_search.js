@@ -150,13 +150,13 @@ export class PartySearch extends Component {
         }
     }
 
-    async call({ number, model, id }) {
+    async call({ number, dial_number: dialNumber, model, id }) {
         if (this.isCalling) {
             return;
         }
         this.isCalling = true;
         try {
-            if (await this.phone.call(number, model || false, id || false)) {
+            if (await this.phone.call(dialNumber || number, model || false, id || false)) {
                 this.query.term = "";
                 await this.search();
             }

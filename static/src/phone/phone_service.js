@@ -6,7 +6,7 @@ import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
 
-import { telAddress } from "@noojee/dial_button/tel_address";
+import { isNumberHidden, telAddress } from "@noojee/dial_button/tel_address";
 
 import { PhoneLine } from "./phone_line";
 
@@ -71,7 +71,7 @@ export class Phone extends PhoneLine {
             );
         } catch (error) {
             // without Odoo nobody knows, and people must be able to call
-            if (error instanceof ConnectionLostError) {
+            if (error instanceof ConnectionLostError && !isNumberHidden(number)) {
                 return { check: false, number: false };
             }
             throw error;
@@ -123,8 +123,8 @@ export class Phone extends PhoneLine {
 
     /** Dial whoever is first on the list. */
     dialNext() {
-        const { number, model, id, activity_id: activityId } = this.next;
-        return this.dial(number, model, id, { activityId });
+        const { number, dial_number: dialNumber, model, id, activity_id: activityId } = this.next;
+        return this.dial(dialNumber || number, model, id, { activityId });
     }
 
     /**
