@@ -83,13 +83,16 @@ class NoojeeCallChannel(models.Model):
     @contextmanager
     def _declined(self):
         """Have those of these that ring known as declined, unless what is done here
-        fails.
+        fails; with what a dial plan may have told of the same ring at these desks.
 
         It is stored for good before: the event of their end may be taken in before
         the PBX has answered. In a cursor of its own: a request that wrote what events
         write would collide with them, be run again, and find nothing to hang up.
         """
-        ringing = self.filtered(lambda c: c.state == "ringing" and c.is_called)
+        at_desks = self.call_id.channel_ids.filtered(
+            lambda c: c.extension_id in self.extension_id
+        )
+        ringing = at_desks.filtered(lambda c: c.state == "ringing" and c.is_called)
         ringing._store_declined(True)
         try:
             yield

@@ -416,6 +416,20 @@ class TestPanel(CallCommon):
         self.assertTrue(call.missed_call_id)
         self.assertEqual([missed["id"] for missed in self.state()["missed"]], call.ids)
 
+    def test_declined_ring_that_a_dial_plan_tells_of_as_well(self):
+        call = self.rung()
+        told = {
+            "callerId": NUMBER,
+            "inbound": True,
+            "secondaryUniqueCallId": call._channel_of(self.anna).unique_call_id,
+        }
+        self.assertEqual(self.events(5, ("101", "Ringing", told)), call)
+        self.decline(call)
+        self.events(5, ("101", "Hungup", told))
+        self.listen_until(lambda: call._channel_of(self.anna).state == "ended")
+        self.assertFalse(self.payload(call)["is_missed_unseen"])
+        self.assertEqual(self.state()["missed_count"], 0)
+
     def test_decline_that_failed_is_none(self):
         call = self.rung()
         self.pbx.base_url = "http://127.0.0.1:1"
