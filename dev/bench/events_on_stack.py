@@ -1,0 +1,222 @@
+"""The part of events.py that needs the tests' Python."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "dev")]
+
+from stack.cache import as_main, say  # noqa: E402
+from stack.odoo import Odoo  # noqa: E402
+from stack.postgres import USER, Cluster  # noqa: E402
+from stack.processes import Stack, free_port  # noqa: E402
+
+from simulator.remote import Remote  # noqa: E402
+
+FIRST_DESK = 1000
+DESKS = 1000
+EVENTS_OF_A_CALL = 3
+# events in a second that are offered, one after the other
+RATES = [int(word) for word in os.environ.get("RATES", "150 300 500 600").split()]
+SECONDS = 10
+LOOKS_SECONDS = 0.005
+DRAIN_SECONDS = 60
+
+SET_UP = """
+pbx = env["noojee.pbx"].search([("api_key", "!=", False)], limit=1)
+# the demo's desks are not among the simulator's
+pbx.extension_ids.unlink()
+users = env["res.users"].with_context(no_reset_password=True).create([
+    {{
+        "name": f"Agent {{desk}}",
+        "login": f"agent{{desk}}",
+        "group_ids": [(4, env.ref("noojee.group_user").id)],
+    }}
+    for desk in range({first}, {end})
+])
+env["noojee.extension"].create([
+    {{"pbx_id": pbx.id, "number": user.login[5:], "user_id": user.id}} for user in users
+])
+env["res.partner"].create([
+    {{
+        "name": f"Customer {{n}}",
+        "phone": f"0370{{n:06d}}",
+        "country_id": env.ref("base.au").id,
+    }}
+    for n in range(1000)
+])
+env.cr.commit()
+"""
+
+OFFLINE = """
+import time
+from odoo.addons.noojee.client import CallEvent
+pbx = env["noojee.pbx"].search([("extension_ids", "!=", False)], limit=1)
+def events(start, count):
+    for n in range(start, start + count):
+        for status in ("Ringing", "Connected", "Hungup"):
+            data = {{
+                "status": status,
+                "callerId": f"0370{{n:06d}}",
+                "uniqueCallId": f"1412750652.{{n}}",
+                "inbound": True,
+            }}
+            yield CallEvent.from_wire(str({first} + n % {desks}), data, pbx.tz)
+def run(name, start, size):
+    waiting = list(events(start, {calls}))
+    # as they come: all desks ring, then they are answered, then they hang up
+    waiting.sort(key=lambda e: ("Ringing", "Connected", "Hungup").index(e.status_word))
+    began = time.perf_counter()
+    for at in range(0, len(waiting), size):
+        env["noojee.call"]._ingest_apart(pbx, waiting[at : at + size])
+    seconds = time.perf_counter() - began
+    print(f"@ {{name}} | {{len(waiting) / seconds:8.0f}}")
+run("warm-up", 0, 40)
+run("one transaction for each event", 100_000, 1)
+run("a batch of 40 in one transaction", 200_000, 40)
+"""
+
+
+class Watch(threading.Thread):
+    """Notes when each subscription's number is seen in the database: all events up to
+    it stand in Odoo then."""
+
+    def __init__(self, database: str, host: Path):
+        super().__init__(daemon=True)
+        self.connection = psycopg2.connect(dbname=database, host=str(host), user=USER)
+        self.connection.autocommit = True
+        self.seen: dict[str, list[tuple[int, float]]] = {}
+
+    def run(self) -> None:
+        # until the bench ends, and takes the database along
+        with suppress(psycopg2.OperationalError), self.connection.cursor() as cursor:
+            while True:
+                for extensions, number in self._numbers(cursor):
+                    rows = self.seen.setdefault(extensions, [])
+                    if not rows or rows[-1][0] != number:
+                        rows.append((number, time.time()))
+                time.sleep(LOOKS_SECONDS)
+
+    def _numbers(self, cursor):
+        cursor.execute(
+            "SELECT extensions, sequence_number::bigint FROM noojee_listener"
+        )
+        return cursor.fetchall()
+
+    def lags(self, events: list[dict]) -> list[float]:
+        """For each event, how long after it happened it stood in Odoo."""
+        lists = {
+            desk: extensions
+            for extensions in self.seen
+            for desk in extensions.split(",")
+        }
+        by_list = {}
+        for event in events:
+            by_list.setdefault(lists[event["desk"]], []).append(event)
+        lags = []
+        for extensions, rows in by_list.items():
+            seen = iter(self.seen[extensions])
+            number, at = next(seen)
+            for event in rows:
+                while number < event["seq"]:
+                    # StopIteration: never taken in; the caller waits before
+                    number, at = next(seen)
+                lags.append(at - event["at"])
+        return sorted(lags)
+
+
+def main() -> int:
+    with Cluster().running() as cluster:
+        odoo = Odoo(cluster)
+        desks = ("--desks", f"{FIRST_DESK}-{FIRST_DESK + DESKS - 1}")
+        stack = Stack(odoo, "bench_events", free_port(), free_port(), desks)
+        odoo.install(stack.database)
+        try:
+            say(f"{DESKS} desks with their users")
+            run_script(stack, SET_UP.format(first=FIRST_DESK, end=FIRST_DESK + DESKS))
+            print_offline(stack)
+            with stack.running():
+                print_live(stack)
+        finally:
+            odoo.drop(stack.database)
+    return 0
+
+
+def run_script(stack: Stack, script: str) -> str:
+    process = subprocess.run(
+        stack.odoo.command(
+            *("shell", "-d", stack.database, "--no-http", "--log-level=error")
+        ),
+        env=stack.odoo.environment,
+        input=script,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode or "Traceback" in process.stderr + process.stdout:
+        sys.exit(process.stdout + process.stderr)
+    return process.stdout
+
+
+def print_offline(stack: Stack) -> None:
+    script = OFFLINE.format(first=FIRST_DESK, desks=DESKS, calls=400)
+    out = run_script(stack, "exec('''" + script + "''')\n")
+    print("\nWithout the wire                   | events/s")
+    for line in out.splitlines():
+        _before, mark, words = line.partition("@ ")
+        if mark and "warm-up" not in words:
+            name, figure = words.split(" | ")
+            print(f"{name:34} | {figure}")
+
+
+def print_live(stack: Stack) -> None:
+    simulator = Remote(stack.simulator_url)
+    watch = Watch(stack.database, stack.odoo.cluster.socket)
+    watch.start()
+    while not watch.seen or not all(rows[-1][0] for rows in watch.seen.values()):
+        simulator.control("traffic", per_second=1, seconds=1)
+        time.sleep(3)
+    print(f"\nThrough the listener, {DESKS} desks, {len(watch.seen)} subscriptions")
+    print("offered/s | taken in/s | lag p50 |     p95 |     p99 | (ms)")
+    for rate in RATES:
+        print_rate(simulator, watch, rate)
+
+
+def print_rate(simulator: Remote, watch: Watch, rate: int) -> None:
+    before = simulator.state["seq"]
+    calls = rate / EVENTS_OF_A_CALL
+    simulator.control("traffic", per_second=calls, seconds=SECONDS)
+    expected = round(calls * SECONDS) * EVENTS_OF_A_CALL
+    deadline = time.monotonic() + SECONDS + DRAIN_SECONDS
+    lags, events = None, []
+    while lags is None and time.monotonic() < deadline:
+        time.sleep(1)
+        events = [row for row in simulator.event_times if row["seq"] > before]
+        if len(events) < expected:
+            continue
+        try:
+            lags = watch.lags(events)
+        except StopIteration:
+            lags = None
+    if not lags:
+        print(f"{rate:9} | not all of {expected} events were taken in")
+        return
+    first, last = events[0]["at"], max(row["at"] for row in events)
+    end = last + lags[-1]
+    p50, p95, p99 = (1000 * lags[int(len(lags) * q)] for q in (0.5, 0.95, 0.99))
+    print(
+        f"{rate:9} | {len(lags) / (end - first):10.0f} | {p50:7.0f} | {p95:7.0f} |"
+        f" {p99:7.0f} |",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    as_main(main)
