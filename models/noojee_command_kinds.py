@@ -52,7 +52,7 @@ class NoojeeCommand(models.Model):
             numbers[0]["number"],
             record,
             partner.browse(numbers[0]["partner_id"]),
-            before_wait=self._commit,
+            before_wait=self.env.cr.commit,
         )
         return {"call_id": payload["id"]}
 
@@ -110,7 +110,7 @@ class NoojeeCommand(models.Model):
             target = self.call_id._target(channel)
         self.pbx_id._ask(
             lambda client: question(client, target),
-            before_wait=self._commit,
+            before_wait=self.env.cr.commit,
             is_urgent=is_urgent,
         )
 

@@ -133,12 +133,6 @@ class TestCommandCall(CommandCommon):
 class TestCommandRunningCall(CommandCommon, CallCommon):
     """Automation that acts on the call that runs."""
 
-    def done(self, state, **values):
-        """A command of an action that is run now, carried out."""
-        command = self.run_action(self.action(state, **values))
-        self.run_commands()
-        return command
-
     def test_hangs_up_the_channel_that_was_meant(self):
         call = self.connect()
         command = self.run_action(self.action("hang_up"))

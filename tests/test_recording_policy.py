@@ -8,21 +8,13 @@ class RecordingCommon(CallCommon):
     """Calls that ring at the simulator, and what is recorded of them."""
 
     def connect(self, record=None):
-        self.action_call(record or self.customer)
-        call = self.call()
-        self.listen_until(lambda: call.state == "connected")
-        return call.with_user(self.anna)
+        return super().connect(record).with_user(self.anna)
 
     def do(self, method, *args):
         with self.own_cursors():
             result = method(*args)
         self.env.invalidate_all()
         return result
-
-    def run_commands(self):
-        with self.own_cursors():
-            self.env.ref("noojee.ir_cron_run_commands").method_direct_trigger()
-        self.env.invalidate_all()
 
     def assert_refused(self, words, method, *args):
         with self.own_cursors(), self.assertRaisesRegex(UserError, words):

@@ -16,7 +16,7 @@ import { browser } from "@web/core/browser/browser";
 
 import {
     defineNoojeeModels,
-    makeDialledCall,
+    makeConnectedCall,
     moment,
     mountPhone,
     sendCall,
@@ -37,16 +37,6 @@ defineNoojeeModels();
 defineModels([Visitor]);
 
 const BAR = ".o_noojee_current_call .o_noojee_recording";
-
-function makeConnectedCall(values = {}) {
-    return makeDialledCall({
-        version: 2,
-        state: "connected",
-        answered_at: moment(-30),
-        started_at: moment(-40),
-        ...values,
-    });
-}
 
 function makeRecordedCall(values = {}) {
     return makeConnectedCall({ recording: "on", recorded_at: moment(), tag: "S00042", ...values });
