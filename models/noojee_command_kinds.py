@@ -121,7 +121,8 @@ class NoojeeCommand(models.Model):
 
     def _login(self):
         """Whom the PBX is told that the recording belongs to."""
-        return self.user_id.noojee_extension_ids[:1].noojee_login or None
+        line = self._channel().extension_id or self.user_id.noojee_extension_ids[:1]
+        return line.noojee_login or None
 
     # === WHAT FOLLOWS === #
 

@@ -214,6 +214,16 @@ class TestCommandRunningCall(CommandCommon, CallCommon):
         self.assertEqual(len(call.recording_ids), 1)
         self.assertEqual(call.recording_ids.record_ref, self.order)
 
+    def test_leg_belongs_to_the_desk_of_the_call(self):
+        """Wherever its user sits by then."""
+        self.connect()
+        self.run_action(self.action("start_recording"))
+        self.desk_101.user_id = False
+        self.desk_103.user_id = self.anna
+        self.run_commands()
+        [sent] = self.simulator.requests("start")
+        self.assertEqual(sent["params"]["agentLoginName"], "anna")
+
     def test_card_data_is_not_recorded(self):
         call = self.recorded()
         with self.own_cursors():

@@ -4,6 +4,8 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
+import { soundAlarm } from "@noojee/recording_bar/alarm_tone";
+
 /** Records the call that runs at the user's desk, filed on the record of the form. */
 export class RecordButton extends Component {
     static template = "noojee.RecordButton";
@@ -11,6 +13,7 @@ export class RecordButton extends Component {
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
+        this.action = useService("action");
     }
 
     /** The user's running call. */
@@ -38,8 +41,26 @@ export class RecordButton extends Component {
         return this.phone.ask(this.call.id, method, [resModel, resId]);
     }
 
-    stop() {
-        return this.phone.ask(this.call.id, "action_stop_recording");
+    async stop() {
+        const isRecording = this.call.recording === "on";
+        try {
+            await this.phone.ask(this.call.id, "action_stop_recording");
+        } catch (error) {
+            if (isRecording) {
+                soundAlarm();
+            }
+            throw error;
+        }
+    }
+
+    tag() {
+        const { resModel, resId } = this.props.record;
+        return this.action.doAction("noojee.noojee_tag_recording_action", {
+            additionalContext: {
+                default_call_id: this.call.id,
+                default_record_ref: `${resModel},${resId}`,
+            },
+        });
     }
 }
 
