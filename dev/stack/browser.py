@@ -11,6 +11,8 @@ FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-dev-shm-usage",
+    # a test has not always clicked before something sounds
+    "--autoplay-policy=no-user-gesture-required",
 ]
 # a first page builds its assets on a slow machine
 PATIENCE = 30_000
