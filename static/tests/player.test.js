@@ -90,7 +90,7 @@ test("the legs are played one after the other, without the gap", async () => {
 });
 
 test("legs that begin in the same second are each played", async () => {
-    await openPlayer({ tracks: [makeTrack(1, 0, 0), makeTrack(2, 0, 1), makeTrack(3, 1, 9)] });
+    await openPlayer({ tracks: [makeTrack(1, 0, 1), makeTrack(2, 0, 1), makeTrack(3, 1, 9)] });
     await tell("ended");
     await tell("ended");
     const played = [1, 2, 3].map((number) => `play /noojee/recording/leg/${number}`);

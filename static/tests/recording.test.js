@@ -13,7 +13,6 @@ import {
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
-import { ConnectionLostError } from "@web/core/network/rpc";
 
 import {
     defineNoojeeModels,
@@ -107,9 +106,8 @@ test("a stop for card data that is refused is red and sounds", async () => {
 
 test("a stop that gets no answer is red and sounds", async () => {
     listenToAlarm();
-    onRpc("noojee.call", "action_pause_recording", () => {
-        throw new ConnectionLostError("/web/dataset/call_kw");
-    });
+    const route = "/web/dataset/call_kw/noojee.call/action_pause_recording";
+    onRpc(route, () => new Response("", { status: 502 }), { pure: true });
     await mountPhone({ calls: [makeRecordedCall()] });
     await contains(`${BAR} .o_noojee_pause_recording`).click();
     await waitFor(`${BAR} .o_noojee_still_recorded`);
