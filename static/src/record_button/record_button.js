@@ -1,10 +1,12 @@
 import { Component, useState } from "@odoo/owl";
 
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { soundAlarm } from "@noojee/recording_bar/alarm_tone";
+import { whyStillRecorded } from "@noojee/recording_bar/recording_bar";
 
 /** Records the call that runs at the user's desk, filed on the record of the form. */
 export class RecordButton extends Component {
@@ -14,6 +16,8 @@ export class RecordButton extends Component {
     setup() {
         this.phone = useState(useService("noojee.phone"));
         this.action = useService("action");
+        this.notification = useService("notification");
+        this.closeAlarm = () => {};
     }
 
     /** The user's running call. */
@@ -42,14 +46,19 @@ export class RecordButton extends Component {
     }
 
     async stop() {
-        const isRecording = this.call.recording === "on";
+        this.closeAlarm();
         try {
             await this.phone.ask(this.call.id, "action_stop_recording");
         } catch (error) {
-            if (isRecording) {
-                soundAlarm();
+            if (this.call?.recording !== "on") {
+                throw error;
             }
-            throw error;
+            this.closeAlarm = this.notification.add(whyStillRecorded(error), {
+                title: _t("Still recorded"),
+                type: "danger",
+                sticky: true,
+            });
+            soundAlarm();
         }
     }
 
