@@ -1,1 +1,8 @@
 from . import controllers, models, wizard
+
+
+def uninstall_hook(env):
+    """Odoo drops the table of legs without looking for their audio."""
+    env["ir.attachment"].search(
+        [("res_model", "=", "noojee.recording.leg"), ("res_field", "!=", False)]
+    ).unlink()

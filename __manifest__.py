@@ -73,4 +73,5 @@
         ],
     },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -57,6 +57,7 @@ from . import (
     noojee_recording_leg_retention,
     noojee_call_consent,
     noojee_call_recording_always,
+    noojee_recording_erase,
     noojee_recording_fetch,
     noojee_recording_take_in,
     noojee_recording_leg_list,

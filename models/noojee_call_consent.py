@@ -130,7 +130,8 @@ class NoojeeCall(models.Model):
                 call_sudo.write({"objection_at": now, "objection_user_id": user.id})
 
         self._store_apart(note)
-        self.action_stop_recording()
+        if self.sudo().recording_state != "off":
+            self.action_stop_recording()
 
     def _is_always_recorded(self):
         call_sudo = self.sudo()

@@ -7,11 +7,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     def _erase(self):
-        recordings = self.recording_ids
-        recordings._purge(self.env._("The person was erased."), self.env.user)
-        recordings.tag_ids.unlink()
-        recordings.write({"tag": False, "record_ref": False})
-        recordings.leg_ids.write({"source": False, "destination": False, "tag": False})
+        self.recording_ids._erase()
         # before the calls: afterwards nobody finds them
         self.message_id.unlink()
         missed = self.missed_call_id

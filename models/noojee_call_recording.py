@@ -85,9 +85,10 @@ class NoojeeCall(models.Model):
     def action_stop_recording(self):
         """Stop recording at the user's own channel of this call.
 
-        :raise UserError: in plain words, when the PBX did not stop it.
+        :raise UserError: in plain words, when the PBX did not stop it, or when nothing
+            was recorded.
         """
-        state = self._own_channel("ringing", "connected").call_id.recording_state
+        state = self._recorded_state()
         if state == "on":
             self._ask_to_stop()
         if state in ("on", "paused"):
@@ -98,10 +99,9 @@ class NoojeeCall(models.Model):
         not recorded.
 
         :raise UserError: in plain words, when the PBX did not stop: it goes on
-            recording.
+            recording; or when nothing was recorded.
         """
-        channel_sudo = self._own_channel("ringing", "connected")
-        if channel_sudo.call_id.recording_state != "on":
+        if self._recorded_state() != "on":
             return
         self._ask_to_stop()
         self._store_apart(lambda stored_sudo: stored_sudo.recording_ids._pause())
@@ -112,10 +112,12 @@ class NoojeeCall(models.Model):
         if channel_sudo.call_id.recording_state == "paused":
             self._start_recording()
 
-    def action_tag_recording(self, tag):
+    def action_tag_recording(self, tag, res_model=None, res_id=None):
         """Give this call's recording another tag, at the PBX as well.
 
         :param str tag: such as an order's number
+        :param str res_model: name and
+        :param int res_id: id of a record that it is filed on from now on, if any
         :return: ``{"tag", "is_on_pbx", "message": in plain words}``: what the PBX
             refuses is kept here all the same
         :raise UserError: where the tag cannot be one, or nothing was recorded.
@@ -127,9 +129,10 @@ class NoojeeCall(models.Model):
         call_sudo = self.sudo()
         if not call_sudo.recording_ids:
             raise UserError(self.env._("This call was not recorded."))
+        record = self._record_to_read(res_model, res_id) if res_model else None
         failure = self._ask_to_tag(tag)
         self._store_apart(
-            lambda stored_sudo: stored_sudo._recording_tagged(tag, failure)
+            lambda stored_sudo: stored_sudo._recording_tagged(tag, failure, record)
         )
         message = self.env._("Tagged %(tag)s.", tag=tag)
         if failure:
@@ -146,6 +149,13 @@ class NoojeeCall(models.Model):
         return self.recording_ids.action_play()
 
     # === STEPS === #
+
+    def _recorded_state(self):
+        """:raise UserError: where there is nothing to stop"""
+        state = self._own_channel("ringing", "connected").call_id.recording_state
+        if state == "off":
+            raise UserError(self.env._("Nothing is being recorded in this call."))
+        return state
 
     def _ask_to_stop(self):
         channel_sudo = self._own_channel("ringing", "connected")
@@ -223,12 +233,15 @@ class NoojeeCall(models.Model):
         if record:
             self._file_on(record)
 
-    def _recording_tagged(self, tag, failure=False):
+    def _recording_tagged(self, tag, failure=False, record=None):
         """Note another tag.
 
         :param str failure: why the PBX does not have it, or False
+        :param record: that the recording is filed on from now on, if any
         """
         self.recording_ids._note_tag(tag, failure)
+        if record:
+            self._file_on(record)
 
     def _file_on(self, record):
         """File this call's recording on a record; the call is about it as well, unless

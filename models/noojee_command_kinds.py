@@ -54,7 +54,7 @@ class NoojeeCommand(models.Model):
                 number,
                 record,
                 partner.browse(numbers[0]["partner_id"]),
-                before_wait=self._commit,
+                before_wait=self.env.cr.commit,
             )
         return {"call_id": payload["id"]}
 
@@ -112,7 +112,7 @@ class NoojeeCommand(models.Model):
             target = self.call_id._target(channel)
         self.pbx_id._ask(
             lambda client: question(client, target),
-            before_wait=self._commit,
+            before_wait=self.env.cr.commit,
             is_urgent=is_urgent,
         )
 
@@ -123,7 +123,8 @@ class NoojeeCommand(models.Model):
 
     def _login(self):
         """Whom the PBX is told that the recording belongs to."""
-        return self.user_id.noojee_extension_ids[:1].noojee_login or None
+        line = self._channel().extension_id or self.user_id.noojee_extension_ids[:1]
+        return line.noojee_login or None
 
     # === WHAT FOLLOWS === #
 

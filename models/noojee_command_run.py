@@ -1,14 +1,12 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..client import ApiError, KeyRefused, NoojeeError
 from .noojee_circuit import PbxAway
-from .transaction import is_collision, is_database_away, repeat, try_part
+from .transaction import claim, is_database_away, store, try_part
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +33,7 @@ class NoojeeCommand(models.Model):
 
         :return: how many are left that are due now; 0 where none could be taken
         """
-        self._store(self._meet_calls)
+        store(self.env.cr, self._meet_calls)
         taken = 0
         for command in self.search(self._due_domain(), order="id", limit=BATCH):
             taken += command._run_apart()
@@ -62,7 +60,7 @@ class NoojeeCommand(models.Model):
 
     def _run_apart(self):
         """:return: whether it was taken, and not by another process"""
-        if not self._take():
+        if not claim(self.env.cr, self._take):
             return False
         try:
             outcome = self._in_words_of_user()._outcome()
@@ -73,9 +71,9 @@ class NoojeeCommand(models.Model):
             self.env.cr.rollback()
             # nobody knows how far it came
             outcome = {"state": "failed", "reason": str(error), "is_maybe_done": True}
-        # a new snapshot: others have written meanwhile
-        self._commit()
-        self._store(lambda: self._note_outcome(outcome))
+        # what asking the PBX has noted
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        store(self.env.cr, lambda: self._note_outcome(outcome))
         return True
 
     def _take(self):
@@ -83,35 +81,24 @@ class NoojeeCommand(models.Model):
 
         :return: whether it is to be carried out now
         """
-        try:
-            # another process may have taken it, or a person cancelled it
-            if not self.try_lock_for_update() or self.state != "queued":
-                return False
-            if self.kind == "call" and self.is_maybe_done:
-                # whoever dialled has died since
-                self._note_end(
-                    "failed", self._in_words_of_user()._maybe_dialled_words()
-                )
-                self._commit()
-                return False
-            if earlier := self._waits_for():
-                self.due_at = earlier.due_at
-                self._commit()
-                return False
-            self.write(
-                {
-                    "due_at": fields.Datetime.now() + LEASE,
-                    "attempts": self.attempts + 1,
-                    # until its outcome is stored
-                    "is_maybe_done": self.is_maybe_done or self.kind == "call",
-                }
-            )
-            self._commit()
-        except psycopg2.Error as error:
-            if not is_collision(error):
-                raise
-            self.env.cr.rollback()
+        # another process may have taken it, or a person cancelled it
+        if not self.try_lock_for_update() or self.state != "queued":
             return False
+        if self.kind == "call" and self.is_maybe_done:
+            # whoever dialled has died since
+            self._note_end("failed", self._in_words_of_user()._maybe_dialled_words())
+            return False
+        if earlier := self._waits_for():
+            self.due_at = earlier.due_at
+            return False
+        self.write(
+            {
+                "due_at": fields.Datetime.now() + LEASE,
+                "attempts": self.attempts + 1,
+                # until its outcome is stored
+                "is_maybe_done": self.is_maybe_done or self.kind == "call",
+            }
+        )
         return True
 
     def _waits_for(self):
@@ -121,21 +108,6 @@ class NoojeeCommand(models.Model):
             return self.browse()
         domain = [("call_id", "=", self.call_id.id), ("state", "=", "queued")]
         return self.search([*domain, ("id", "<", self.id)], order="id", limit=1)
-
-    def _store(self, note):
-        def store():
-            try:
-                note()
-                self._commit()
-            except psycopg2.Error:
-                self.env.cr.rollback()
-                raise
-
-        repeat(store)
-
-    @api.model
-    def _commit(self):
-        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     # === THE OUTCOME === #
 

@@ -1,6 +1,7 @@
 from http import HTTPStatus
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..client import (
     AnswerTooLarge,
@@ -59,6 +60,20 @@ class NoojeePbx(models.Model):
         missing = {pbx.id: count for pbx, count in groups}
         for pbx in self:
             pbx.missing_legs = missing.get(pbx.id, 0)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_recorded(self):
+        # sudo: whoever deletes a PBX need not see each of its recordings
+        recordings_sudo = self.env["noojee.recording"].sudo()
+        for pbx in self:
+            if recordings_sudo.search_count([("pbx_id", "=", pbx.id)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "%(pbx)s has recordings, which would go with it. Archive it "
+                        "instead.",
+                        pbx=pbx.name,
+                    )
+                )
 
     def action_open_recording_hours(self):
         """Show this PBX's hourly comparisons."""

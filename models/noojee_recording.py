@@ -53,7 +53,7 @@ class NoojeeRecording(models.Model):
         help="When recording began last.",
         default=fields.Datetime.now,
     )
-    stopped_at = fields.Datetime()
+    stopped_at = fields.Datetime(string="Stopped")
     tag_ids = fields.One2many("noojee.recording.tag", "recording_id", string="Tags")
     pause_ids = fields.One2many("noojee.recording.pause", "recording_id", string="Gaps")
     leg_ids = fields.One2many("noojee.recording.leg", "recording_id", string="Legs")

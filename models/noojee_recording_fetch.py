@@ -1,14 +1,12 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..client import ApiError, KeyRefused, NoojeeError
 from .noojee_recording import RUNNING
-from .transaction import is_collision, is_database_away, store
+from .transaction import claim, is_database_away, store
 
 _logger = logging.getLogger(__name__)
 
@@ -111,7 +109,7 @@ class NoojeeRecording(models.Model):
 
     def _fetch_apart(self):
         """:return: whether it was taken, and not by another process"""
-        if not self._take():
+        if not claim(self.env.cr, self._take):
             return False
         try:
             look = self._look()
@@ -128,21 +126,14 @@ class NoojeeRecording(models.Model):
 
         :return: whether it was still to be taken
         """
-        try:
-            now = fields.Datetime.now()
-            if not self.try_lock_for_update() or self.state not in FETCHED:
-                return False
-            if not self.fetch_due_at or self.fetch_due_at > now:
-                return False
-            if self.state == "stopped":
-                self.state = "fetching"
-            self.fetch_due_at = now + LEASE
-            self._commit()
-        except psycopg2.Error as error:
-            if not is_collision(error):
-                raise
-            self.env.cr.rollback()
+        now = fields.Datetime.now()
+        if not self.try_lock_for_update() or self.state not in FETCHED:
             return False
+        if not self.fetch_due_at or self.fetch_due_at > now:
+            return False
+        if self.state == "stopped":
+            self.state = "fetching"
+        self.fetch_due_at = now + LEASE
         return True
 
     def _lease(self, seconds):
@@ -150,10 +141,6 @@ class NoojeeRecording(models.Model):
         if self.state in FETCHED:
             due_at = fields.Datetime.now() + LEASE + timedelta(seconds=seconds)
             self.fetch_due_at = due_at
-
-    @api.model
-    def _commit(self):
-        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _look(self):
         """Take in what the PBX lists, and fetch what is not here yet.
@@ -163,7 +150,8 @@ class NoojeeRecording(models.Model):
         ids, tag = self._wire_ids(), self.tag
         try:
             rows = self.pbx_id._ask_recordings(
-                lambda client: self._listed(client, ids, tag), before_wait=self._commit
+                lambda client: self._listed(client, ids, tag),
+                before_wait=self.env.cr.commit,
             )
         except (NoojeeError, UserError) as error:
             is_refused = isinstance(error, ApiError) and not isinstance(

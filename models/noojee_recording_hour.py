@@ -197,7 +197,7 @@ class NoojeeRecordingHour(models.Model):
         if not hour:
             return False
         try:
-            rows = pbx._hour_list(hour, before_wait=self._commit)
+            rows = pbx._hour_list(hour, before_wait=self.env.cr.commit)
         except (HourListBusy, PbxAway):
             # it was not asked
             return False
@@ -220,13 +220,10 @@ class NoojeeRecordingHour(models.Model):
             with calls._exclusively(pbx.id):
                 calls._ingest_recorded(pbx, rows)
                 self._compare(pbx, hour, rows)
-                self._commit()
+                # the lock must outlive what it guards
+                self.env.cr.commit()  # pylint: disable=invalid-commit
 
         store(self.env.cr, take_in)
-
-    @api.model
-    def _commit(self):
-        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     def _note_failure(self, pbx, hour, error):

@@ -32,8 +32,8 @@ class NoojeeRecordingLeg(models.Model):
     )
 
     # As the PBX lists it
-    unique_id = fields.Char(required=True)
-    call_record_id = fields.Char(required=True)
+    unique_id = fields.Char(string="Unique id", required=True)
+    call_record_id = fields.Char(string="Call record", required=True)
     number = fields.Integer(string="Leg", required=True)
     source = fields.Char(groups="noojee.group_see_numbers")
     destination = fields.Char(groups="noojee.group_see_numbers")

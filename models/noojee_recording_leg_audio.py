@@ -8,15 +8,19 @@ class NoojeeRecordingLeg(models.Model):
 
     _inherit = "noojee.recording.leg"
 
-    def _track(self, origin):
-        """See :meth:`NoojeeRecording.get_player`."""
+    def _track(self, start):
+        """See :meth:`NoojeeRecording.get_player`.
+
+        :param int start: seconds from the recording's beginning
+        """
         self.ensure_one()
         return {
             "id": self.id,
             "number": self.number,
             "url": f"/noojee/recording/leg/{self.id}",
-            "start": int((self.started_at - origin).total_seconds()),
-            "seconds": self.duration,
+            "start": start,
+            # whole seconds of the wire: what is none is heard all the same
+            "seconds": max(self.duration, 1),
             "title": self.env._(
                 "Leg %(number)s: %(caller)s → %(called)s",
                 number=self.number,
@@ -26,6 +30,17 @@ class NoojeeRecordingLeg(models.Model):
             "is_stored": self.state == "stored",
             "reason": self.reason or "",
         }
+
+    def _not_here_words(self):
+        """Why there is nothing to hear."""
+        if self.state == "purged":
+            return self.env._("The audio of this leg was deleted.")
+        if self.state == "stored":
+            return self.env._(
+                "The audio of this leg is lost. Tell your administrator: a backup may "
+                "still have it."
+            )
+        return self.reason or self.env._("The audio of this leg is not here yet.")
 
     def _audio_name(self):
         """A file's name of ours: the PBX's is not trusted."""

@@ -1,8 +1,6 @@
 import logging
 from tempfile import TemporaryFile
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -16,7 +14,7 @@ from ..client import (
     audio_seconds,
 )
 from .noojee_pbx_recording import MB, is_missing
-from .transaction import is_collision, store
+from .transaction import claim, store
 
 _logger = logging.getLogger(__name__)
 
@@ -45,7 +43,7 @@ class NoojeeRecordingLeg(models.Model):
 
         :return: the reason, where the PBX is away for other legs as well
         """
-        if not self._take():
+        if not claim(self.env.cr, self._take):
             return False
         with TemporaryFile() as file:
             try:
@@ -60,17 +58,10 @@ class NoojeeRecordingLeg(models.Model):
 
     def _take(self):
         """:return: whether this may be fetched now"""
-        try:
-            may_be = self._may_be_fetched()
-            if may_be:
-                self.attempts += 1
-                self.recording_id._lease(self._fetch_seconds())
-            self._commit()
-        except psycopg2.Error as error:
-            if not is_collision(error):
-                raise
-            self.env.cr.rollback()
-            return False
+        may_be = self._may_be_fetched()
+        if may_be:
+            self.attempts += 1
+            self.recording_id._lease(self._fetch_seconds())
         return may_be
 
     def _may_be_fetched(self):
@@ -87,10 +78,6 @@ class NoojeeRecordingLeg(models.Model):
         if reason:
             self.write({"state": "failed", "reason": reason})
         return not reason
-
-    @api.model
-    def _commit(self):
-        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _fetch_seconds(self):
         """The longest that fetching may take: two requests of the largest audio."""
@@ -111,7 +98,7 @@ class NoojeeRecordingLeg(models.Model):
         }
         return self.pbx_id._ask_recordings(
             lambda client: self._retrieve(client, record, unique, options),
-            before_wait=self._commit,
+            before_wait=self.env.cr.commit,
         )
 
     @api.model

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class NoojeeRecordingLeg(models.Model):
@@ -24,6 +24,19 @@ class NoojeeRecordingLeg(models.Model):
                 "is_left_on_pbx": True,
             }
         )
+
+    @api.model
+    def _prepare_tombstone(self, reason):
+        """Values of a leg that the PBX lists after its recording was deleted: what
+        it tells of people does not come back."""
+        return {
+            "state": "purged",
+            "reason": reason,
+            "is_left_on_pbx": True,
+            "source": False,
+            "destination": False,
+            "tag": False,
+        }
 
     def action_gone_from_pbx(self):
         """Note that the PBX's administrator has deleted these there as well."""

@@ -21,7 +21,9 @@ class NoojeeRecordingListening(models.Model):
         related="recording_id.company_id", store=True, precompute=True
     )
     user_id = fields.Many2one("res.users", required=True)
-    listened_at = fields.Datetime(required=True, default=fields.Datetime.now)
+    listened_at = fields.Datetime(
+        string="When", required=True, default=fields.Datetime.now
+    )
     is_download = fields.Boolean(string="Downloaded")
 
     @api.model

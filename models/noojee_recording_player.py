@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -95,11 +97,14 @@ class NoojeeRecording(models.Model):
         :raise AccessError: by whom it may not be heard.
         """
         self._check_may_hear()
-        legs = self.leg_ids.filtered("started_at").sorted(
-            lambda leg: (leg.started_at, leg.number)
-        )
-        origin = legs[:1].started_at
-        tracks = [leg._track(origin) for leg in legs]
+        starts = self._leg_starts()
+        origin = min(starts.values(), default=None)
+        tracks = [
+            leg._track(int((start - origin).total_seconds()))
+            for leg, start in sorted(
+                starts.items(), key=lambda item: (item[1], item[0].number)
+            )
+        ]
         # seconds of the wire are whole: what overlaps by one follows the other
         for before, track in zip(tracks, tracks[1:], strict=False):
             track["start"] = max(track["start"], before["start"] + before["seconds"])
@@ -114,6 +119,18 @@ class NoojeeRecording(models.Model):
             "tracks": tracks,
             "gaps": self._gaps(tracks, origin),
         }
+
+    def _leg_starts(self):
+        """When each leg began; one of which the PBX tells no time is taken to follow
+        the one before it."""
+        legs = self.leg_ids.sorted("number")
+        moment = min(filter(None, legs.mapped("started_at")), default=False)
+        moment = moment or self.started_at or self.create_date
+        starts = {}
+        for leg in legs:
+            starts[leg] = leg.started_at or moment
+            moment = starts[leg] + timedelta(seconds=leg.duration)
+        return starts
 
     def _gaps(self, tracks, origin):
         gaps = []

@@ -16,7 +16,6 @@ class NoojeeRecording(models.Model):
     is_on_hold = fields.Boolean(
         string="Legal hold", help="Its audio is not deleted, whatever a rule says."
     )
-    hold_reason = fields.Char()
     purged_at = fields.Datetime(string="Deleted")
     purged_by_id = fields.Many2one("res.users", string="Deleted by")
 

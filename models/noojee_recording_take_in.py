@@ -26,19 +26,17 @@ class NoojeeRecording(models.Model):
             self._absorb(lonely)
         new = {key: row for row in rows if (key := legs._key(row)) not in known and key}
         reason = self.call_id._must_not_be_recorded() if self.call_id else False
-        state = "failed" if reason else "listed"
+        values = {
+            "recording_id": self.id,
+            "is_forbidden": bool(reason),
+            "reason": reason,
+            "state": "failed" if reason else "listed",
+        }
         if self.state == "purged":
-            # nothing of it comes back
-            state = "purged"
+            values |= legs._prepare_tombstone(self.reason)
         created = legs.create(
             [
-                {
-                    **legs._prepare_values(self.pbx_id, row),
-                    "recording_id": self.id,
-                    "is_forbidden": bool(reason),
-                    "reason": reason,
-                    "state": state,
-                }
+                {**legs._prepare_values(self.pbx_id, row), **values}
                 for row in new.values()
             ]
         )

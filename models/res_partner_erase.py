@@ -26,11 +26,18 @@ class ResPartner(models.Model):
             [("partner_id", "in", self.ids)]
         )
         numbers |= {*remembered_sudo.mapped("number")}
+        # whoever else has such a number is another person
         calls_sudo = people_sudo.env["noojee.call"].search(
             Domain("partner_id", "in", self.ids)
-            | Domain("number_e164", "in", list(numbers))
+            | Domain("partner_id", "=", False)
+            & Domain("number_e164", "in", list(numbers))
         )
         calls_sudo._erase()
+        recordings_sudo = people_sudo.env["noojee.recording"]
+        recordings_sudo._without_call_of(self, numbers)._erase()
+        people_sudo.env["noojee.command"].search(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        ).unlink()
         remembered_sudo.unlink()
         return {
             "type": "ir.actions.client",

@@ -56,6 +56,26 @@ def repeat(action, tries: int = TRIES):
     raise AssertionError("unreachable")
 
 
+def claim(cr, mark):
+    """Have others leave a row alone before it is worked on with no transaction open.
+
+    :param cr: what it holds is committed
+    :param mark: function without arguments that locks the row and marks it as taken;
+        it returns whether it is to be worked on
+    :return: the same; False where another process was faster
+    :raise psycopg2.Error: that is no collision
+    """
+    try:
+        is_taken = mark()
+        cr.commit()  # pylint: disable=invalid-commit
+    except psycopg2.Error as error:
+        if not is_collision(error):
+            raise
+        cr.rollback()
+        return False
+    return is_taken
+
+
 def store(cr, action):
     """Run something in a transaction that begins and ends here, again where it
     collides.

@@ -46,6 +46,7 @@ from . import (
     test_recording_bad_audio,
     test_recording_fetch,
     test_recording_find,
+    test_recording_gone,
     test_recording_hour,
     test_recording_verify,
     test_remind,

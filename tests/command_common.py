@@ -16,11 +16,12 @@ class CommandCommon(NoojeeCommon):
             {"partner_id": cls.customer.id, "user_id": cls.anna.id}
         )
 
-    def action(self, state, model="sale.order", **values):
-        return self.env["ir.actions.server"].create(
+    @classmethod
+    def action(cls, state, model="sale.order", **values):
+        return cls.env["ir.actions.server"].create(
             {
                 "name": state,
-                "model_id": self.env["ir.model"]._get_id(model),
+                "model_id": cls.env["ir.model"]._get_id(model),
                 "state": f"noojee_{state}",
                 **values,
             }
@@ -38,15 +39,8 @@ class CommandCommon(NoojeeCommon):
         ).run()
         return (self.env["noojee.command"].search([]) - before).sorted("id")
 
-    def connect(self, user=None):
-        """A call between a user and the customer."""
-        self.action_call(self.customer, user)
-        call = self.call()
-        self.listen_until(lambda: call.state == "connected")
-        return call
-
     def recorded(self):
-        """The same, and recorded."""
+        """A call between Anna and the customer that is recorded."""
         call = self.connect()
         with self.own_cursors():
             call.with_user(self.anna).action_start_recording()
@@ -58,10 +52,11 @@ class CommandCommon(NoojeeCommon):
             call.with_user(self.anna).action_hang_up()
         self.listen_until(lambda: call.state == "ended")
 
-    def run_commands(self):
-        with self.own_cursors():
-            self.env.ref("noojee.ir_cron_run_commands").method_direct_trigger()
-        self.env.invalidate_all()
+    def done(self, state, **values):
+        """A command of an action that is run now, carried out."""
+        command = self.run_action(self.action(state, **values))
+        self.run_commands()
+        return command
 
     def run_later(self, commands):
         """As if what they wait for had passed."""

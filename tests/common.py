@@ -101,6 +101,19 @@ class NoojeeCommon(TransactionCase):
         """The newest call."""
         return self.env["noojee.call"].search([], limit=1)
 
+    def connect(self, record=None):
+        """A call between Anna and the customer, or whoever else a record is of."""
+        self.action_call(record or self.customer)
+        call = self.call()
+        self.listen_until(lambda: call.state == "connected")
+        return call
+
+    def run_commands(self):
+        """What the job does where no listener process runs."""
+        with self.own_cursors():
+            self.env.ref("noojee.ir_cron_run_commands").method_direct_trigger()
+        self.env.invalidate_all()
+
     def action_call(self, record, user=None):
         with self.own_cursors():
             return record.with_user(user or self.anna).action_noojee_call()

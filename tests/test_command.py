@@ -133,12 +133,6 @@ class TestCommandCall(CommandCommon):
 class TestCommandRunningCall(CommandCommon, CallCommon):
     """Automation that acts on the call that runs."""
 
-    def done(self, state, **values):
-        """A command of an action that is run now, carried out."""
-        command = self.run_action(self.action(state, **values))
-        self.run_commands()
-        return command
-
     def test_hangs_up_the_channel_that_was_meant(self):
         call = self.connect()
         command = self.run_action(self.action("hang_up"))
@@ -219,6 +213,16 @@ class TestCommandRunningCall(CommandCommon, CallCommon):
         self.assertEqual((call.recording_state, call.tag), ("on", "Two"))
         self.assertEqual(len(call.recording_ids), 1)
         self.assertEqual(call.recording_ids.record_ref, self.order)
+
+    def test_leg_belongs_to_the_desk_of_the_call(self):
+        """Wherever its user sits by then."""
+        self.connect()
+        self.run_action(self.action("start_recording"))
+        self.desk_101.user_id = False
+        self.desk_103.user_id = self.anna
+        self.run_commands()
+        [sent] = self.simulator.requests("start")
+        self.assertEqual(sent["params"]["agentLoginName"], "anna")
 
     def test_card_data_is_not_recorded(self):
         call = self.recorded()

@@ -16,7 +16,7 @@ class TestCommandArmed(CommandCommon, CallCommon, CronMixinCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.arming = cls.action(
-            cls, "start_recording", noojee_tag="S1", noojee_if_no_call="arm"
+            "start_recording", noojee_tag="S1", noojee_if_no_call="arm"
         )
 
     def arm(self, records=None):

@@ -2,6 +2,7 @@ from contextlib import suppress
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.http import Request
 from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -23,6 +24,7 @@ class TestRecordingAccess(RecordingCommon, HttpCase):
             "supervisor": "noojee.group_supervisor",
             "admin": "noojee.group_admin",
             "system": "noojee.group_admin,base.group_system",
+            "download": "noojee.group_user,noojee.group_download",
             "portal": "base.group_portal",
         }
         cls.users = {
@@ -54,6 +56,7 @@ class TestRecordingAccess(RecordingCommon, HttpCase):
             "supervisor": True,
             "admin": True,
             "system": True,
+            "download": False,
             "portal": False,
         }
         for name, is_seen in expected.items():
@@ -148,6 +151,37 @@ class TestRecordingAccess(RecordingCommon, HttpCase):
                 views = [(False, "list"), (False, "search")]
                 records.with_user(user).get_views(views)
 
+    def beside_the_audio(self):
+        """Rows that lead to the audio, each with the field that does."""
+        return [
+            (self.recording, "leg_ids"),
+            (self.recording.call_id, "recording_ids"),
+            (self.leg, "recording_id"),
+            (self.leg, "sha256"),
+        ]
+
+    def test_no_other_model_holds_audio(self):
+        binary = [
+            (name, field)
+            for name, model in self.env.registry.items()
+            if name.startswith("noojee.") and not model._abstract
+            for field in model._fields
+            if model._fields[field].type in ("binary", "image")
+        ]
+        self.assertEqual(binary, [("noojee.recording.leg", "audio")])
+
+    @mute_logger("odoo.http")
+    def test_not_among_others_in_an_archive(self):
+        for name, user in self.users.items():
+            self.authenticate(user.login, PASSWORD)
+            words = {
+                "file_ids": str(self.attachment.id),
+                "zip_name": "all.zip",
+                "csrf_token": Request.csrf_token(self),
+            }
+            with self.subTest(name):
+                self.assertFalse(self.url_open("/mail/attachment/zip", words).ok)
+
     def assert_no_audio(self, path):
         response = self.url_open(path)
         self.assertNotIn(b"RIFF", response.content)
@@ -165,6 +199,15 @@ class TestRecordingAccess(RecordingCommon, HttpCase):
             f"/web/image/{attachment}",
             f"/web/image/noojee.recording.leg/{leg}/audio",
             f"/web/image?model=noojee.recording.leg&id={leg}&field=audio",
+            f"/web/image/ir.attachment/{attachment}/raw",
+            f"/web/image/{attachment}-{self.attachment.checksum}",
+            f"/web/content/{attachment}?access_token=1",
+            f"/mail/attachment/pdf_first_page/{attachment}",
+            *(
+                f"/web/{kind}/{record._name}/{record.id}/{field}"
+                for kind in ("content", "image")
+                for record, field in self.beside_the_audio()
+            ),
         )
         for name in (*self.users, None):
             if name:

@@ -136,6 +136,15 @@ class TestRecordingFind(RecordingCommon):
         self.assertEqual(recording.state, "purged")
         self.assertFalse(recording.leg_ids.filtered(lambda leg: leg.state != "purged"))
 
+    def test_tombstones_are_filed_on_nothing(self):
+        recording = self.recorded()
+        recording._erase()
+        wizard = self.wizard(record=self.order, tag="S00001")
+        lines = self.find(wizard)
+        lines.is_chosen = True
+        self.attach(wizard)
+        self.assertFalse(recording.record_ref or recording.tag)
+
     def test_record_that_is_not_ones_own(self):
         wizard = self.wizard(tag="S00001", record_ref=f"res.partner,{self.customer.id}")
         self.find(wizard)

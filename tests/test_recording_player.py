@@ -99,6 +99,29 @@ class TestRecordingPlayer(PlayerCommon):
         self.assertEqual([t["start"] for t in told["tracks"]], [0, SECONDS])
         self.assertFalse(told["gaps"])
 
+    def test_leg_whose_time_the_pbx_does_not_tell(self):
+        """It is heard after the one before it."""
+        self.leg(3, 90)
+        self.legs[1].started_at = False
+        told = self.player()
+        self.assertEqual(
+            [(track["number"], track["start"]) for track in told["tracks"]],
+            [(1, 0), (2, SECONDS), (3, 90)],
+        )
+        self.recording.leg_ids.started_at = False
+        told = self.player()
+        self.assertEqual([t["start"] for t in told["tracks"]], [0, 12, 24])
+
+    def test_leg_of_less_than_a_second(self):
+        """Whoever transfers at once leaves legs of no whole second."""
+        self.legs[0].duration = 0
+        self.legs[1].started_at = self.begun
+        told = self.player()
+        self.assertEqual(
+            [(track["start"], track["seconds"]) for track in told["tracks"]],
+            [(0, 1), (1, SECONDS)],
+        )
+
     def test_leg_that_is_not_here(self):
         self.legs[0].write({"state": "failed", "reason": "The PBX does not have it."})
         told = self.player()
@@ -194,15 +217,35 @@ class TestRecordingDoor(PlayerCommon, HttpCase):
         reply = self.get(self.anna, Range=f"bytes={len(self.content)}-")
         self.assertEqual(reply.status_code, 416)
 
-    def test_strangers(self):
+    def test_strangers_learn_nothing(self):
+        """A leg that is another's answers as one that is not."""
         portal = new_test_user(self.env, "portal2", "base.group_portal")
         internal = new_test_user(self.env, "nobody2", "base.group_user")
-        self.assertEqual(self.get(self.ben).status_code, 403)
-        for user in (portal, internal):
-            with self.subTest(user.login):
-                self.assertEqual(self.get(user).status_code, 404)
+        for user in (self.ben, portal, internal):
+            for address in (self.url, f"{self.url}?download=1"):
+                with self.subTest(user.login, address=address):
+                    reply = self.get(user, address)
+                    self.assertEqual(reply.status_code, 404)
+                    nothing = self.get(user, "/noojee/recording/leg/999999999")
+                    self.assertEqual(nothing.status_code, 404)
+                    self.assertEqual(reply.text, nothing.text)
+                    self.assertIn("There is no such recording", reply.text)
         # asked to log in
         self.assertEqual(self.get(None).status_code, 303)
+
+    def test_who_may_not_see_what_it_is_filed_on(self):
+        with self.assertLogs("odoo.http", "WARNING"):
+            self.anna.group_ids = [
+                Command.unlink(
+                    self.env.ref("sales_team.group_sale_salesman_all_leads").id
+                ),
+                Command.link(self.env.ref("sales_team.group_sale_salesman").id),
+            ]
+            self.order.user_id = self.ben
+            self.env.invalidate_all()
+            reply = self.get(self.anna)
+        self.assertEqual(reply.status_code, 403)
+        self.assertIn("You may not see what this recording is filed on.", reply.text)
 
     def test_no_other_door(self):
         attachment = self.legs[0]._attachment_sudo()
@@ -256,8 +299,36 @@ class TestRecordingDoor(PlayerCommon, HttpCase):
         self.assertFalse(self.recording.listening_ids)
 
     def test_audio_that_is_not_here(self):
-        self.legs[0].state = "purged"
+        """Why it is not stands there in plain words, for who may hear it."""
+        for values, words in (
+            ({"state": "purged"}, "was deleted"),
+            ({"state": "listed"}, "is not here yet"),
+            ({"state": "failed", "reason": "It broke off."}, "It broke off."),
+        ):
+            self.legs[0].write(values)
+            with self.subTest(values["state"]):
+                reply = self.get(self.anna)
+                self.assertEqual(reply.status_code, 404)
+                self.assertIn(words, reply.text)
+        self.legs[0].state = "stored"
+        self.legs[0]._attachment_sudo().unlink()
+        self.assertIn("is lost", self.get(self.anna).text)
+        reply = self.get(self.anna, "/noojee/recording/leg/999999999")
+        self.assertIn("There is no such recording", reply.text)
+
+    def test_other_files_are_no_audio(self):
+        """What somebody attaches to the same rows is neither played nor served."""
+        for record in (self.legs[0], self.recording, self.order):
+            self.env["ir.attachment"].create(
+                {
+                    "name": "offer.wav",
+                    "res_model": record._name,
+                    "res_id": record.id,
+                    "raw": b"RIFF of somebody",
+                    "mimetype": "audio/wav",
+                }
+            )
+        self.assertEqual(self.get(self.anna).content, self.content)
+        self.assertEqual(len(self.recording.get_player()["tracks"]), 2)
+        self.legs[0]._attachment_sudo().unlink()
         self.assertEqual(self.get(self.anna).status_code, 404)
-        self.assertEqual(
-            self.get(self.anna, "/noojee/recording/leg/999999999").status_code, 404
-        )

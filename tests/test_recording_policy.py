@@ -1,5 +1,8 @@
+from lxml import etree
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .call_common import CallCommon
 
@@ -8,21 +11,13 @@ class RecordingCommon(CallCommon):
     """Calls that ring at the simulator, and what is recorded of them."""
 
     def connect(self, record=None):
-        self.action_call(record or self.customer)
-        call = self.call()
-        self.listen_until(lambda: call.state == "connected")
-        return call.with_user(self.anna)
+        return super().connect(record).with_user(self.anna)
 
     def do(self, method, *args):
         with self.own_cursors():
             result = method(*args)
         self.env.invalidate_all()
         return result
-
-    def run_commands(self):
-        with self.own_cursors():
-            self.env.ref("noojee.ir_cron_run_commands").method_direct_trigger()
-        self.env.invalidate_all()
 
     def assert_refused(self, words, method, *args):
         with self.own_cursors(), self.assertRaisesRegex(UserError, words):
@@ -260,6 +255,46 @@ class TestRecordingTag(RecordingCommon):
         self.assertEqual(action["params"]["type"], "success")
         self.assertEqual(self.tagged(), ["S7"])
 
+    def test_from_a_form(self):
+        """Its record gives the tag, and the recording is filed there."""
+        order = self.env["sale.order"].create(
+            {"partner_id": self.customer.id, "user_id": self.anna.id}
+        )
+        call = self.connect()
+        self.do(call.action_start_recording)
+        form = Form(
+            self.env["noojee.tag.recording"]
+            .with_user(self.anna)
+            .with_context(
+                default_call_id=call.id, default_record_ref=f"sale.order,{order.id}"
+            )
+        )
+        self.assertEqual(form.tag, order.name)
+        self.do(form.save().action_tag)
+        self.assertEqual(self.tagged(), [order.name])
+        self.assertEqual(call.recording_ids.record_ref, order)
+        self.assertEqual(call.record_ref, order)
+
+    def test_record_that_may_not_be_read(self):
+        call = self.connect()
+        self.do(call.action_start_recording)
+        self.assert_refused(
+            "cannot be tied", call.action_tag_recording, "S1", "res.users", 1
+        )
+        self.assertFalse(self.tagged())
+
+    def test_found_by_each_tag(self):
+        call = self.connect()
+        self.do(call.action_start_recording)
+        for tag in ("S00042", "CONTRACT 7"):
+            self.do(call.action_tag_recording, tag)
+        recordings = self.env["noojee.recording"].with_user(self.anna)
+        arch = etree.fromstring(recordings.get_view(view_type="search")["arch"])
+        by_tag = arch.xpath("//field[@name='tag']")[0].get("filter_domain")
+        for words in ("s00042", "contract"):
+            found = recordings.search(safe_eval(by_tag, {"self": words}))
+            self.assertEqual(found, call.recording_ids)
+
     def test_record_that_is_open(self):
         order = self.env["sale.order"].create(
             {"partner_id": self.customer.id, "user_id": self.anna.id}
@@ -307,6 +342,31 @@ class TestRecordingPause(RecordingCommon):
         self.simulator.clear_faults()
         self.do(call.action_pause_recording)
         self.assertEqual(call.recording_state, "paused")
+
+    def test_nothing_to_stop(self):
+        """Whoever thinks that he has stopped it must know that he has not."""
+        call = self.connect()
+        for method in (call.action_stop_recording, call.action_pause_recording):
+            self.assert_refused("Nothing is being recorded", method)
+        self.assertFalse(self.simulator.requests("stop"))
+        # what the other side says is kept all the same
+        self.do(call.action_note_objection)
+        self.assertTrue(call.objection_at)
+
+    def test_whose_legs_they_are(self):
+        call = self.connect()
+        self.do(call.action_start_recording)
+        self.do(call.action_tag_recording, "S1")
+        self.do(call.action_pause_recording)
+        self.do(call.action_resume_recording)
+        self.do(call.action_stop_recording)
+        sent = [
+            (row["method"], row["params"].get("agentLoginName"))
+            for row in self.simulator.requests()
+            if row["method"] in ("start", "stop", "tag")
+        ]
+        methods = ["start", "tag", "stop", "start", "stop"]
+        self.assertEqual(sent, [(method, "anna") for method in methods])
 
     def test_call_that_ends_in_the_gap(self):
         call = self.connect()

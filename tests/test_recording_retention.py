@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from odoo.addons.noojee.client import RecordingLeg
+
 from .test_recording_player import PlayerCommon
 
 
@@ -92,6 +94,25 @@ class TestRecordingRetention(PlayerCommon):
         with self.assertRaisesRegex(UserError, "administrators"):
             self.legs.with_user(self.anna).action_gone_from_pbx()
 
+    def test_leg_that_is_listed_after_it_was_deleted(self):
+        """It leaves a tombstone, too, and the PBX's administrator learns of it."""
+        self.recording.with_user(self.admin).action_purge()
+        row = RecordingLeg.from_wire(
+            {
+                "Source": "101",
+                "Destination": "0370109876",
+                "UniqueId": "41.101",
+                "CallRecordId": "70041",
+                "Leg": "3",
+                "Tag": "S00042",
+            },
+            self.pbx.tz,
+        )
+        late = self.recording._take_in([row])
+        self.assertEqual((late.number, late.state), (3, "purged"))
+        self.assertTrue(late.is_left_on_pbx)
+        self.assertFalse(late.source or late.destination or late.tag)
+
 
 @tagged("post_install", "-at_install", "noojee")
 class TestErase(PlayerCommon):
@@ -138,6 +159,51 @@ class TestErase(PlayerCommon):
         self.call.partner_id = False
         self.erase()
         self.assertFalse(self.call.number)
+
+    def test_somebody_else_with_the_same_number(self):
+        """His calls are his own, as those of a company at its switchboard."""
+        other = self.customer.copy({"name": "Raman & Sons"})
+        theirs = self.talked()
+        theirs.partner_id = other
+        self.erase()
+        self.assertTrue(theirs.number)
+        self.assertEqual(theirs.partner_id, other)
+
+    def test_recordings_whose_calls_are_not_known(self):
+        """Found at the PBX, and filed on the person; or of his number."""
+        recordings = self.env["noojee.recording"]
+        values = {
+            "pbx_id": self.pbx.id,
+            "company_id": self.pbx.company_id.id,
+            "state": "stored",
+            "tag": "Priya",
+        }
+        made = filed, on_order, of_number, others = recordings.create([values] * 4)
+        filed.record_ref = self.customer
+        on_order.record_ref = self.order
+        numbers = ("anonymous", "", "03 7010 9876", "0390001876")
+        for recording, number in zip(made, numbers, strict=True):
+            self.leg(
+                1,
+                0,
+                recording_id=recording.id,
+                unique_id=f"{recording.id}.7",
+                source=number,
+                destination="101",
+            )
+        self.erase()
+        states = [recording.state for recording in made]
+        self.assertEqual(states, ["purged", "purged", "purged", "stored"])
+        self.assertFalse(filed.record_ref or filed.tag or of_number.tag)
+        self.assertFalse(of_number.leg_ids.source)
+        self.assertTrue(others.leg_ids.source)
+
+    def test_wishes_for_the_person(self):
+        lines = {self.customer.id: (self.anna, False)}
+        commands = self.env["noojee.command"]._wish("hang_up", self.customer, lines)
+        self.assertEqual(commands.record_name, "Priya Raman")
+        self.erase()
+        self.assertFalse(commands.exists())
 
     def test_who_may_not(self):
         with self.assertRaisesRegex(UserError, "administrators"):

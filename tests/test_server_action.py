@@ -9,56 +9,35 @@ from odoo.tools import mute_logger
 from odoo.addons.noojee.models import noojee_command_run
 
 from .command_common import CommandCommon
-from .common import API_KEY, NoojeeCommon
+from .common import API_KEY
 
 
 @tagged("post_install", "-at_install", "noojee")
-class TestServerAction(NoojeeCommon):
+class TestServerAction(CommandCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # the demo rule would wish for the same
-        cls.env["base.automation"].search([]).active = False
-        orders = cls.env.ref("sale.model_sale_order")
         rule = cls.env["base.automation"].create(
             {
                 "name": "Record on confirmation",
-                "model_id": orders.id,
+                "model_id": cls.env["ir.model"]._get_id("sale.order"),
                 "trigger": "on_state_set",
                 "trg_selection_field_id": cls.env.ref(
                     "sale.selection__sale_order__state__sale"
                 ).id,
             }
         )
-        cls.env["ir.actions.server"].create(
-            {
-                "name": "Record",
-                "model_id": orders.id,
-                "base_automation_id": rule.id,
-                "state": "noojee_start_recording",
-                "noojee_tag": "{{ object.name }}",
-                "usage": "base_automation",
-            }
+        cls.recording_action = cls.action(
+            "start_recording",
+            base_automation_id=rule.id,
+            noojee_tag="{{ object.name }}",
+            usage="base_automation",
         )
-        cls.order = cls.env["sale.order"].create(
-            {"partner_id": cls.customer.id, "user_id": cls.anna.id}
-        )
-
-    def connect(self):
-        self.action_call(self.customer)
-        call = self.call()
-        self.listen_until(lambda: call.state == "connected")
-        return call
 
     def command(self):
         return self.env["noojee.command"].search(
             [("res_model", "=", "sale.order"), ("res_id", "=", self.order.id)]
         )
-
-    def run_commands(self):
-        with self.own_cursors():
-            self.env.ref("noojee.ir_cron_run_commands").method_direct_trigger()
-        self.env.invalidate_all()
 
     def test_confirmation_records_the_running_call(self):
         call = self.connect()
@@ -113,9 +92,7 @@ class TestServerAction(NoojeeCommon):
     def test_call_that_ended_meanwhile(self):
         call = self.connect()
         self.order.action_confirm()
-        with self.own_cursors():
-            call.with_user(self.anna).action_hang_up()
-        self.listen_until(lambda: call.state == "ended")
+        self.hang_up(call)
         self.run_commands()
         self.assertEqual(self.command().state, "expired")
         self.assertFalse(self.simulator.requests("start"))
@@ -150,12 +127,9 @@ class TestServerAction(NoojeeCommon):
         self.run_commands()
         self.assertEqual(command.state, "done")
 
-    def action(self):
-        return self.env["ir.actions.server"].search([("name", "=", "Record")])
-
     def test_tag_that_does_not_fit_is_refused_when_saved(self):
         with self.assertRaisesRegex(ValidationError, "does not fit"):
-            self.action().noojee_tag = "{{ object.nam.upper() }}"
+            self.recording_action.noojee_tag = "{{ object.nam.upper() }}"
 
     def test_tag_that_does_not_fit_stops_no_order(self):
         self.connect()
@@ -163,7 +137,7 @@ class TestServerAction(NoojeeCommon):
         self.env.cr.execute(
             "UPDATE ir_act_server SET noojee_tag = '{{ object.nam.upper() }}'"
             " WHERE id = %s",
-            [self.action().id],
+            [self.recording_action.id],
         )
         self.env.invalidate_all()
         self.order.action_confirm()

@@ -243,7 +243,9 @@ class NoojeeFindRecordings(models.TransientModel):
             recording_sudo._fetch_found()
             recordings_sudo |= recording_sudo
         if record:
-            recordings_sudo.record_ref = f"{record._name},{record.id}"
+            # a tombstone says nothing of anybody
+            kept_sudo = recordings_sudo.filtered(lambda r: r.state != "purged")
+            kept_sudo.record_ref = f"{record._name},{record.id}"
         return recordings_sudo.sudo(False)
 
     def _show(self, ids):

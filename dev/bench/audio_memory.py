@@ -3,7 +3,6 @@
 python3 dev/bench/audio_memory.py [MB of the leg, by default 500]
 """
 
-import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,9 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from shell import own_database, run
 from stack.cache import as_main
-from stack.odoo import Odoo
-from stack.postgres import Cluster
 
 MB = 1024 * 1024
 LEG_MB = 500
@@ -42,27 +40,11 @@ def main() -> int:
     Audio.size = megabytes * MB
     server = ThreadingHTTPServer(("127.0.0.1", 0), Audio)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with Cluster().running() as cluster:
-        odoo = Odoo(cluster)
-        database = odoo.database_name("bench_audio")
-        odoo.install(database)
-        try:
-            return measure(odoo, database, server.server_port, megabytes)
-        finally:
-            odoo.drop(database)
-
-
-def measure(odoo: Odoo, database: str, port: int, megabytes: int) -> int:
-    script = Path(__file__).with_name("audio_memory_in_odoo.py").read_text()
-    settings = f"URL, MEGABYTES = 'http://127.0.0.1:{port}', {megabytes}\n"
-    process = subprocess.run(
-        odoo.command("shell", "-d", database, "--no-http", "--log-level=error"),
-        input=settings + script,
-        env=odoo.environment,
-        text=True,
-        check=False,
-    )
-    return process.returncode
+    url = f"http://127.0.0.1:{server.server_port}"
+    with own_database("bench_audio") as (odoo, database):
+        return run(
+            odoo, database, "audio_memory_in_odoo.py", URL=url, MEGABYTES=megabytes
+        )
 
 
 if __name__ == "__main__":

@@ -3,16 +3,15 @@
 python3 dev/bench/match.py [number of contacts, by default 1000000]
 """
 
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from shell import own_database, run
 from stack.cache import as_main, say
 from stack.odoo import Odoo
-from stack.postgres import Cluster
 
 CONTACTS = 1_000_000
 # mobile numbers that exist in Australia
@@ -43,15 +42,9 @@ ANALYZE;
 
 def main() -> int:
     contacts = int(sys.argv[1]) if len(sys.argv) > 1 else CONTACTS
-    with Cluster().running() as cluster:
-        odoo = Odoo(cluster)
-        database = odoo.database_name("bench_match")
-        odoo.install(database)
-        try:
-            fill(odoo, database, contacts)
-            return measure(odoo, database, contacts)
-        finally:
-            odoo.drop(database)
+    with own_database("bench_match") as (odoo, database):
+        fill(odoo, database, contacts)
+        return run(odoo, database, "match_in_odoo.py", FIRST=FIRST, CONTACTS=contacts)
 
 
 def fill(odoo: Odoo, database: str, contacts: int) -> None:
@@ -64,19 +57,6 @@ def fill(odoo: Odoo, database: str, contacts: int) -> None:
     say(f"Writing {contacts:,} contacts …")
     odoo.cluster.sql(FILL % values, database)
     say(f"written in {time.monotonic() - started:.0f} s")
-
-
-def measure(odoo: Odoo, database: str, contacts: int) -> int:
-    script = Path(__file__).with_name("match_in_odoo.py").read_text()
-    settings = f"FIRST, CONTACTS = {FIRST}, {contacts}\n"
-    process = subprocess.run(
-        odoo.command("shell", "-d", database, "--no-http", "--log-level=error"),
-        input=settings + script,
-        env=odoo.environment,
-        text=True,
-        check=False,
-    )
-    return process.returncode
 
 
 if __name__ == "__main__":

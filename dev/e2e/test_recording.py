@@ -71,6 +71,20 @@ def test_another_tag(talking, simulator):
     assert sent["params"]["tag"] == "CONTRACT &?# 7"
 
 
+def test_tag_from_the_order_that_is_open(talking, simulator):
+    talking.locator(f"{BAR} .o_noojee_start_recording").click()
+    talking.locator(".o_noojee_form_tag").click()
+    dialogue = talking.get_by_role("dialog")
+    expect(dialogue.get_by_label("Tag")).to_have_value(talking.order_name)
+    expect(dialogue).to_contain_text("File on")
+    dialogue.get_by_role("button", name="Tag", exact=True).click()
+    expect(talking.locator(f"{BAR} .o_noojee_recording_words")).to_contain_text(
+        talking.order_name
+    )
+    [sent] = simulator.wait_for_request("tag")
+    assert sent["params"]["tag"] == talking.order_name
+
+
 def test_agent_tells_first_and_objection_stops(talking, simulator, call_kw, pbx_id):
     teams = call_kw("crm.team", "search", [])
     call_kw("crm.team", "write", teams, {"noojee_recording_notice": "agent"})

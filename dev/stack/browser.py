@@ -12,6 +12,8 @@ FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-dev-shm-usage",
+    # a test has not always clicked before something sounds
+    "--autoplay-policy=no-user-gesture-required",
 ]
 PATIENCE = 30_000
 # builds its assets on a slow machine

@@ -22,6 +22,7 @@ import {
     getPhone,
     loseConnection,
     makeCall,
+    makeConnectedCall,
     makeDialledCall,
     moment,
     mountPhone,
@@ -33,16 +34,6 @@ describe.current.tags("desktop");
 defineNoojeeModels();
 
 const CARD = ".o_noojee_current_call";
-
-function makeConnectedCall(values = {}) {
-    return makeDialledCall({
-        version: 2,
-        state: "connected",
-        answered_at: moment(-30),
-        started_at: moment(-40),
-        ...values,
-    });
-}
 
 function makeEndedCall(values = {}) {
     return makeConnectedCall({

@@ -78,6 +78,17 @@ export function makeDialledCall(values = {}) {
     return makeCall({ state: "dialing", direction: "outbound", can_answer: false, ...values });
 }
 
+/** The same call, talked in for half a minute. */
+export function makeConnectedCall(values = {}) {
+    return makeDialledCall({
+        version: 2,
+        state: "connected",
+        answered_at: moment(-30),
+        started_at: moment(-40),
+        ...values,
+    });
+}
+
 /** Why a number is not dialled, as `noojee.call._check_payload` tells it. */
 export function makeCheck(values = {}) {
     return {

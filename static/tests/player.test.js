@@ -89,6 +89,14 @@ test("the legs are played one after the other, without the gap", async () => {
     expect.verifySteps(["play /noojee/recording/leg/1", "play /noojee/recording/leg/2"]);
 });
 
+test("legs that begin in the same second are each played", async () => {
+    await openPlayer({ tracks: [makeTrack(1, 0, 1), makeTrack(2, 0, 1), makeTrack(3, 1, 9)] });
+    await tell("ended");
+    await tell("ended");
+    const played = [1, 2, 3].map((number) => `play /noojee/recording/leg/${number}`);
+    expect.verifySteps(played);
+});
+
 test("length, legs and gaps are drawn before anything is loaded", async () => {
     await openPlayer();
     expect(`${PLAYER} .o_noojee_figures`).toHaveText("00:00 / 01:40");

@@ -16,7 +16,7 @@ import { browser } from "@web/core/browser/browser";
 
 import {
     defineNoojeeModels,
-    makeDialledCall,
+    makeConnectedCall,
     moment,
     mountPhone,
     sendCall,
@@ -37,16 +37,6 @@ defineNoojeeModels();
 defineModels([Visitor]);
 
 const BAR = ".o_noojee_current_call .o_noojee_recording";
-
-function makeConnectedCall(values = {}) {
-    return makeDialledCall({
-        version: 2,
-        state: "connected",
-        answered_at: moment(-30),
-        started_at: moment(-40),
-        ...values,
-    });
-}
 
 function makeRecordedCall(values = {}) {
     return makeConnectedCall({ recording: "on", recorded_at: moment(), tag: "S00042", ...values });
@@ -112,6 +102,51 @@ test("a stop for card data that is refused is red and sounds", async () => {
     // once it is stopped, nobody has to worry
     sendCall(makeRecordedCall({ version: 3, recording: "paused" }));
     await waitForNone(`${BAR} .o_noojee_still_recorded`);
+});
+
+test("a stop that gets no answer is red and sounds", async () => {
+    listenToAlarm();
+    const route = "/web/dataset/call_kw/noojee.call/action_pause_recording";
+    onRpc(route, () => new Response("", { status: 502 }), { pure: true });
+    await mountPhone({ calls: [makeRecordedCall()] });
+    await contains(`${BAR} .o_noojee_pause_recording`).click();
+    await waitFor(`${BAR} .o_noojee_still_recorded`);
+    expect(`${BAR} .o_noojee_still_recorded`).toHaveText(/Odoo cannot be reached/);
+    expect(`${BAR} [role=status]`).toHaveText("Recorded");
+    expect.verifySteps(["beep", "beep", "beep"]);
+});
+
+test("a stop from a form that is refused sounds, and says why", async () => {
+    listenToAlarm();
+    onRpc("noojee.call", "action_stop_recording", () => {
+        throw makeServerError({ message: "The phone system does not answer." });
+    });
+    await mountPhone({ calls: [makeRecordedCall()] });
+    await mountView({ type: "form", resModel: "visitor", resId: 1 });
+    await contains(".o_noojee_form_stop").click();
+    await waitFor(".o_notification");
+    expect(".o_notification").toHaveText(/Still recorded.*does not answer/s);
+    expect(queryFirst(".o_notification_bar")).toHaveClass("bg-danger");
+    expect(".o_noojee_form_stop").toHaveCount(1);
+    expect.verifySteps(["beep", "beep", "beep"]);
+});
+
+test("a form tags what is recorded with its record", async () => {
+    mockService("action", {
+        doAction: (action, options) => expect.step([action, options.additionalContext]),
+    });
+    await mountPhone({ calls: [makeConnectedCall()] });
+    await mountView({ type: "form", resModel: "visitor", resId: 1 });
+    await waitFor(".o_noojee_form_record");
+    expect(".o_noojee_form_tag").toHaveCount(0);
+    sendCall(makeRecordedCall({ version: 3 }));
+    await contains(".o_noojee_form_tag").click();
+    expect.verifySteps([
+        [
+            "noojee.noojee_tag_recording_action",
+            { default_call_id: 7, default_record_ref: "visitor,1" },
+        ],
+    ]);
 });
 
 test("the agent tells the other side first, by one click", async () => {

@@ -117,7 +117,7 @@ export class Playback {
     }
 
     onEnded() {
-        const next = this.tracks.find((track) => track.start > this.track.start);
+        const next = this.tracks[this.tracks.findIndex(({ id }) => id === this.track.id) + 1];
         if (next) {
             this.load(next);
             this.play();

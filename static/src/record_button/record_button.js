@@ -1,8 +1,12 @@
 import { Component, useState } from "@odoo/owl";
 
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+import { soundAlarm } from "@noojee/recording_bar/alarm_tone";
+import { whyStillRecorded } from "@noojee/recording_bar/recording_bar";
 
 /** Records the call that runs at the user's desk, filed on the record of the form. */
 export class RecordButton extends Component {
@@ -11,6 +15,9 @@ export class RecordButton extends Component {
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
+        this.action = useService("action");
+        this.notification = useService("notification");
+        this.closeAlarm = () => {};
     }
 
     /** The user's running call. */
@@ -38,8 +45,31 @@ export class RecordButton extends Component {
         return this.phone.ask(this.call.id, method, [resModel, resId]);
     }
 
-    stop() {
-        return this.phone.ask(this.call.id, "action_stop_recording");
+    async stop() {
+        this.closeAlarm();
+        try {
+            await this.phone.ask(this.call.id, "action_stop_recording");
+        } catch (error) {
+            if (this.call?.recording !== "on") {
+                throw error;
+            }
+            this.closeAlarm = this.notification.add(whyStillRecorded(error), {
+                title: _t("Still recorded"),
+                type: "danger",
+                sticky: true,
+            });
+            soundAlarm();
+        }
+    }
+
+    tag() {
+        const { resModel, resId } = this.props.record;
+        return this.action.doAction("noojee.noojee_tag_recording_action", {
+            additionalContext: {
+                default_call_id: this.call.id,
+                default_record_ref: `${resModel},${resId}`,
+            },
+        });
     }
 }
 

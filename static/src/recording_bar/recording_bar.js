@@ -8,6 +8,12 @@ import { formatDuration } from "@noojee/phone/call_words";
 
 import { soundAlarm } from "./alarm_tone";
 
+/** Why a call is still recorded, after what went wrong with a stop. */
+export function whyStillRecorded(error) {
+    const isTold = error instanceof RPCError && error.data?.message;
+    return isTold || _t("Odoo cannot be reached.");
+}
+
 /** Whether a call is recorded, and what its agent does about it. */
 export class RecordingBar extends Component {
     static template = "noojee.RecordingBar";
@@ -86,8 +92,7 @@ export class RecordingBar extends Component {
             if (!isRecording) {
                 throw error;
             }
-            const isTold = error instanceof RPCError && error.data?.message;
-            this.state.failure = isTold || _t("Odoo cannot be reached.");
+            this.state.failure = whyStillRecorded(error);
             soundAlarm();
         }
     }
