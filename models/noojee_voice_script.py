@@ -75,7 +75,9 @@ class NoojeeVoiceScript(models.Model):
 
     def _preview_of(self, order):
         texts = [self._try_spoken("notice", order)]
-        for passage in self.passage_ids.sorted(lambda p: (p.sequence, p.id or p._origin.id)):
+        for passage in self.passage_ids.sorted(
+            lambda p: (p.sequence, p.id or p._origin.id)
+        ):
             texts.append(passage._try_spoken("body", order))
         return "\n\n".join(text or fault for text, fault in texts)
 
@@ -105,7 +107,9 @@ class NoojeeVoiceScript(models.Model):
 
     def _wording(self):
         """All that is read, in every language, as text that changes with it."""
-        passages = self.passage_ids.sorted(lambda passage: (passage.sequence, passage.id))
+        passages = self.passage_ids.sorted(
+            lambda passage: (passage.sequence, passage.id)
+        )
         content = [
             self._in_all_languages("notice"),
             *[

@@ -47,9 +47,7 @@ class NoojeeVoiceScriptVersion(models.Model):
         counts = dict(
             self.env["noojee.voice.signature"]
             .sudo()
-            ._read_group(
-                [("version_id", "in", self.ids)], ["version_id"], ["__count"]
-            )
+            ._read_group([("version_id", "in", self.ids)], ["version_id"], ["__count"])
         )
         for version in self:
             version.signature_count = counts.get(version.sudo(), 0)

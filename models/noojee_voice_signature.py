@@ -212,9 +212,7 @@ class NoojeeVoiceSignature(models.Model):
                     "Your voice signature of %(order)s", order=order.name
                 ),
                 "default_body": own._mail_body(),
-                "default_attachment_ids": [
-                    Command.set(own._evidence_attachment().ids)
-                ],
+                "default_attachment_ids": [Command.set(own._evidence_attachment().ids)],
                 "force_email": True,
             },
         }

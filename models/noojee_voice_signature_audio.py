@@ -32,7 +32,10 @@ class NoojeeVoiceSignature(models.Model):
     )
 
     @api.depends(
-        "recording_id.state", "recording_id.has_audio", "audio_sha256", "is_audio_missing"
+        "recording_id.state",
+        "recording_id.has_audio",
+        "audio_sha256",
+        "is_audio_missing",
     )
     def _compute_audio_state(self):
         for signature in self:

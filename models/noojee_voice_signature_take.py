@@ -150,9 +150,7 @@ class NoojeeVoiceSignature(models.Model):
         order = self.env["sale.order"].browse(order_id)
         order.check_access("write")
         if order.state == "cancel":
-            raise UserError(
-                self.env._("%(order)s is cancelled.", order=order.name)
-            )
+            raise UserError(self.env._("%(order)s is cancelled.", order=order.name))
         return order
 
     @api.model

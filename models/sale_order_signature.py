@@ -54,7 +54,9 @@ class SaleOrder(models.Model):
         for order in self:
             order.noojee_needs_signature = order._origin._noojee_lacks_signature()
 
-    @api.depends("order_line.name", "order_line.product_uom_qty", "order_line.price_total")
+    @api.depends(
+        "order_line.name", "order_line.product_uom_qty", "order_line.price_total"
+    )
     @api.depends_context("lang")
     def _compute_noojee_spoken_lines(self):
         for order in self:
