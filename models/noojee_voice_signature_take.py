@@ -18,14 +18,15 @@ class NoojeeVoiceSignature(models.Model):
     # === WHAT THE DIALOGUE SHOWS === #
 
     @api.model
-    def get_dialog(self, order_id):
+    def get_dialog(self, order_id, take_id=None):
         """What may be read for an order, and how far the user's own take of it is.
 
+        :param int take_id: of the take that is shown, which may be over meanwhile
         :return: ``{"order": {"id", "name", "customer", "total"}, "order_sha256":
             digest of what the scripts say of the order, "scripts": list of
             {"version_id", "name", "language", "passages": list of {"title", "text",
-            "is_notice"}, "fault": why it cannot be read, or ""}, "take": the running
-            take as :meth:`_payload` describes it, or False}``
+            "is_notice"}, "fault": why it cannot be read, or ""}, "take": that take,
+            else the running one, as :meth:`_payload` describes it, or False}``
         :raise AccessError: by who may not write the order.
         """
         order = self._order_to_sign(order_id)
@@ -35,7 +36,7 @@ class NoojeeVoiceSignature(models.Model):
             [
                 ("order_id", "=", order.id),
                 ("user_id", "=", self.env.uid),
-                ("state", "=", "recording"),
+                *([("id", "=", take_id)] if take_id else [("state", "=", "recording")]),
             ],
             limit=1,
         )
@@ -188,9 +189,8 @@ class NoojeeVoiceSignature(models.Model):
         def start():
             with self.env.registry.cursor() as cr:
                 # sudo: users create takes by this alone
-                take_sudo = self.with_env(self.env(cr=cr)).sudo()._begin(values, agrees)
-                take_sudo._tell()
-                return take_sudo._payload()
+                takes_sudo = self.with_env(self.env(cr=cr)).sudo()
+                return takes_sudo._begin(values, agrees)._payload()
 
         return repeat(start)
 

@@ -34,7 +34,7 @@ class SignatureCommon(CommandCommon):
                     Command.create(
                         {
                             "title": "Order",
-                            "body": "You order {{ object.noojee_spoken_lines }}. Right?",
+                            "body": "You order {{ object.noojee_spoken_lines }}.",
                         }
                     ),
                     Command.create(
