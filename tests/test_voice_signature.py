@@ -1,7 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
-from .voice_signature_common import SignatureCommon
+from .voice_signature_common import RENDER_LOGGER, SignatureCommon
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -160,6 +161,7 @@ class TestVoiceSignature(SignatureCommon):
         self.order.action_cancel()
         self.assert_refused("cancelled", self.signatures.get_dialog, self.order.id)
 
+    @mute_logger(RENDER_LOGGER)
     def test_script_that_does_not_fit(self):
         self.script.passage_ids[0].body = "{{ format_amount(object.nothing) }}"
         [script] = self.dialog()["scripts"]

@@ -1,8 +1,9 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
-from .voice_signature_common import SignatureCommon
+from .voice_signature_common import RENDER_LOGGER, SignatureCommon
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -103,6 +104,7 @@ class TestVoiceScript(SignatureCommon):
             line.body = "Now {{ object.name }}"
         self.assertIn(f"Now {self.order.name}", form.preview)
 
+    @mute_logger(RENDER_LOGGER)
     def test_preview_of_what_does_not_fit(self):
         self.script.passage_ids[0].body = "{{ format_amount(object.nothing) }}"
         self.script.preview_order_id = self.order

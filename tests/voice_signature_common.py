@@ -6,6 +6,7 @@ from odoo.tools import mute_logger
 
 from .command_common import CommandCommon
 
+RENDER_LOGGER = "odoo.addons.mail.models.mail_render_mixin"
 FETCH_LOGGER = "odoo.addons.noojee.models.noojee_recording_leg_fetch"
 
 
