@@ -36,10 +36,15 @@ class TestVoiceSignatureAudio(SignatureCommon):
         take = self.with_audio()
         leg = take.sudo().recording_id.leg_ids
         self.assertEqual(take.audio_sha256, leg.sha256)
-        more = leg.copy({"number": leg.number + 1})
         content = leg._attachment_sudo().raw
+        more = leg.copy(
+            {
+                "number": leg.number + 1,
+                "state": "stored",
+                "sha256": hashlib.sha256(content + b"more").hexdigest(),
+            }
+        )
         more._attachment_sudo().raw = content + b"more"
-        more.sha256 = hashlib.sha256(content + b"more").hexdigest()
         take.sudo().recording_id._derive_state()
         expected = hashlib.sha256(content + content + b"more").hexdigest()
         self.assertEqual(take.audio_sha256, expected)

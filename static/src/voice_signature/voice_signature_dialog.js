@@ -99,7 +99,7 @@ export class VoiceSignatureDialog extends Component {
     get seconds() {
         const { take, toldAt } = this.signature;
         const since = this.isRecorded ? (this.phone.now - this.phone.clock.skew - toldAt) / 1000 : 0;
-        return Math.max(0, Math.floor(take.seconds + Math.max(0, since)));
+        return Math.round(take.seconds + Math.max(0, since));
     }
 
     get time() {
