@@ -1,4 +1,4 @@
-"""A customer signs by voice: read, recorded, fetched, proven, and void once the order is
+"""A customer signs by voice: read, recorded, fetched, proven; void once the order is
 changed."""
 
 import re
