@@ -179,9 +179,10 @@ class NoojeeVoiceSignature(models.Model):
     @api.model
     def _record(self, call, order):
         """Have the call recorded with the order's number as its tag."""
+        # looked at before: this transaction does not see what another one stores
+        has_other_tag = call.recording_state == "on" and call.tag != order.name
         call.action_confirm_notice(order._name, order.id)
-        if call.tag != order.name:
-            # it was being recorded already, for something else
+        if has_other_tag:
             call.action_tag_recording(order.name)
 
     @api.model
