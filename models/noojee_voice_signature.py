@@ -236,6 +236,11 @@ class NoojeeVoiceSignature(models.Model):
             }
         )
 
+    def _zone(self):
+        """The time zone that the sheet tells moments in: the agent's."""
+        # sudo: a setting alone
+        return self.user_id.tz or self.call_id.sudo().pbx_id.tz or "UTC"
+
     def _evidence_name(self):
         return self.env._(
             "Voice signature %(order)s-%(number)s",

@@ -136,6 +136,9 @@ class TestVoiceSignatureAccess(SignatureCommon):
         for user in (self.admin, self.manager):
             with self.subTest(user.login):
                 self.script.with_user(user).passage_ids[0].body = "Other words"
+                own = self.script.with_user(user)
+                own.preview_order_id = self.order
+                self.assertIn("Other words", own.preview)
         for user in (self.anna, self.leader):
             with self.subTest(user.login):
                 own = self.script.with_user(user)
