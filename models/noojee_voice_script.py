@@ -144,4 +144,5 @@ class NoojeeVoiceScript(models.Model):
         version._take_translations("notice", self)
         for passage in self.passage_ids:
             passage._freeze(version)
+        version.is_frozen = True
         return version

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class NoojeeVoiceScriptPassage(models.Model):
@@ -32,23 +31,22 @@ class NoojeeVoiceScriptPassage(models.Model):
         "{{ format_amount(object.amount_total, object.currency_id) }}.",
     )
 
+    @api.constrains("version_id")
+    def _check_version_id(self):
+        # nothing is added to it either
+        self.version_id._check_not_frozen()
+
     def write(self, vals):
-        self._check_editable()
+        self.version_id._check_not_frozen()
         return super().write(vals)
 
     def _update_field_translations(self, field_name, *args, **kwargs):
-        self._check_editable()
+        self.version_id._check_not_frozen()
         return super()._update_field_translations(field_name, *args, **kwargs)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_read(self):
-        self._check_editable()
-
-    def _check_editable(self):
-        if self.version_id:
-            raise UserError(
-                self.env._("A version stays as it was read. Edit the script instead.")
-            )
+        self.version_id._check_not_frozen()
 
     def _title_for(self, order):
         return self.with_context(lang=self._language_of(order)).title

@@ -18,6 +18,7 @@ class NoojeeVoiceScriptVersion(models.Model):
     digest = fields.Char(
         string="SHA-256", required=True, help="Of the wording in all languages."
     )
+    is_frozen = fields.Boolean(help="It has been made: nothing of it changes.")
     notice = fields.Text(string="Notice of recording", translate=True)
     passage_ids = fields.One2many(
         "noojee.voice.script.passage", "version_id", string="Passages"
@@ -53,9 +54,19 @@ class NoojeeVoiceScriptVersion(models.Model):
             version.signature_count = counts.get(version.sudo(), 0)
 
     def write(self, vals):
-        raise UserError(
-            self.env._("A version stays as it was read. Edit the script instead.")
-        )
+        self._check_not_frozen()
+        return super().write(vals)
+
+    def _update_field_translations(self, field_name, *args, **kwargs):
+        self._check_not_frozen()
+        return super()._update_field_translations(field_name, *args, **kwargs)
+
+    def _check_not_frozen(self):
+        """:raise UserError: for what has been made already."""
+        if self.filtered("is_frozen"):
+            raise UserError(
+                self.env._("A version stays as it was read. Edit the script instead.")
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -28,6 +28,8 @@ STILL_WRITTEN = {
     "call_id",
     "recording_id",
 }
+# what tells of a person, who may be erased; it may be forgotten, never told otherwise
+ERASABLE = {"order_content", "reason"}
 
 
 class NoojeeVoiceSignature(models.Model):
@@ -125,7 +127,8 @@ class NoojeeVoiceSignature(models.Model):
         return super().write(vals)
 
     def _check_may_write(self, vals):
-        if self.state == "recording":
+        is_erased = not any(vals.values()) and vals.keys() <= ERASABLE
+        if self.state == "recording" or is_erased:
             return
         state = vals.get("state", self.state)
         is_next = state == self.state or state in NEXT_STATES.get(self.state, ())
@@ -150,8 +153,7 @@ class NoojeeVoiceSignature(models.Model):
         """Forget what was read and said to a person who is erased; that it was signed,
         when, by whom and both digests stay."""
         self.passage_ids._erase()
-        # past the guard above: the person has a right to it
-        super().write({"order_content": False, "reason": False})
+        self.write(dict.fromkeys(ERASABLE, False))
 
     # === WHAT A PERSON DOES === #
 

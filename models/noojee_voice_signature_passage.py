@@ -38,7 +38,9 @@ class NoojeeVoiceSignaturePassage(models.Model):
             passage.offset_time = passage.has_offset and f"{minutes:02}:{seconds:02}"
 
     def write(self, vals):
-        if self.signature_id.filtered(lambda signature: signature.state != "recording"):
+        is_over = any(take.state != "recording" for take in self.signature_id)
+        # of a person who is erased it is forgotten, never told otherwise
+        if is_over and vals != {"text": False}:
             raise UserError(
                 self.env._("What was read and answered stays as it is. Take a new one.")
             )
@@ -49,8 +51,7 @@ class NoojeeVoiceSignaturePassage(models.Model):
         raise UserError(self.env._("Passages of voice signatures are kept."))
 
     def _erase(self):
-        # past the guard above: see the signature's
-        super().write({"text": False})
+        self.write({"text": False})
 
     def _note(self, answer, seconds):
         """Note an answer.

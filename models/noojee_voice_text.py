@@ -74,8 +74,4 @@ class NoojeeVoiceText(models.AbstractModel):
     def _take_translations(self, fname, other):
         """Say the same as another record does, in each language."""
         for code, text in other._in_all_languages(fname).items():
-            self.with_context(lang=code)._freeze_text(fname, text)
-
-    def _freeze_text(self, fname, text):
-        """Write a text of what is frozen otherwise, while it is being made."""
-        super().write({fname: text})
+            self.with_context(lang=code).write({fname: text})

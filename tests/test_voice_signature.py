@@ -297,6 +297,8 @@ class TestVoiceSignature(SignatureCommon):
         for values in (
             {"order_sha256": "0" * 64},
             {"signed_at": False},
+            {"order_content": "something else"},
+            {"order_content": False, "order_sha256": False},
             {"state": "recording"},
             {"state": "declined"},
             {"user_id": self.ben.id},

@@ -59,6 +59,10 @@ class TestVoiceScript(SignatureCommon):
             version.passage_ids[0].update_field_translations("body", {"en_US": "x"})
         with self.assertRaisesRegex(UserError, "stays as it was read"):
             version.passage_ids[0].unlink()
+        with self.assertRaisesRegex(UserError, "stays as it was read"):
+            self.script.passage_ids[0].copy({"version_id": version.id})
+        with self.assertRaisesRegex(UserError, "stays as it was read"):
+            self.script.passage_ids[0].version_id = version
         with self.assertRaises(UserError):
             version.unlink()
         with self.assertRaisesRegex(UserError, "Archive it"):
