@@ -25,6 +25,7 @@
         "data/noojee_calling_hours_data.xml",
         "data/res_country_state_data.xml",
         "data/noojee_call_result_data.xml",
+        "data/noojee_voice_script_data.xml",
         "data/ir_actions_server_data.xml",
         "data/base_automation_data.xml",
         "wizard/noojee_tag_recording_views.xml",
@@ -53,6 +54,10 @@
         "wizard/noojee_find_recordings_views.xml",
         "views/noojee_recording_views.xml",
         "views/noojee_recording_hour_views.xml",
+        "report/noojee_voice_signature_report.xml",
+        "views/noojee_voice_script_views.xml",
+        "views/noojee_voice_signature_views.xml",
+        "views/sale_order_views.xml",
         "views/noojee_menus.xml",
     ],
     "demo": [

@@ -44,3 +44,9 @@ class CrmTeam(models.Model):
     noojee_record_inbound = fields.Selection(tracking=True)
     noojee_record_outbound = fields.Selection(tracking=True)
     noojee_recording_notice = fields.Selection(tracking=True)
+    noojee_needs_voice_signature = fields.Boolean(
+        string="Confirm by voice signature",
+        tracking=True,
+        help="Orders of this team are confirmed only once their customer has signed by "
+        "voice what they say.",
+    )

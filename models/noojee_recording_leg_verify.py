@@ -31,17 +31,36 @@ class NoojeeRecordingLeg(models.Model):
 
     def _stored_digest(self):
         """SHA-256 of what is kept; None where nothing is."""
-        attachment_sudo = self._attachment_sudo()
+        chunks = self._stored_chunks()
+        if chunks is None:
+            return None
         digest = hashlib.sha256()
+        for chunk in chunks:
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    def _combined_digest(self):
+        """SHA-256 of the audio of these, one after the other; of one alone its own."""
+        if len(self) == 1:
+            return self.sha256
+        digest = hashlib.sha256()
+        for leg in self:
+            for chunk in leg._stored_chunks() or ():
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def _stored_chunks(self):
+        """The bytes that are kept, never all at once; None where nothing is."""
+        attachment_sudo = self._attachment_sudo()
         if not attachment_sudo:
             return None
         if not attachment_sudo.store_fname:
-            digest.update(attachment_sudo.raw or b"")
-            return digest.hexdigest()
+            return [attachment_sudo.raw or b""]
         path = attachment_sudo._full_path(attachment_sudo.store_fname)
-        if not os.path.isfile(path):
-            return None
-        with open(path, "rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
-        return digest.hexdigest()
+        return _chunks(path) if os.path.isfile(path) else None
+
+
+def _chunks(path):
+    with open(path, "rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk

@@ -56,5 +56,11 @@ from . import (
     test_stats,
     test_to_call,
     test_tours,
+    test_voice_signature,
+    test_voice_signature_access,
+    test_voice_signature_audio,
+    test_voice_signature_order,
+    test_voice_signature_report,
+    test_voice_signature_script,
     test_wrap_up,
 )

@@ -13,7 +13,7 @@ export class PlayerDialog extends Component {
     static props = { title: String, recordingId: Number, close: Function };
 }
 
-/** The player in a form: of a recording itself, or of the recordings of a call. */
+/** The player in a form: of a recording itself, or of those that a field names. */
 export class PlayerField extends Component {
     static template = "noojee.PlayerField";
     static components = { RecordingPlayer };
@@ -21,8 +21,12 @@ export class PlayerField extends Component {
 
     get recordingIds() {
         const { name, record } = this.props;
-        if (record.fields[name].type === "integer") {
+        const { type } = record.fields[name];
+        if (type === "integer") {
             return record.resId ? [record.resId] : [];
+        }
+        if (type === "many2one") {
+            return record.data[name] ? [record.data[name].id] : [];
         }
         return record.data[name].currentIds;
     }
@@ -30,7 +34,7 @@ export class PlayerField extends Component {
 
 registry.category("fields").add("noojee_player", {
     component: PlayerField,
-    supportedTypes: ["integer", "one2many"],
+    supportedTypes: ["integer", "many2one", "one2many"],
 });
 
 /** What the buttons *Play* return. */
