@@ -10,6 +10,9 @@ from ..models.transaction import spoils_transaction
 
 TOKEN_HEADER = "X-Noojee-Token"
 MAX_BODY = 64 * 1024
+# events that this process could not take in; broken ones must not fill the memory
+MOST_LEFT_OUT = 1000
+_left_out_before = set()
 REFUSED = "The token is missing or wrong, or does not count for your address."
 
 
@@ -55,11 +58,30 @@ class NoticeController(http.Controller):
             if not spoils_transaction(error):
                 raise
             return self._answer_later("Too much at this moment. Send it again.")
-        if left_out:
+        if self._is_news(pbx_sudo, left_out):
             # a moment's trouble, such as an update of Odoo's modules, is no reason to
             # lose a call; what was taken in may come once more
             return self._answer_later("Not all could be taken in. Send it again.")
         return self._answer(200, "OK")
+
+    def _is_news(self, pbx_sudo, left_out):
+        """Whether this process leaves any of these events out for the first time: what
+        fails again will always fail, and must not hold up what comes after it."""
+        keys = {
+            (
+                request.db,
+                pbx_sudo.id,
+                event.extension,
+                event.unique_call_id,
+                event.status,
+            )
+            for event in left_out
+        }
+        is_news = not keys <= _left_out_before
+        if len(_left_out_before) > MOST_LEFT_OUT:
+            _left_out_before.clear()
+        _left_out_before.update(keys)
+        return is_news
 
     def _rows(self):
         if request.httprequest.mimetype == "application/json":

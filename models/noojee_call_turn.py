@@ -38,7 +38,8 @@ class NoojeeCall(models.Model):
                     cr.commit()  # pylint: disable=invalid-commit
             return left_out
 
-        return repeat(take_in)
+        # whoever waits for it has waited long enough once for the lock
+        return repeat(take_in, seconds=LOCK_SECONDS / 2)
 
     @api.model
     @contextmanager

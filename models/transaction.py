@@ -4,6 +4,7 @@ Odoo's transactions see the database as it was when they began: what collides wi
 another transaction succeeds only in a new one, never behind a savepoint.
 """
 
+import math
 import random
 import time
 
@@ -38,18 +39,21 @@ def spoils_transaction(error: BaseException) -> bool:
     return is_collision(error) or is_database_away(error)
 
 
-def repeat(action, tries: int = TRIES):
+def repeat(action, tries: int = TRIES, seconds: float = math.inf):
     """Run what opens and ends a transaction of its own, again where it collides.
 
     :param action: function without arguments
+    :param seconds: after these it is not begun again
     :return: what it returned
     :raise psycopg2.Error: of the last try
     """
+    deadline = time.monotonic() + seconds
     for attempt in range(1, tries + 1):
         try:
             return action()
         except psycopg2.Error as error:
-            if attempt == tries or not is_collision(error):
+            is_last = attempt == tries or time.monotonic() > deadline
+            if is_last or not is_collision(error):
                 raise
             # all that collided must not meet again
             time.sleep(random.uniform(0, min(1, 0.02 * 2**attempt)))

@@ -90,11 +90,14 @@ class TestNotice(HttpCase, NoojeeCommon):
 
     @mute_logger("odoo.addons.noojee.models.noojee_call_ingest", "odoo.sql_db")
     def test_notice_that_cannot_be_taken_in_is_wanted_again(self):
-        reply = self.notice([self.ringing(callerId="\ud800"), self.ringing()])
+        broken = self.ringing(callerId="\ud800", uniqueCallId="1412750652.13")
+        reply = self.notice([broken, self.ringing()])
         self.assertEqual(reply.status_code, 503)
         self.assertEqual(reply.headers["Retry-After"], "1")
         self.assertNotIn("ud800", reply.text)
         self.assertEqual(self.calls().partner_id, self.customer)
+        # what fails again is not asked for for ever
+        self.assertEqual(self.notice([broken]).status_code, 200)
 
     def test_body_that_is_too_large(self):
         reply = self.notice([self.ringing(callerId="0" * 100_000)])
