@@ -67,14 +67,9 @@ class NoticeController(http.Controller):
     def _is_news(self, pbx_sudo, left_out):
         """Whether this process leaves any of these events out for the first time: what
         fails again will always fail, and must not hold up what comes after it."""
+        place = request.db, pbx_sudo.id
         keys = {
-            (
-                request.db,
-                pbx_sudo.id,
-                event.extension,
-                event.unique_call_id,
-                event.status,
-            )
+            (*place, event.extension, event.unique_call_id, event.status_word)
             for event in left_out
         }
         is_news = not keys <= _left_out_before

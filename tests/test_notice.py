@@ -1,11 +1,13 @@
 import json
+from contextlib import closing
 from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.sql_db import db_connect
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.noojee.models import noojee_notice_count
+from odoo.addons.noojee.models import noojee_call_turn, noojee_notice_count
 
 from .common import NoojeeCommon
 
@@ -98,6 +100,20 @@ class TestNotice(HttpCase, NoojeeCommon):
         self.assertEqual(self.calls().partner_id, self.customer)
         # what fails again is not asked for for ever
         self.assertEqual(self.notice([broken]).status_code, 200)
+
+    def test_notice_while_another_takes_long(self):
+        with (
+            closing(db_connect(self.env.cr.dbname).cursor()) as other,
+            patch.object(noojee_call_turn, "LOCK_SECONDS", 0.1),
+            mute_logger("odoo.sql_db"),
+        ):
+            other.execute(
+                "SELECT pg_advisory_lock(%s, %s)",
+                [noojee_call_turn.INGEST_LOCK_CLASS, self.pbx.id],
+            )
+            reply = self.notice([self.ringing()])
+        self.assertEqual(reply.status_code, 503)
+        self.assertEqual(self.notice([self.ringing()]).status_code, 200)
 
     def test_body_that_is_too_large(self):
         reply = self.notice([self.ringing(callerId="0" * 100_000)])
