@@ -53,6 +53,8 @@
         "wizard/noojee_find_recordings_views.xml",
         "views/noojee_recording_views.xml",
         "views/noojee_recording_hour_views.xml",
+        "views/noojee_campaign_template_views.xml",
+        "views/noojee_campaign_views.xml",
         "views/noojee_menus.xml",
     ],
     "demo": [

@@ -4,6 +4,7 @@ from . import (
     test_card,
     test_call_views,
     test_calling_hours,
+    test_campaign_mirror,
     test_check_number,
     test_checked_dial,
     test_command,
