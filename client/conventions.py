@@ -70,6 +70,32 @@ class FieldRow:
     PHONE = "phone"
 
 
+class FieldKind(Enum):
+    """What a field of a campaign holds; what no word tells is text."""
+
+    TEXT = "text"
+    PHONE = "phone"
+    DATE = "date"
+    DATETIME = "datetime"
+    NUMBER = "number"
+
+    @classmethod
+    def of(cls, type_: str | None) -> "FieldKind":
+        """By the ``type`` of a row of ``getFieldList``: its words are not documented."""
+        return _FIELD_KINDS.get((type_ or "").strip().lower(), cls.TEXT)
+
+
+_FIELD_KINDS = {
+    "phone": FieldKind.PHONE,
+    "date": FieldKind.DATE,
+    "datetime": FieldKind.DATETIME,
+    "timestamp": FieldKind.DATETIME,
+    **dict.fromkeys(
+        ("number", "integer", "int", "decimal", "double", "float"), FieldKind.NUMBER
+    ),
+}
+
+
 class CallRecordRow:
     """What a row of ``getCallRecordList`` holds beside id and name (section 6)."""
 
