@@ -81,7 +81,7 @@ class FieldKind(Enum):
 
     @classmethod
     def of(cls, type_: str | None) -> "FieldKind":
-        """By the ``type`` of a row of ``getFieldList``: its words are not documented."""
+        """By ``type`` of a row of ``getFieldList``: its words are not documented."""
         return _FIELD_KINDS.get((type_ or "").strip().lower(), cls.TEXT)
 
 

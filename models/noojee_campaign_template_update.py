@@ -17,8 +17,8 @@ class NoojeeCampaignTemplate(models.Model):
         "noojee.campaign.disposition",
         string="For leads that nobody has called yet",
         domain=DISPOSITION,
-        help="The PBX takes changes of such a lead only with a disposition, and carries "
-        "out that disposition's actions. Empty: they are not updated.",
+        help="The PBX takes changes of such a lead only with a disposition, whose "
+        "actions it carries out. Empty: they are not updated.",
     )
     won_disposition_id = fields.Many2one(
         "noojee.campaign.disposition", string="Won leads", domain=DISPOSITION

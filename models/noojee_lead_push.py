@@ -102,9 +102,11 @@ class NoojeeLeadPush(models.Model):
         self._check_may_push()
         # sudo: nobody writes the outbox; these are among those that may be seen
         open_sudo = self.sudo().filtered(
-            lambda push: push.task == "insert"
-            and push.state in ("queued", "waiting")
-            and not push.is_maybe_done
+            lambda push: (
+                push.task == "insert"
+                and push.state in ("queued", "waiting")
+                and not push.is_maybe_done
+            )
         )
         reason = self.env._("%(user)s stopped it.", user=self.env.user.name)
         open_sudo.write({"state": "withdrawn", "reason": reason})

@@ -13,7 +13,7 @@ from ..client import (
     NoojeeError,
 )
 from .noojee_circuit import PbxAway
-from .transaction import is_database_away, store
+from .transaction import store
 
 _logger = logging.getLogger(__name__)
 
@@ -54,9 +54,11 @@ class NoojeeLeadPush(models.Model):
         pbxs = self.env["noojee.pbx"].union(*(pbx for [pbx] in found))
         mirrors = self.env["noojee.campaign.mirror"]
         return pbxs.filtered(
-            lambda pbx: pbx.active
-            and pbx.has_api_key
-            and (mirrors._of(pbx).paused_until or now) <= now
+            lambda pbx: (
+                pbx.active
+                and pbx.has_api_key
+                and (mirrors._of(pbx).paused_until or now) <= now
+            )
         )
 
     @api.model

@@ -142,9 +142,11 @@ class NoojeeLeadPush(models.Model):
     def _leave(self, reason):
         """These have no lead any more."""
         unsent = self.filtered(
-            lambda p: p.state in ("queued", "waiting", "refused")
-            and not p.sent_at
-            and not p.is_maybe_done
+            lambda p: (
+                p.state in ("queued", "waiting", "refused")
+                and not p.sent_at
+                and not p.is_maybe_done
+            )
         )
         unsent.write({"state": "withdrawn", "reason": reason})
         self.write({"lead_id": False})

@@ -141,8 +141,10 @@ class NoojeeCampaignPush(models.TransientModel):
         left -= parts["unnumbered"]
         blacklisted = pushes._blacklisted([n for ns in numbers.values() for n in ns])
         parts["blocked"] = left.filtered(
-            lambda lead: blacklisted & set(numbers[lead.id])
-            or self._is_closed_then(lead, numbers[lead.id])
+            lambda lead: (
+                blacklisted & set(numbers[lead.id])
+                or self._is_closed_then(lead, numbers[lead.id])
+            )
         )
         parts["sendable"] = left - parts["blocked"]
         return parts
@@ -201,6 +203,8 @@ class NoojeeCampaignPush(models.TransientModel):
             "name": job_sudo.name,
             "res_model": "noojee.lead.push.job",
             "res_id": job_sudo.id,
-            "views": [(self.env.ref("noojee.noojee_lead_push_job_view_dialog").id, "form")],
+            "views": [
+                (self.env.ref("noojee.noojee_lead_push_job_view_dialog").id, "form")
+            ],
             "target": "new",
         }
