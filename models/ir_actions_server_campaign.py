@@ -103,6 +103,6 @@ class IrActionsServer(models.Model):
 
     def _noojee_update(self, leads):
         # sudo: the action decides what is sent, not what its user may
-        self.env["noojee.lead.push"].sudo()._note_changed(
-            [("lead_id", "in", leads.ids)]
-        )
+        pushes_sudo = self.env["noojee.lead.push"].sudo()
+        there = [("lead_id", "in", leads.ids), ("state", "=", "sent")]
+        pushes_sudo.search(there)._want_update()

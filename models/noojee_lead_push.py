@@ -28,9 +28,7 @@ class NoojeeLeadPush(models.Model):
         ondelete="cascade",
         index=True,
     )
-    lead_id = fields.Many2one(
-        "crm.lead", ondelete="set null", index="btree_not_null", check_company=True
-    )
+    lead_id = fields.Many2one("crm.lead", ondelete="set null", index="btree_not_null")
     lead_name = fields.Char(
         string="Lead's name", help="As it was called when it was queued."
     )
@@ -57,6 +55,9 @@ class NoojeeLeadPush(models.Model):
         string="Perhaps sent", help="The PBX's answer was lost."
     )
     is_stale = fields.Boolean(help="The lead has changed since.")
+    is_update_wanted = fields.Boolean(
+        help="Whether or not the template updates by itself."
+    )
     due_at = fields.Datetime(string="Due", default=fields.Datetime.now)
     sent_at = fields.Datetime()
     sent_values = fields.Json(help="Campaign field's name → text that the PBX has.")

@@ -112,11 +112,13 @@ class NoojeeLeadPush(models.Model):
     def _place_fault(self, campaign, allocation):
         """Why nothing can be sent to a place, or False."""
         template = campaign.template_id
-        gone = (template | campaign).filtered(lambda row: not row.active)
-        if not allocation.active or gone or not allocation:
+        # from the widest to the narrowest
+        places = [template, campaign, allocation]
+        closed = [place for place in places if not place.active]
+        if closed:
             return self.env._(
                 "%(place)s is closed at the PBX. Choose another.",
-                place=(gone[:1] or allocation).name or campaign.name,
+                place=closed[0].name or campaign.name,
             )
         if not template._phone_fields():
             return template._mapping_problems()[0]

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..client import (
     ApiError,
@@ -63,13 +64,11 @@ class NoojeeLeadPush(models.Model):
 
     @api.model
     def _due_domain(self, pbxs=None):
-        is_due = [("due_at", "<=", fields.Datetime.now())]
-        is_open = fields.Domain("state", "in", ("queued", "waiting", "sending"))
-        is_changed = fields.Domain("state", "=", "sent") & fields.Domain(
-            "is_stale", "=", True
-        )
-        domain = (is_open | is_changed) & fields.Domain(is_due)
-        return domain if pbxs is None else domain & [("pbx_id", "in", pbxs.ids)]
+        is_due = Domain("due_at", "<=", fields.Datetime.now())
+        is_open = Domain("state", "in", ("queued", "waiting", "sending"))
+        is_changed = Domain("state", "=", "sent") & Domain("is_stale", "=", True)
+        domain = is_due & (is_open | is_changed)
+        return domain if pbxs is None else domain & Domain("pbx_id", "in", pbxs.ids)
 
     @api.model
     def _send_to(self, pbx):
@@ -111,7 +110,7 @@ class NoojeeLeadPush(models.Model):
         now = fields.Datetime.now()
         prepared = {}
         for push in self.try_lock_for_update():
-            push = push.with_context(lang=push.job_id.user_id.lang)
+            push = push.with_context(lang=push.job_id.user_id.lang or None)
             # who took it before has died
             was_lost = push.state == "sending"
             push.is_maybe_done = push.is_maybe_done or was_lost
@@ -152,7 +151,7 @@ class NoojeeLeadPush(models.Model):
 
         :param error: what went wrong, or None; False where it was not asked
         """
-        self = self.with_context(lang=self.job_id.user_id.lang)
+        self = self.with_context(lang=self.job_id.user_id.lang or None)
         if error is False:
             self._put_back(False)
         elif error is None:
@@ -175,6 +174,7 @@ class NoojeeLeadPush(models.Model):
                 "reason": self._closing_words() if self.task == "withdraw" else False,
                 "attempts": 0,
                 "is_maybe_done": False,
+                "is_update_wanted": False,
             }
         )
 

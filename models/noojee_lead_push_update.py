@@ -37,7 +37,12 @@ class NoojeeLeadPush(models.Model):
         there_sudo = self.sudo().filtered(lambda push: push.state == "sent")
         if not there_sudo:
             raise UserError(self.env._("Only what is in a campaign can be updated."))
-        there_sudo.write({"is_stale": True, "due_at": fields.Datetime.now()})
+        there_sudo._want_update()
+
+    def _want_update(self):
+        """Have the PBX told of what has changed, whatever the template says."""
+        now = fields.Datetime.now()
+        self.write({"is_stale": True, "is_update_wanted": True, "due_at": now})
         self._wake()
 
     def _choose_task(self):
@@ -51,7 +56,7 @@ class NoojeeLeadPush(models.Model):
         elif self._has_news():
             self.task = "update"
         else:
-            self.write({"state": "sent", "is_stale": False})
+            self.write({"state": "sent", "is_stale": False, "is_update_wanted": False})
 
     def _choose_first(self, closing):
         """Of a lead that the PBX does not have, or nobody knows."""
@@ -78,13 +83,16 @@ class NoojeeLeadPush(models.Model):
 
     def _has_news(self):
         """Whether the PBX has other values than the lead."""
-        if not self.campaign_id.template_id.auto_update:
+        is_wanted = self.is_update_wanted or self.campaign_id.template_id.auto_update
+        if not is_wanted:
             return False
         try:
-            return self._values() != (self.sent_values or {})
+            values = self._values()
         except UserError as error:
             self.reason = str(error)
             return False
+        known = self.sent_values or {}
+        return any(known.get(name) != text for name, text in values.items())
 
     def _closing(self):
         """Why the lead is not to be called any more: a key of ``CLOSING``, or None."""
@@ -129,14 +137,16 @@ class NoojeeLeadPush(models.Model):
             ],
             order="sent_at, id",
         )
-        for _campaign, same in lines.grouped("campaign_id").items():
+        for same in lines.grouped("campaign_id").values():
             own = same.filtered(lambda line: line.lead_id == kept)
             known = same.filtered("sent_at")
-            stays = own or known[:1] or same[:1]
-            rest = same - stays
-            rest._leave(self.env._("It was merged into %(lead)s.", lead=kept.name))
+            stays = (own & known) or known[:1] or own or same[:1]
+            (same - stays)._leave(
+                self.env._("It was merged into %(lead)s.", lead=kept.name)
+            )
+            # a lead is in a campaign once: those that leave are written first
+            self.env.flush_all()
             stays.lead_id = kept
-        lines.env.flush_all()
         self._note_changed([("lead_id", "=", kept.id)])
 
     def _leave(self, reason):

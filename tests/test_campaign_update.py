@@ -197,8 +197,7 @@ class TestCampaignUpdate(PushCommon):
         [line] = self.push(lead)
         lead.action_set_lost()
         self.send()
-        lead.toggle_active() if not lead.active else None
-        lead.probability = 10
+        lead.action_unarchive()
         lines = self.queue(lead, allow_duplicates=True)
         self.send()
         self.assertEqual(len(lines), 2)
