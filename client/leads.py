@@ -50,7 +50,7 @@ def lead_body(
     """
     system = {
         "njExternalLeadId": key,
-        "njCallBackDate": call_back and lead_moment(call_back),
+        "njCallBackDate": lead_moment(call_back) if call_back else None,
         "njPriority": None if priority is None else str(priority),
         "njContactHours": contact_hours or None,
         "njDisposition": disposition,

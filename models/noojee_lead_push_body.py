@@ -111,7 +111,7 @@ class NoojeeLeadPush(models.Model):
     def _local(self, moment):
         """A moment by the PBX's clock."""
         zone = ZoneInfo(self.pbx_id.tz)
-        return moment and pytz.utc.localize(moment).astimezone(zone)
+        return pytz.utc.localize(moment).astimezone(zone) if moment else None
 
     @api.model
     def _blacklisted(self, numbers):

@@ -114,8 +114,7 @@ class NoojeeLeadPush(models.Model):
             # who took it before has died
             was_lost = push.state == "sending"
             push.is_maybe_done = push.is_maybe_done or was_lost
-            push._choose_task()
-            if push.state in ("withdrawn", "sent"):
+            if not push._choose_task():
                 continue
             try:
                 prepared[push.id] = push._prepare_request()

@@ -46,40 +46,46 @@ class NoojeeLeadPush(models.Model):
         self._wake()
 
     def _choose_task(self):
-        """What the PBX is to be told now; nothing, where it ends as sent or
-        withdrawn."""
+        """What the PBX is to be told now.
+
+        :return: whether it is to be told anything
+        """
         closing = self._closing()
         if not self.sent_at:
-            self._choose_first(closing)
-        elif closing:
-            self._choose_withdrawal(closing)
-        elif self._has_news():
+            return self._choose_first(closing)
+        if closing:
+            return self._choose_withdrawal()
+        if self._has_news():
             self.task = "update"
-        else:
-            self.write({"state": "sent", "is_stale": False, "is_update_wanted": False})
+            return True
+        self.write({"state": "sent", "is_stale": False, "is_update_wanted": False})
+        return False
 
     def _choose_first(self, closing):
         """Of a lead that the PBX does not have, or nobody knows."""
         self.task = "insert"
+        # the check of each number refuses a blacklisted one with its own words
         if closing in (None, "blacklisted"):
-            # the check of each number refuses it with its own words
-            return
+            return True
         if not self.is_maybe_done:
             reason = self._closing_words()
             self.write({"state": "withdrawn", "reason": reason, "is_stale": False})
-        elif self._closing_disposition():
-            self.task = "withdraw"
-
-    def _choose_withdrawal(self, closing):
+            return False
         if self._closing_disposition():
             self.task = "withdraw"
-            return
+        return True
+
+    def _choose_withdrawal(self):
+        if self._closing_disposition():
+            self.task = "withdraw"
+            return True
         reason = self.env._(
             "%(why)s It stays in the campaign: the template names no disposition for "
             "that.",
             why=self._closing_words(),
         )
         self.write({"state": "sent", "is_stale": False, "reason": reason})
+        return False
 
     def _has_news(self):
         """Whether the PBX has other values than the lead."""

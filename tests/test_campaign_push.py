@@ -126,7 +126,7 @@ class TestCampaignPush(PushCommon):
         wizard.action_push()
         self.send()
         self.assertEqual(set(self.lines(good).mapped("state")), {"sent"})
-        self.assertIn("has no phone number", self.refusal(unnumbered))
+        self.assertIn("Phone is required", self.refusal(unnumbered))
         self.assertIn("is on the phone blacklist", self.refusal(blocked))
         self.assertIn("is won", self.lines(won).reason)
         self.assertInCampaign(*self.lines(there), *self.lines(good))
