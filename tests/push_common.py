@@ -1,3 +1,5 @@
+import itertools
+
 from odoo import fields
 from odoo.tools import mute_logger
 
@@ -13,11 +15,12 @@ class PushCommon(CampaignCommon):
 
     def setUp(self):
         super().setUp()
+        self.serial = itertools.count()
         self.refresh()
 
     def leads(self, count=1, **values):
         """Leads with a number of their own each."""
-        before = self.env["crm.lead"].search_count([("name", "like", "Pushed ")])
+        numbers = itertools.islice(self.serial, count)
         return self.env["crm.lead"].create(
             [
                 {
@@ -27,7 +30,7 @@ class PushCommon(CampaignCommon):
                     "country_id": self.env.ref("base.au").id,
                     **values,
                 }
-                for n in range(before, before + count)
+                for n in numbers
             ]
         )
 
