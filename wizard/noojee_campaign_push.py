@@ -153,7 +153,7 @@ class NoojeeCampaignPush(models.TransientModel):
         """What the lead can be called at, in E.164."""
         found = []
         for field in self.template_id._phone_fields():
-            if field.lead_path == "phone":
+            if field.lead_path == "phone" and lead.phone_sanitized:
                 # it is kept in this form: thousands are not to be read one by one
                 found.append(lead.phone_sanitized)
             else:
