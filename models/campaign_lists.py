@@ -36,7 +36,7 @@ class TemplateLists:
     fields: tuple | None = None
     faults: dict[str, NoojeeError] = field(default_factory=dict)
 
-    def read(self, client: NoojeeClient) -> None:
+    def ask(self, client: NoojeeClient) -> None:
         """:raise NoojeeError: where the PBX does not answer at all"""
         number = self.row.id
         self.campaigns = self._try(CAMPAIGNS, client.get_campaigns, number)
@@ -64,7 +64,7 @@ def read_lists(client: NoojeeClient) -> list[TemplateLists]:
     """
     templates = [TemplateLists(row) for row in known(client.get_campaign_templates())]
     for template in templates:
-        template.read(client)
+        template.ask(client)
     return templates
 
 

@@ -68,8 +68,9 @@ class NoojeeCampaignField(models.Model):
                 raise ValidationError(fault)
 
     def _complete(self):
-        super()._complete()
+        result = super()._complete()
         self._propose()
+        return result
 
     def _propose(self):
         """Fill what is not filled yet from the lead's field of that name."""

@@ -40,7 +40,9 @@ class NoojeeCampaignTemplate(models.Model):
     def action_refresh(self):
         """Have all lists read anew: of these templates' PBXs, or of every PBX."""
         self.check_access("write")
-        pbxs = self.pbx_id or self.env["noojee.pbx"].search([])
+        pbxs = self.pbx_id or self.env["noojee.pbx"].search(
+            [("company_id", "in", self.env.companies.ids)]
+        )
         usable = pbxs.filtered("has_api_key")
         return (usable or pbxs).action_refresh_campaigns()
 
