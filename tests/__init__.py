@@ -7,6 +7,7 @@ from . import (
     test_campaign_mapping,
     test_campaign_mirror,
     test_campaign_push,
+    test_campaign_trouble,
     test_campaign_update,
     test_check_number,
     test_checked_dial,
