@@ -28,6 +28,8 @@ FIELD_LIST = "getFieldList"
 # a lead of an old method while somebody imports by hand
 LEAD_IS_THERE_CODE = 105
 IMPORT_RUNS_CODE = 103
+# of a day in a lead's field: only that of a moment is documented
+LEAD_DATE_FORM = "%Y/%m/%d"
 
 # section 5: what audio begins with, as neither header nor file name are to be trusted
 WAV = "audio/wav"

@@ -16,14 +16,12 @@ LEAD_SECONDS = 60.0
 NO_CHANGE = "<No Change>"
 
 
-# section 7 documents the form of a moment; of a date alone it is our choice
-DATE_FORM = "%Y/%m/%d"
 MOMENT_FORM = "%Y/%m/%d %H:%M"
 
 
 def lead_date(day: date) -> str:
     """A day, or the day of a moment, as a lead's field holds it."""
-    return day.strftime(DATE_FORM)
+    return day.strftime(conventions.LEAD_DATE_FORM)
 
 
 def lead_moment(moment: datetime) -> str:

@@ -42,7 +42,9 @@ class NoojeeLeadPush(models.Model):
     allocation_id = fields.Many2one(
         "noojee.campaign.allocation", required=True, ondelete="cascade"
     )
-    pbx_id = fields.Many2one("noojee.pbx", string="PBX", required=True, index=True)
+    pbx_id = fields.Many2one(
+        "noojee.pbx", string="PBX", required=True, ondelete="cascade", index=True
+    )
     company_id = fields.Many2one("res.company", required=True, index=True)
     task = fields.Selection(
         TASKS, required=True, default="insert", help="What is told to the PBX next."

@@ -13,8 +13,7 @@ from ..client import (
     LeadRefused,
     NoojeeError,
 )
-from .noojee_circuit import PbxAway
-from .transaction import store
+from .transaction import store, try_part
 
 _logger = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ class NoojeeLeadPush(models.Model):
                 push, values = self.browse(request.id), prepared[request.id][1]
                 pause |= push._pauses(error)
                 store(self.env.cr, lambda p=push, e=error, v=values: p._note(e, v))
-        except (PbxAway, UserError) as error:
+        except UserError as error:
             # nobody was asked
             pause = True
             taken = self.browse(prepared)
@@ -107,29 +106,35 @@ class NoojeeLeadPush(models.Model):
 
         :return: dict from ids to ``(LeadRequest, values)``
         """
-        now = fields.Datetime.now()
+        due_at = fields.Datetime.now() + LEASE
         prepared = {}
         for push in self.try_lock_for_update():
             push = push.with_context(lang=push.job_id.user_id.lang or None)
             # who took it before has died
-            was_lost = push.state == "sending"
-            push.is_maybe_done = push.is_maybe_done or was_lost
-            if not push._choose_task():
-                continue
-            try:
-                prepared[push.id] = push._prepare_request()
-            except UserError as error:
-                push._note_refused(str(error))
-                continue
-            push.write(
-                {
-                    "state": "sending",
-                    "is_stale": False,
-                    "attempts": push.attempts + 1,
-                    "due_at": now + LEASE,
-                }
-            )
+            push.is_maybe_done = push.is_maybe_done or push.state == "sending"
+            # a lead that cannot be read must not hold up the others
+            error = try_part(self.env, lambda p=push: p._prepare_into(prepared))
+            if error:
+                push._note_unreadable(error)
+            elif push.id in prepared:
+                push.write(
+                    {
+                        "state": "sending",
+                        "is_stale": False,
+                        "attempts": push.attempts + 1,
+                        "due_at": due_at,
+                    }
+                )
         return prepared
+
+    def _prepare_into(self, prepared):
+        if self._choose_task():
+            prepared[self.id] = self._prepare_request()
+
+    def _note_unreadable(self, error):
+        if not isinstance(error, UserError):
+            _logger.error("Lead %s cannot be sent.", self.lead_key, exc_info=error)
+        self._note_refused(str(error))
 
     def _put_back(self, reason):
         """As if they had not been taken."""
@@ -269,7 +274,7 @@ class NoojeeLeadPush(models.Model):
         store(self.env.cr, note)
 
     def _words(self, error):
-        pbx = self.pbx_id.with_context(lang=self.env.context.get("lang"))
+        pbx = self.pbx_id
         if isinstance(error, LeadRefused):
             return self._refusal_words(error)
         if isinstance(error, HttpError) and error.status == TOO_MANY_REQUESTS:
