@@ -197,7 +197,7 @@ class NoojeeLeadPush(models.Model):
 
     def _note_refused(self, reason, error=None):
         """What was in the campaign before stays there as it was."""
-        is_there = self.task != "insert"
+        is_there = bool(self.sent_at)
         self.write(
             {
                 "state": "sent" if is_there else "refused",
