@@ -29,6 +29,7 @@
         "data/ir_actions_server_data.xml",
         "data/base_automation_data.xml",
         "wizard/noojee_tag_recording_views.xml",
+        "wizard/noojee_campaign_push_views.xml",
         "views/noojee_call_views.xml",
         "views/noojee_call_result_views.xml",
         "views/noojee_command_views.xml",
@@ -58,6 +59,10 @@
         "views/noojee_voice_script_views.xml",
         "views/noojee_voice_signature_views.xml",
         "views/sale_order_views.xml",
+        "views/noojee_campaign_template_views.xml",
+        "views/noojee_lead_push_job_views.xml",
+        "views/noojee_lead_push_views.xml",
+        "views/noojee_campaign_views.xml",
         "views/noojee_menus.xml",
     ],
     "demo": [

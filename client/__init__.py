@@ -14,7 +14,7 @@ Every failure is a :class:`NoojeeError`. The API key is in no error, no repr and
 from .calls import CallState, CallStates, DialResult
 from .campaigns import CallRecord, Field
 from .client import NoojeeClient
-from .conventions import Conventions, RecordingBase
+from .conventions import Conventions, FieldKind, RecordingBase
 from .errors import (
     AnswerTooLarge,
     ApiError,
@@ -32,7 +32,14 @@ from .errors import (
     TimedOut,
 )
 from .events import CallEvent, CallStatus, EventBatch
-from .leads import NO_CHANGE, LeadResult
+from .leads import (
+    NO_CHANGE,
+    LeadResult,
+    lead_body,
+    lead_date,
+    lead_moment,
+    with_disposition,
+)
 from .recordings import Direction, RecordingAudio, RecordingLeg
 from .results import NamedRow, Result, Rows
 from .system import ActiveRoster, Health
@@ -57,6 +64,7 @@ __all__ = [
     "Direction",
     "EventBatch",
     "Field",
+    "FieldKind",
     "Health",
     "HttpError",
     "KeyRefused",
@@ -75,4 +83,8 @@ __all__ = [
     "Rows",
     "TimedOut",
     "audio_seconds",
+    "lead_body",
+    "lead_date",
+    "lead_moment",
+    "with_disposition",
 ]

@@ -28,6 +28,8 @@ FIELD_LIST = "getFieldList"
 # a lead of an old method while somebody imports by hand
 LEAD_IS_THERE_CODE = 105
 IMPORT_RUNS_CODE = 103
+# of a day in a lead's field: only that of a moment is documented
+LEAD_DATE_FORM = "%Y/%m/%d"
 
 # section 5: what audio begins with, as neither header nor file name are to be trusted
 WAV = "audio/wav"
@@ -68,6 +70,32 @@ class FieldRow:
     TYPE = "type"
     REQUIRED = "required"
     PHONE = "phone"
+
+
+class FieldKind(Enum):
+    """What a field of a campaign holds; what no word tells is text."""
+
+    TEXT = "text"
+    PHONE = "phone"
+    DATE = "date"
+    DATETIME = "datetime"
+    NUMBER = "number"
+
+    @classmethod
+    def of(cls, type_: str | None) -> "FieldKind":
+        """By ``type`` of a row of ``getFieldList``: its words are not documented."""
+        return _FIELD_KINDS.get((type_ or "").strip().lower(), cls.TEXT)
+
+
+_FIELD_KINDS = {
+    "phone": FieldKind.PHONE,
+    "date": FieldKind.DATE,
+    "datetime": FieldKind.DATETIME,
+    "timestamp": FieldKind.DATETIME,
+    **dict.fromkeys(
+        ("number", "integer", "int", "decimal", "double", "float"), FieldKind.NUMBER
+    ),
+}
 
 
 class CallRecordRow:

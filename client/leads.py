@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from . import conventions, wire
 from .answers import check_status, outcome, parsed
@@ -13,6 +14,52 @@ from .section import CAMPAIGNS, Section, sent
 LEAD_SECONDS = 60.0
 # a field's text that leaves what the lead has; the PBX's own pages vary in its case
 NO_CHANGE = "<No Change>"
+
+
+MOMENT_FORM = "%Y/%m/%d %H:%M"
+
+
+def lead_date(day: date) -> str:
+    """A day, or the day of a moment, as a lead's field holds it."""
+    return day.strftime(conventions.LEAD_DATE_FORM)
+
+
+def lead_moment(moment: datetime) -> str:
+    """A local time as a lead's field holds it."""
+    return moment.strftime(MOMENT_FORM)
+
+
+def lead_body(
+    key: str,
+    fields: Mapping[str, str],
+    *,
+    call_back: datetime | None = None,
+    priority: int | None = None,
+    contact_hours: str | None = None,
+    disposition: str | None = None,
+) -> dict[str, str]:
+    """A lead as both methods take it (section 7).
+
+    :param key: our own, by which the lead is found again
+    :param fields: campaign field's name → text
+    :param call_back: local to the lead's contact hours; None: first come, first served
+    :param priority: 0 to 100, lower is sooner
+    :param disposition: of an update, which requires one
+    """
+    system = {
+        "njExternalLeadId": key,
+        "njCallBackDate": lead_moment(call_back) if call_back else None,
+        "njPriority": None if priority is None else str(priority),
+        "njContactHours": contact_hours or None,
+        "njDisposition": disposition,
+    }
+    told = {name: text for name, text in system.items() if text is not None}
+    return {**fields, **told}
+
+
+def with_disposition(body: Mapping[str, str], disposition: str) -> dict[str, str]:
+    """The same lead with another disposition."""
+    return {**body, "njDisposition": disposition}
 
 
 @dataclass(frozen=True, slots=True)

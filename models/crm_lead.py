@@ -17,4 +17,6 @@ class CrmLead(models.Model):
         # sudo: users only read what is remembered; it follows them too
         numbers_sudo = self.env["noojee.number"].sudo()._about(opportunities)
         numbers_sudo.record_ref = self
+        # sudo: nobody writes the outbox; campaigns go on with the lead that stays
+        self.env["noojee.lead.push"].sudo()._follow_merge(self, opportunities)
         return result

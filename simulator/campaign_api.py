@@ -3,7 +3,7 @@
 import functools
 import json
 
-from .campaigns import DISPOSITIONS, FIELD_NAMES, Campaigns
+from .campaigns import FIELD_NAMES, Campaigns
 from .leads import SYSTEM_FIELDS, is_no_change
 from .method import JSON, Method, integer, moment
 from .replies import BAD_PARAMETER, LeadRefusal, Refusal, Reply, entities
@@ -113,7 +113,7 @@ class CampaignApi:
         if not key:
             raise Refusal(BAD_PARAMETER, "Missing parameter njExternalLeadId")
         leads = self.campaigns.leads
-        known = DISPOSITIONS[params["fTemplateId"]]
+        known = self.campaigns.disposition_names(params["fTemplateId"])
         campaign = params["fCampaignId"]
         allow = _allows_duplicates(params)
         leads.take(

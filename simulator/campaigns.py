@@ -46,6 +46,8 @@ CALL_RECORDS = [
     {"id": "90002", "name": "Li Wei"},
 ]
 ALLOCATION_OF_CALL_RECORDS = "111"
+# what an administrator can take away
+LISTS = ("templates", "campaigns", "allocations", "dispositions", "fields")
 
 
 class Campaigns:
@@ -53,26 +55,46 @@ class Campaigns:
 
     def __init__(self):
         self.leads = Leads(PHONE_FIELDS)
+        # list → ids that it does not show any more
+        self._gone: dict[str, set[str]] = {}
+
+    def take_away(self, gone: dict[str, list[str]]) -> None:
+        """From now on these rows, and no others, are gone.
+
+        :raise ValueError: for a list that there is not
+        """
+        if unknown := set(gone) - set(LISTS):
+            raise ValueError(f"There is no list {', '.join(sorted(unknown))}")
+        self._gone = {name: set(map(str, ids)) for name, ids in gone.items()}
+
+    def forget(self) -> None:
+        """Back to the beginning."""
+        self._gone = {}
+        self.leads.forget()
 
     def templates(self) -> list[dict]:
-        return _named(TEMPLATES)
+        return self._shown("templates", _named(TEMPLATES))
 
     def campaigns(self, template: str) -> list[dict]:
-        _check_known(TEMPLATES, template, "fTemplateId")
-        return _children(CAMPAIGNS, template)
+        self._check_known("templates", TEMPLATES, template, "fTemplateId")
+        return self._shown("campaigns", _children(CAMPAIGNS, template))
 
     def allocations(self, campaign: str) -> list[dict]:
-        _check_known(CAMPAIGNS, campaign, "fCampaignId")
-        return _children(ALLOCATIONS, campaign)
+        self._check_known("campaigns", CAMPAIGNS, campaign, "fCampaignId")
+        return self._shown("allocations", _children(ALLOCATIONS, campaign))
 
     def dispositions(self, template: str) -> list[dict]:
-        _check_known(TEMPLATES, template, "fTemplateId")
+        self._check_known("templates", TEMPLATES, template, "fTemplateId")
         names = enumerate(DISPOSITIONS[template], 1)
-        return _named({f"{template}{number}": name for number, name in names})
+        rows = _named({f"{template}{number}": name for number, name in names})
+        return self._shown("dispositions", rows)
 
     def fields(self, template: str) -> list[dict]:
-        _check_known(TEMPLATES, template, "fTemplateId")
-        return [dict(row) for row in FIELDS]
+        self._check_known("templates", TEMPLATES, template, "fTemplateId")
+        return self._shown("fields", [dict(row) for row in FIELDS])
+
+    def disposition_names(self, template: str) -> list[str]:
+        return [row["name"] for row in self.dispositions(template)]
 
     def call_records(self, template: str, campaign: str, allocation: str) -> list[dict]:
         """Calls that were made, and each lead of the allocation with a disposition."""
@@ -91,11 +113,19 @@ class Campaigns:
 
     def check_place(self, template: str, campaign: str, allocation: str) -> None:
         """:raise Refusal: where the three do not belong together"""
-        _check_known(TEMPLATES, template, "fTemplateId")
-        _check_known(CAMPAIGNS, campaign, "campaign id")
-        _check_known(ALLOCATIONS, allocation, "allocation id")
+        self._check_known("templates", TEMPLATES, template, "fTemplateId")
+        self._check_known("campaigns", CAMPAIGNS, campaign, "campaign id")
+        self._check_known("allocations", ALLOCATIONS, allocation, "allocation id")
         if CAMPAIGNS[campaign][0] != template or ALLOCATIONS[allocation][0] != campaign:
             raise Refusal(BAD_PARAMETER, "The allocation is not of this campaign")
+
+    def _shown(self, name: str, rows: list[dict]) -> list[dict]:
+        gone = self._gone.get(name, ())
+        return [row for row in rows if row["id"] not in gone]
+
+    def _check_known(self, name: str, rows: dict, number: str, what: str) -> None:
+        if number not in rows or number in self._gone.get(name, ()):
+            raise Refusal(BAD_PARAMETER, f"Unknown {what} {number}")
 
 
 def _named(rows: dict) -> list[dict]:
@@ -104,8 +134,3 @@ def _named(rows: dict) -> list[dict]:
 
 def _children(rows: dict, parent: str) -> list[dict]:
     return _named({n: name for n, (above, name) in rows.items() if above == parent})
-
-
-def _check_known(rows: dict, number: str, what: str) -> None:
-    if number not in rows:
-        raise Refusal(BAD_PARAMETER, f"Unknown {what} {number}")

@@ -124,6 +124,12 @@ class Control:
         """Whether somebody imports leads by hand."""
         self.server.api.campaigns.leads.is_importing = bool(importing)
 
+    def post_campaigns(self, gone):
+        """An administrator of the PBX takes away rows of its campaign lists."""
+        if not isinstance(gone, dict):
+            raise ValueError("gone is an object of list → ids")
+        self.server.api.campaigns.take_away(gone)
+
     def post_faults(self, faults):
         """Faults are added to those that are set."""
         if not isinstance(faults, list) or not all(isinstance(f, dict) for f in faults):
@@ -172,6 +178,10 @@ class Control:
                 if call.is_reported
             ]
         return {"calls": calls}
+
+    def get_leads(self):
+        """The leads that were put in, oldest first."""
+        return {"leads": self.server.api.campaigns.leads.told()}
 
     def get_faults(self):
         """Faults that are set, and how often each has struck."""

@@ -10,6 +10,8 @@ KINDS = (
     "drop",
     "http500",
     "http404",
+    "http413",
+    "http429",
     "html",
     "empty",
     "cut",
@@ -118,6 +120,10 @@ class Struck:
             return html(500, "Internal Server Error")
         if self._at("http404", when):
             return html(404, "Not Found")
+        if self._at("http413", when):
+            return html(413, "Request Entity Too Large")
+        if self._at("http429", when):
+            return html(429, "Too Many Requests")
         if self._at("html", when):
             return html(200, "The system is being maintained")
         return None

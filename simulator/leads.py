@@ -63,6 +63,20 @@ class Leads:
             self.rows.clear()
             self.is_importing = False
 
+    def told(self) -> list[dict]:
+        """The leads as JSON, oldest first."""
+        with self._lock:
+            return [
+                {
+                    "key": lead.key,
+                    "campaign": lead.campaign,
+                    "allocation": lead.allocation,
+                    "disposition": lead.disposition,
+                    "fields": dict(lead.fields),
+                }
+                for lead in self.rows
+            ]
+
     def take(self, action: Callable[[], None]) -> None:
         """Work on a lead at the documented rate.
 

@@ -66,6 +66,12 @@ class Remote:
         return self._send("GET", "state")
 
     @property
+    def leads(self) -> list[dict]:
+        """The leads of its campaigns: key, campaign, allocation, disposition and
+        fields."""
+        return self._send("GET", "leads")["leads"]
+
+    @property
     def happened(self) -> list[list[dict]]:
         """Every call since the last reset: its channels, and what was told of each."""
         return self._send("GET", "happened")["calls"]

@@ -50,7 +50,7 @@ class Server:
         self._life += 1
         self.faults.clear()
         self.api.pbx.reset()
-        self.api.campaigns.leads.forget()
+        self.api.campaigns.forget()
         self.log.clear()
         self._down_until = 0.0
 

@@ -91,3 +91,18 @@ def test_rosters(simulator):
         "statckPostion",
     }  # fmt: skip
     assert simulator.ask("GET", path, teamName="Nobody").json()["entities"] == []
+
+
+def test_what_is_taken_away_is_in_no_list_and_takes_no_lead(simulator):
+    simulator.control("campaigns", gone={"allocations": ["111"], "fields": ["3"]})
+    rows = simulator.campaign("getAllocationList", fCampaignId="11")["entities"]
+    assert [row["id"] for row in rows] == ["112"]
+    fields = simulator.campaign("getFieldList", fTemplateId="1")["entities"]
+    assert "Mobile" not in [row["name"] for row in fields]
+    body = {"Phone": "0370101235", "njExternalLeadId": "odoo-1"}
+    assert simulator.lead("insertLeadFast", body).json()["code"] < 0
+    assert simulator.leads == []
+    simulator.control("campaigns", gone={})
+    assert simulator.lead("insertLeadFast", body).json()["code"] == 0
+    [lead] = simulator.leads
+    assert lead["key"] == "odoo-1" and lead["allocation"] == "111"

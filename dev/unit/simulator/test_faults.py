@@ -155,3 +155,11 @@ def test_what_is_no_fault(simulator, faults):
     )
     assert reply.status_code == 400 and reply.json()["error"]
     assert hangup(simulator).status_code == 200
+
+
+@pytest.mark.parametrize("status", [404, 413, 429])
+def test_pages_of_the_web_server(simulator, status):
+    simulator.faults({"kind": f"http{status}", "method": "hangup", "times": 1})
+    reply = hangup(simulator)
+    assert reply.status_code == status and "html" in reply.text
+    assert hangup(simulator).status_code == 200
