@@ -62,6 +62,7 @@ from . import (
     noojee_recording_take_in,
     noojee_recording_leg_list,
     noojee_recording_leg_fetch,
+    noojee_recording_consent,
     noojee_recording_leg_verify,
     noojee_recording_verify,
     noojee_recording_hour,

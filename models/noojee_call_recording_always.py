@@ -42,15 +42,29 @@ class NoojeeCall(models.Model):
             if call.is_recorded_by_dial:
                 call._recording_started(call._tag_for(None))
                 continue
-            channel = call.channel_ids.filtered(lambda c: c.state == "connected")[:1]
-            self.env["noojee.command"].create(
-                {
-                    "kind": "start_recording",
-                    "pbx_id": call.pbx_id.id,
-                    "company_id": call.company_id.id,
-                    "user_id": channel.user_id.id,
-                    "call_id": call.id,
-                    "unique_call_id": channel.unique_call_id,
-                    "tag": call._tag_for(None),
-                }
+            call._queue_recording("start_recording", call._tag_for(None))
+
+    def _queue_recording(self, kind, tag=False):
+        """Queue that the recording starts or stops where this call is talked.
+
+        :param str kind: of the command
+        :param tag: that it begins with, if any
+        """
+        running = self.channel_ids.filtered(lambda channel: channel.state != "ended")
+        channel = running.sorted(
+            lambda channel: (
+                channel.state != "connected",
+                channel.user_id != self.env.user,
             )
+        )[:1]
+        self.env["noojee.command"].create(
+            {
+                "kind": kind,
+                "pbx_id": self.pbx_id.id,
+                "company_id": self.company_id.id,
+                "user_id": channel.user_id.id,
+                "call_id": self.id,
+                "unique_call_id": channel.unique_call_id,
+                "tag": tag,
+            }
+        )

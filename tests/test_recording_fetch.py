@@ -216,7 +216,7 @@ class TestRecordingFetch(RecordingCommon):
         with patch.object(
             type(self.env["noojee.call"]),
             "_must_not_be_recorded",
-            lambda call: reason,
+            lambda call, record=None: reason,
         ):
             self.fetch()
             recording.with_user(self.anna).action_fetch()

@@ -108,7 +108,7 @@ class TestRecordingHour(RecordingCommon):
         with patch.object(
             type(self.env["noojee.call"]),
             "_must_not_be_recorded",
-            lambda call: reason if call.number == "0370101234" else False,
+            lambda call, record=None: call.number == "0370101234" and reason,
         ):
             hour = self.compare()
             self.fetch()
