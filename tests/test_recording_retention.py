@@ -205,6 +205,12 @@ class TestErase(PlayerCommon):
         self.erase()
         self.assertFalse(commands.exists())
 
+    def test_words_that_name_him(self):
+        names = ("overridden_rules", "failure_reason")
+        self.call.write(dict.fromkeys(names, "Priya Raman does not want to be called."))
+        self.erase()
+        self.assertFalse(self.call.overridden_rules or self.call.failure_reason)
+
     def test_who_may_not(self):
         with self.assertRaisesRegex(UserError, "administrators"):
             self.customer.with_user(self.anna).action_noojee_erase()
