@@ -20,6 +20,16 @@ class NoojeeRecording(models.Model):
     purged_by_id = fields.Many2one("res.users", string="Deleted by")
 
     # === BY A PERSON === #
+    def _absorb(self, others):
+        self.is_on_hold = self.is_on_hold or any(others.mapped("is_on_hold"))
+        if self.state == "purged" and not self.is_on_hold:
+            # what was deleted does not come back with them
+            others.leg_ids._purge(self.reason)
+            others.leg_ids.write(self.leg_ids._prepare_tombstone(self.reason))
+            others.tag_ids.unlink()
+            others.write({"tag": False, "record_ref": False})
+        return super()._absorb(others)
+
 
     def action_hold(self):
         """Keep these until somebody releases them."""
