@@ -27,7 +27,9 @@ class NoojeeCall(models.Model):
         waiting = self.filtered(lambda call: call.state != "connected")
         result = super()._settle()
         answered = waiting.filtered(lambda call: call.state == "connected")
-        answered.filtered(lambda call: call._is_always_recorded())._record_always()
+        answered.filtered(
+            lambda call: call.is_recorded_by_dial or call._is_always_recorded()
+        )._record_always()
         return result
 
     def _record_always(self):
@@ -38,6 +40,8 @@ class NoojeeCall(models.Model):
                 call._check_may_record()
             except NotToBeRecorded:
                 # where the agent has to tell the other side, his click starts it
+                if call.is_recorded_by_dial:
+                    call._queue_recording("stop_recording")
                 continue
             if call.is_recorded_by_dial:
                 call._recording_started(call._tag_for(None))
