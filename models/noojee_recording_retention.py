@@ -24,8 +24,9 @@ class NoojeeRecording(models.Model):
         self.is_on_hold = self.is_on_hold or any(others.mapped("is_on_hold"))
         if self.state == "purged" and not self.is_on_hold:
             # what was deleted does not come back with them
-            others.leg_ids._purge(self.reason)
-            others.leg_ids.write(self.leg_ids._prepare_tombstone(self.reason))
+            kept = others.leg_ids.filtered(lambda leg: leg.state != "purged")
+            kept._purge(self.reason)
+            kept.write(kept._prepare_tombstone(self.reason))
             others.tag_ids.unlink()
             others.write({"tag": False, "record_ref": False})
         return super()._absorb(others)
