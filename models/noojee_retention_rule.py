@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.misc import escape_psql
+from odoo.tools import escape_psql
 
 
 class NoojeeRetentionRule(models.Model):
