@@ -96,7 +96,8 @@ class NoojeeRecording(models.Model):
     @api.model
     def _cron_purge(self):
         """Delete the audio that its rule keeps no longer."""
-        over = self.env["noojee.retention.rule"].search([])._over_domain()
+        rules = self.env["noojee.retention.rule"].search([("active", "=", True)])
+        over = rules._over_domain()
         due = over & Domain("state", "in", FETCHED) & Domain("is_on_hold", "=", False)
         cron = self.env["ir.cron"]
         last, is_full, seconds_left = 0, True, True
