@@ -44,7 +44,7 @@ class TestRecordingGone(PlayerCommon):
         other = self.outbound("Dialing Out", "Connected", "Hungup", unique_id=42)
         other._recording_started("S00043")
         other.recording_ids._purge("The person was erased.")
-        other.recording_ids.tag = False
+        other.recording_ids.write({"tag": False, "record_ref": False})
         other.recording_ids._absorb(self.recording)
         self.assertFalse(self.audio.exists())
         self.assertEqual(set(self.legs.mapped("state")), {"purged"})
