@@ -80,7 +80,7 @@ class NoojeeCall(models.Model):
         # sudo: his wish counts, whoever may read him
         call_sudo = self.sudo()
         partners = call_sudo.partner_id
-        for about in (call_sudo._existing_record(), record):
+        for about in (call_sudo and call_sudo._existing_record(), record):
             if about:
                 partners |= self._partner_of(about.sudo())
         for partner in partners:
@@ -128,10 +128,10 @@ class NoojeeCall(models.Model):
             if not call_sudo.objection_at:
                 now = fields.Datetime.now()
                 call_sudo.write({"objection_at": now, "objection_user_id": user.id})
+            # this transaction does not see what has begun since its own beginning
+            return call_sudo.recording_state
 
-        self._store_apart(note)
-        if self.sudo().recording_state != "off":
-            self.action_stop_recording()
+        self._stop_recording(self._store_apart(note))
 
     def _is_always_recorded(self):
         call_sudo = self.sudo()

@@ -1,10 +1,14 @@
-from odoo import models
+from odoo import fields, models
 
 
 class NoojeeCall(models.Model):
     """Erasing a person: what he was in calls goes, that there were calls stays."""
 
     _inherit = "noojee.call"
+
+    erased_at = fields.Datetime(
+        string="Erased", help="Whatever is found of it later does not come back."
+    )
 
     def _erase(self):
         self.recording_ids._erase()
@@ -20,10 +24,13 @@ class NoojeeCall(models.Model):
                 "partner_id": False,
                 "record_ref": False,
                 "note": False,
+                "overridden_rules": False,
                 "override_reason": False,
+                "failure_reason": False,
                 "request_token": False,
                 "dialled_ref": False,
                 "dialled_partner_id": False,
+                "erased_at": fields.Datetime.now(),
             }
         )
         missed.unlink()

@@ -222,11 +222,19 @@ class NoojeeCall(models.Model):
             known = [other[name] for other in others if other[name]]
             if known and not self[name]:
                 values[name] = known[0]
+        for what in ("notice", "objection"):
+            values |= self._earliest_said(others, what)
         if others.filtered("has_rung"):
             values["has_rung"] = True
         if others.filtered(lambda call: call.direction == "internal"):
             values["direction"] = "internal"
         return values
+
+    def _earliest_said(self, others, what):
+        """When the other side was told of the recording, or said no, and to whom."""
+        moment, user = f"{what}_at", f"{what}_user_id"
+        said = (self | others).filtered(moment).sorted(moment)[:1]
+        return {moment: said[moment], user: said[user].id} if said else {}
 
     def _notify_gone(self):
         """Withdraw these calls' cards: the call that they belong to is shown."""

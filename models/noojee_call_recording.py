@@ -88,11 +88,7 @@ class NoojeeCall(models.Model):
         :raise UserError: in plain words, when the PBX did not stop it, or when nothing
             was recorded.
         """
-        state = self._recorded_state()
-        if state == "on":
-            self._ask_to_stop()
-        if state in ("on", "paused"):
-            self._store_apart(lambda stored_sudo: stored_sudo.recording_ids._stop())
+        self._stop_recording(self._recorded_state())
 
     def action_pause_recording(self):
         """Stop for card data: what is said until :meth:`action_resume_recording` is
@@ -104,7 +100,7 @@ class NoojeeCall(models.Model):
         if self._recorded_state() != "on":
             return
         self._ask_to_stop()
-        self._store_apart(lambda stored_sudo: stored_sudo.recording_ids._pause())
+        self._store_apart(lambda stored_sudo: stored_sudo._recording_paused())
 
     def action_resume_recording(self):
         """Go on after :meth:`action_pause_recording`; errors as when it starts."""
@@ -157,6 +153,13 @@ class NoojeeCall(models.Model):
             raise UserError(self.env._("Nothing is being recorded in this call."))
         return state
 
+    def _stop_recording(self, state):
+        """:param state: how it is recorded up to now"""
+        if state == "on":
+            self._ask_to_stop()
+        if state in ("on", "paused"):
+            self._store_apart(lambda stored_sudo: stored_sudo.recording_ids._stop())
+
     def _ask_to_stop(self):
         channel_sudo = self._own_channel("ringing", "connected")
         login = channel_sudo.extension_id.noojee_login
@@ -190,17 +193,20 @@ class NoojeeCall(models.Model):
         transaction to collide, Odoo would run it again and ask the PBX twice.
 
         :param change: function of this call with sudo
+        :return: what it returned
         """
 
         def store():
             with self.env.registry.cursor() as cr:
                 # sudo: users do not write calls; the PBX did this to the user's own
                 stored_sudo = self.with_env(self.env(cr=cr)).sudo()
-                change(stored_sudo)
+                result = change(stored_sudo)
                 stored_sudo._notify()
+                return result
 
-        repeat(store)
+        result = repeat(store)
         self.invalidate_recordset()
+        return result
 
     def _default_tag(self):
         """The record that the call is about, by the name that people search it by."""
@@ -232,6 +238,20 @@ class NoojeeCall(models.Model):
             recording._note_tag(tag)
         if record:
             self._file_on(record)
+        self._stop_if_ended()
+        if self.objection_at and self.recording_state == "on":
+            # it was noted while the PBX was asked
+            self._queue_recording("stop_recording")
+
+    def _recording_paused(self):
+        """Note that this call is recorded on only when somebody says so."""
+        self.recording_ids._pause()
+        self._stop_if_ended()
+
+    def _stop_if_ended(self):
+        """The hang-up may be stored before what the PBX has answered."""
+        if self.state == "ended":
+            self.recording_ids._stop()
 
     def _recording_tagged(self, tag, failure=False, record=None):
         """Note another tag.

@@ -27,7 +27,9 @@ class NoojeeCall(models.Model):
         waiting = self.filtered(lambda call: call.state != "connected")
         result = super()._settle()
         answered = waiting.filtered(lambda call: call.state == "connected")
-        answered.filtered(lambda call: call._is_always_recorded())._record_always()
+        answered.filtered(
+            lambda call: call.is_recorded_by_dial or call._is_always_recorded()
+        )._record_always()
         return result
 
     def _record_always(self):
@@ -38,19 +40,35 @@ class NoojeeCall(models.Model):
                 call._check_may_record()
             except NotToBeRecorded:
                 # where the agent has to tell the other side, his click starts it
+                if call.is_recorded_by_dial:
+                    call._queue_recording("stop_recording")
                 continue
             if call.is_recorded_by_dial:
                 call._recording_started(call._tag_for(None))
                 continue
-            channel = call.channel_ids.filtered(lambda c: c.state == "connected")[:1]
-            self.env["noojee.command"].create(
-                {
-                    "kind": "start_recording",
-                    "pbx_id": call.pbx_id.id,
-                    "company_id": call.company_id.id,
-                    "user_id": channel.user_id.id,
-                    "call_id": call.id,
-                    "unique_call_id": channel.unique_call_id,
-                    "tag": call._tag_for(None),
-                }
+            call._queue_recording("start_recording", call._tag_for(None))
+
+    def _queue_recording(self, kind, tag=False):
+        """Queue that the recording starts or stops where this call is talked.
+
+        :param str kind: of the command
+        :param tag: that it begins with, if any
+        """
+        running = self.channel_ids.filtered(lambda channel: channel.state != "ended")
+        channel = running.sorted(
+            lambda channel: (
+                channel.state != "connected",
+                channel.user_id != self.env.user,
             )
+        )[:1]
+        self.env["noojee.command"].create(
+            {
+                "kind": kind,
+                "pbx_id": self.pbx_id.id,
+                "company_id": self.company_id.id,
+                "user_id": channel.user_id.id,
+                "call_id": self.id,
+                "unique_call_id": channel.unique_call_id,
+                "tag": tag,
+            }
+        )

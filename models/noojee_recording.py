@@ -155,6 +155,8 @@ class NoojeeRecording(models.Model):
         for name in ("tag", "record_ref"):
             self[name] = self[name] or next(filter(None, others.mapped(name)), False)
         if others.filtered(lambda other: other.state in RUNNING):
-            self.state = "recording"
+            states = (self | others).mapped("state")
+            # what was stopped for card data goes on only when somebody says so
+            self.state = "recording" if "recording" in states else "paused"
         self.env.flush_all()
         others.unlink()

@@ -17,6 +17,19 @@ class NoojeeRecording(models.Model):
         self.leg_ids.write({"source": False, "destination": False, "tag": False})
 
     @api.model
+    def _found_values(self, pbx, rows, call):
+        values = super()._found_values(pbx, rows, call)
+        if call.erased_at:
+            values |= {
+                "state": "purged",
+                "reason": self.env._("The person was erased."),
+                "purged_at": call.erased_at,
+                "tag": False,
+                "record_ref": False,
+            }
+        return values
+
+    @api.model
     def _without_call_of(self, partners, numbers):
         """Recordings whose call is not known here, but whose they are.
 

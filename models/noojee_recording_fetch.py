@@ -81,6 +81,12 @@ class NoojeeRecording(models.Model):
         open_sudo.write({"state": "fetching", "reason": False})
         open_sudo._fetch_soon()
 
+    @api.model
+    def _stop_ended(self):
+        """No recording outlives its call, whatever became of the note."""
+        outlived = [("state", "in", RUNNING), ("call_id.state", "=", "ended")]
+        self.search(outlived).try_lock_for_update()._stop()
+
     # === A LOOK === #
 
     @api.model
@@ -277,5 +283,6 @@ class NoojeeRecording(models.Model):
     @api.model
     def _cron_fetch(self):
         """Bring home the audio of what was recorded."""
+        store(self.env.cr, self._stop_ended)
         left = self._fetch_due()
         self.env["ir.cron"]._commit_progress(0, remaining=left)

@@ -68,8 +68,7 @@ class NoojeeRecordingLeg(models.Model):
         # it may have been purged or moved meanwhile
         if not self.try_lock_for_update() or self.state != "listed":
             return False
-        call = self.recording_id.call_id
-        reason = call and call._must_not_be_recorded()
+        reason = self.recording_id._must_not_be_kept(self.started_at, self.duration)
         self.is_forbidden = bool(reason)
         if not reason and self.attempts >= MOST_TRIES:
             reason = self.env._(

@@ -31,6 +31,12 @@ class NoojeeRecording(models.Model):
             self.call_id.filtered("message_id")._update_chatter()
         return result
 
+    def _absorb(self, others):
+        others.listening_ids.recording_id = self
+        heard = (self | others).filtered("listened_at").mapped("listened_at")
+        self.listened_at = max(heard, default=False)
+        return super()._absorb(others)
+
     def _check_may_hear(self):
         """The audio may be heard by who may read the recording, and the record that it
         is filed on.

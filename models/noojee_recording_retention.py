@@ -1,9 +1,10 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .noojee_recording import RUNNING
+from .noojee_recording_fetch import FETCHED
+from .transaction import store
 
 BATCH = 50
 
@@ -18,6 +19,17 @@ class NoojeeRecording(models.Model):
     )
     purged_at = fields.Datetime(string="Deleted")
     purged_by_id = fields.Many2one("res.users", string="Deleted by")
+
+    def _absorb(self, others):
+        self.is_on_hold = self.is_on_hold or any(others.mapped("is_on_hold"))
+        if self.state == "purged" and not self.is_on_hold:
+            # what was deleted does not come back with them
+            kept = others.leg_ids.filtered(lambda leg: leg.state != "purged")
+            kept._purge(self.reason)
+            kept.write(kept._prepare_tombstone(self.reason))
+            others.tag_ids.unlink()
+            others.write({"tag": False, "record_ref": False})
+        return super()._absorb(others)
 
     # === BY A PERSON === #
 
@@ -84,33 +96,27 @@ class NoojeeRecording(models.Model):
     @api.model
     def _cron_purge(self):
         """Delete the audio that its rule keeps no longer."""
-        candidates = self.search(self._purge_domain(), order="started_at, id")
-        rules = self.env["noojee.retention.rule"]
-        now = fields.Datetime.now()
-        due = candidates.filtered(
-            lambda recording: (
-                (days := rules._days_of(recording))
-                and recording.started_at + timedelta(days=days) < now
-            )
-        )
+        rules = self.env["noojee.retention.rule"].search([("active", "=", True)])
+        over = rules._over_domain()
+        due = over & Domain("state", "in", FETCHED) & Domain("is_on_hold", "=", False)
         cron = self.env["ir.cron"]
-        cron._commit_progress(0, remaining=len(due))
-        for at in range(0, len(due), BATCH):
-            part = due[at : at + BATCH].try_lock_for_update()
-            part._purge(self.env._("Its time was over."))
-            if not cron._commit_progress(len(part)):
-                break
+        last, is_full, seconds_left = 0, True, True
+        while is_full and seconds_left:
+            ids = store(self.env.cr, lambda last=last: self._purge_next(due, last))
+            last = ids[-1] if ids else last
+            is_full = len(ids) == BATCH
+            # how many are left is not counted: there is at least one
+            seconds_left = cron._commit_progress(len(ids), remaining=int(is_full))
 
     @api.model
-    def _purge_domain(self):
-        shortest = min(
-            self.env["noojee.retention.rule"].search([("days", ">", 0)]).mapped("days"),
-            default=None,
-        )
-        if shortest is None:
-            return [("id", "=", False)]
-        return [
-            ("state", "in", ("stopped", "fetching", "stored", "failed")),
-            ("is_on_hold", "=", False),
-            ("started_at", "<", fields.Datetime.now() - timedelta(days=shortest)),
-        ]
+    def _purge_next(self, due, after):
+        """Delete the next ones whose time is over; what another process has in its
+        hands waits for another day.
+
+        :param due: domain of what may go, looked at again in each transaction
+        :param int after: id of the last one before
+        :return: ids, of no more than a batch
+        """
+        found = self.search(due & Domain("id", ">", after), order="id", limit=BATCH)
+        found.try_lock_for_update()._purge(self.env._("Its time was over."))
+        return found.ids

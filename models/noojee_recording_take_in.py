@@ -25,8 +25,16 @@ class NoojeeRecording(models.Model):
         if self.call_id and lonely:
             self._absorb(lonely)
         new = {key: row for row in rows if (key := legs._key(row)) not in known and key}
-        reason = self.call_id._must_not_be_recorded() if self.call_id else False
-        values = {
+        created = legs.create([self._prepare_leg(row) for row in new.values()])
+        if created and not self.tag:
+            self.tag = next(filter(None, created.mapped("tag")), False)
+        return created
+
+    def _prepare_leg(self, row):
+        legs = self.env["noojee.recording.leg"]
+        values = legs._prepare_values(self.pbx_id, row)
+        reason = self._must_not_be_kept(values["started_at"], values["duration"])
+        values |= {
             "recording_id": self.id,
             "is_forbidden": bool(reason),
             "reason": reason,
@@ -34,15 +42,7 @@ class NoojeeRecording(models.Model):
         }
         if self.state == "purged":
             values |= legs._prepare_tombstone(self.reason)
-        created = legs.create(
-            [
-                {**legs._prepare_values(self.pbx_id, row), **values}
-                for row in new.values()
-            ]
-        )
-        if created and not self.tag:
-            self.tag = next(filter(None, created.mapped("tag")), False)
-        return created
+        return values
 
     def _fetch_found(self):
         """Have fetched what was found of these, unless they go on being recorded: then

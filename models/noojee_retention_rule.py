@@ -1,5 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import escape_psql
 
 
 class NoojeeRetentionRule(models.Model):
@@ -45,13 +49,26 @@ class NoojeeRetentionRule(models.Model):
                 "Every recording"
             )
 
-    @api.model
-    def _days_of(self, recording):
-        """Days that a recording is kept by the first rule that fits; 0: no end."""
-        tags = {recording.tag, *recording.tag_ids.mapped("tag")} - {False}
-        for rule in self.search([("company_id", "=", recording.company_id.id)]):
-            fits_pbx = not rule.pbx_id or rule.pbx_id == recording.pbx_id
-            prefix = rule.tag_prefix
-            if fits_pbx and (not prefix or any(t.startswith(prefix) for t in tags)):
-                return rule.days
-        return 0
+    def _over_domain(self):
+        """The recordings whose time is over by these rules, in their order: the first
+        that fits counts, and without an end of its own it keeps for good."""
+        now = fields.Datetime.now()
+        over, earlier = Domain.FALSE, Domain.FALSE
+        for rule in self:
+            fits = rule._fits_domain()
+            if rule.days:
+                end = Domain("started_at", "<", now - timedelta(days=rule.days))
+                over |= end & fits & ~earlier
+            earlier |= fits
+        return over
+
+    def _fits_domain(self):
+        fits = Domain("company_id", "=", self.company_id.id)
+        if self.pbx_id:
+            fits &= Domain("pbx_id", "=", self.pbx_id.id)
+        if self.tag_prefix:
+            begins = f"{escape_psql(self.tag_prefix)}%"
+            fits &= Domain("tag", "=like", begins) | Domain(
+                "tag_ids", "any", [("tag", "=like", begins)]
+            )
+        return fits

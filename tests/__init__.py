@@ -53,6 +53,7 @@ from . import (
     test_recording_find,
     test_recording_gone,
     test_recording_hour,
+    test_recording_objection,
     test_recording_verify,
     test_remind,
     test_server_action,

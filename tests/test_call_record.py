@@ -367,6 +367,21 @@ class TestCallRecord(CallCommon):
         self.outbound("Hungup", unique_id=5)
         self.assertEqual(call.recording_state, "stopped")
 
+    def test_recording_that_is_noted_after_the_hang_up(self):
+        """The PBX answers the start, and the event comes before that is stored."""
+        call = self.talked()
+        call._recording_started("S00042")
+        self.assertEqual(call.recording_state, "stopped")
+        self.assertTrue(call.recording_ids.fetch_due_at)
+
+    def test_gap_that_is_noted_after_the_hang_up(self):
+        call = self.outbound("Dialing Out", "Connected", unique_id=5)
+        call._recording_started("S00042")
+        self.outbound("Hungup", unique_id=5)
+        call._recording_paused()
+        self.assertEqual(call.recording_state, "stopped")
+        self.assertTrue(call.recording_ids.fetch_due_at)
+
     # === SEARCH === #
 
     def test_filters(self):

@@ -141,10 +141,20 @@ class TestRecordingFetch(RecordingCommon):
 
     def test_recording_that_goes_on_is_left_alone(self):
         recording = self.recorded()
+        recording.call_id.state = "connected"
         recording.call_id._recording_started("S00001")
         self.fetch()
         self.assertFalse(recording.leg_ids or recording.fetch_due_at)
         self.assertEqual(recording.state, "recording")
+
+    def test_recording_whose_call_has_ended(self):
+        """Whatever became of the note that it was stopped."""
+        for state in ("recording", "paused"):
+            with self.subTest(state):
+                recording = self.recorded({"recording": "S00001"}.get(state, "S00004"))
+                recording.write({"state": state, "fetch_due_at": False})
+                self.fetch()
+                self.assertEqual(recording.state, "stored")
 
     def test_purged_leg_stays_away(self):
         recording = self.recorded()
@@ -216,7 +226,7 @@ class TestRecordingFetch(RecordingCommon):
         with patch.object(
             type(self.env["noojee.call"]),
             "_must_not_be_recorded",
-            lambda call: reason,
+            lambda call, record=None: reason,
         ):
             self.fetch()
             recording.with_user(self.anna).action_fetch()

@@ -40,6 +40,46 @@ class TestRecordingGone(PlayerCommon):
         self.assertEqual(other.recording_ids.leg_ids, self.legs)
         self.assertEqual(self.audio.exists(), self.audio)
 
+    def test_what_was_deleted_does_not_come_back(self):
+        other = self.outbound("Dialing Out", "Connected", "Hungup", unique_id=42)
+        other._recording_started("S00043")
+        other.recording_ids._purge("The person was erased.")
+        other.recording_ids.write({"tag": False, "record_ref": False})
+        other.recording_ids._absorb(self.recording)
+        self.assertFalse(self.audio.exists())
+        self.assertEqual(set(self.legs.mapped("state")), {"purged"})
+        self.assertFalse(other.recording_ids.tag or other.recording_ids.record_ref)
+
+    def test_hold_and_log_stay_where_two_calls_are_one(self):
+        heard_at = self.begun
+        self.recording.write({"is_on_hold": True, "listened_at": heard_at})
+        self.recording.listening_ids = [(0, 0, {"user_id": self.anna.id})]
+        log = self.recording.listening_ids
+        other = self.outbound("Dialing Out", "Connected", unique_id=42)
+        other._recording_started("S00043")
+        other.recording_ids._absorb(self.recording)
+        kept = other.recording_ids
+        self.assertTrue(kept.is_on_hold)
+        self.assertEqual(kept.listened_at, heard_at)
+        self.assertEqual(kept.listening_ids, log)
+
+    def test_what_was_stopped_for_card_stays_so(self):
+        other = self.outbound("Dialing Out", "Connected", unique_id=42)
+        other._recording_started("S00043")
+        other.recording_ids._pause()
+        self.recording._absorb(other.recording_ids)
+        self.assertEqual(self.recording.state, "paused")
+
+    def test_what_is_recorded_of_one_goes_on(self):
+        paused, running = (
+            self.outbound("Dialing Out", "Connected", unique_id=id_) for id_ in (42, 43)
+        )
+        paused._recording_started("S00043")
+        paused.recording_ids._pause()
+        running._recording_started("S00043")
+        running.recording_ids._absorb(paused.recording_ids)
+        self.assertEqual(running.recording_ids.state, "recording")
+
     def test_pbx_that_has_recordings(self):
         admin = self.env.ref("base.user_admin")
         with self.assertRaisesRegex(UserError, "has recordings.*Archive it instead"):

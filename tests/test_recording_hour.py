@@ -108,7 +108,7 @@ class TestRecordingHour(RecordingCommon):
         with patch.object(
             type(self.env["noojee.call"]),
             "_must_not_be_recorded",
-            lambda call: reason if call.number == "0370101234" else False,
+            lambda call, record=None: call.number == "0370101234" and reason,
         ):
             hour = self.compare()
             self.fetch()
@@ -119,6 +119,19 @@ class TestRecordingHour(RecordingCommon):
             legs.recording_id.with_user(self.anna).action_fetch()
             self.fetch()
             self.assertEqual(self.figures(hour), (10, 0, 7, 0, 3))
+
+    def test_call_of_who_was_erased_before(self):
+        """Its recording is found at last: nothing of it comes here."""
+        call = self.ingest()
+        call._erase()
+        self.compare()
+        self.fetch()
+        recording = call.recording_ids
+        self.assertEqual(recording.state, "purged")
+        self.assertEqual(recording.leg_ids.mapped("state"), ["purged"] * 3)
+        self.assert_nothing_is_stored(recording)
+        self.assertFalse(recording.tag or recording.record_ref)
+        self.assertFalse(any(recording.leg_ids.mapped("source")))
 
     def test_recording_of_nobody_here(self):
         """Desks that are not set up here: only administrators see it."""

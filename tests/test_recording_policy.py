@@ -101,6 +101,27 @@ class TestRecordingPolicy(RecordingCommon):
         self.assertNotIn("record", sent["params"])
         self.assertNotIn("tag", sent["params"])
 
+    def test_forbidden_between_dial_and_answer(self):
+        """The PBX records it already: it is told to stop."""
+        self.pbx.noojee_record_outbound = "always"
+        self.action_call(self.customer)
+        self.customer.noojee_do_not_record = True
+        call = self.call()
+        self.listen_until(lambda: call.state == "connected")
+        self.assertEqual(self.simulator.requests("dial")[0]["params"]["record"], "true")
+        self.run_commands()
+        self.assertEqual(len(self.simulator.requests("stop")), 1)
+        self.assertFalse(self.started())
+
+    def test_policy_that_changes_between_dial_and_answer(self):
+        self.pbx.noojee_record_outbound = "always"
+        self.action_call(self.customer)
+        self.pbx.noojee_record_outbound = "never"
+        call = self.call()
+        self.listen_until(lambda: call.state == "connected")
+        self.run_commands()
+        self.assertEqual(len(self.simulator.requests("stop")), 1)
+
     def test_internal_calls_are_not_recorded_by_themselves(self):
         self.pbx.noojee_record_outbound = "always"
         self.outbound("Dialing Out", "Connected", number="102")

@@ -60,6 +60,57 @@ class TestRecordingRetention(PlayerCommon):
         self.age(10)
         self.assertTrue(self.purge())
 
+    def test_prefix_is_meant_as_it_is_written(self):
+        self.rule(1, tag_prefix="S_")
+        self.rule(1, tag_prefix="s0")
+        self.rule(1, tag_prefix="%")
+        self.age(10)
+        self.assertFalse(self.purge())
+
+    def test_first_rule_may_end_it_sooner(self):
+        self.rule(1, sequence=1, tag_prefix="S0")
+        self.rule(1000, sequence=2)
+        self.age(10)
+        self.assertTrue(self.purge())
+
+    def others(self, count, **values):
+        return self.env["noojee.recording"].create(
+            [
+                {
+                    "pbx_id": self.pbx.id,
+                    "company_id": self.pbx.company_id.id,
+                    "state": "stored",
+                    "started_at": self.begun - timedelta(days=10),
+                    **values,
+                }
+                for _ in range(count)
+            ]
+        )
+
+    def queries(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.purge()
+        return self.env.cr.sql_log_count - before
+
+    def test_what_is_kept_longer_costs_nothing(self):
+        self.rule(1000, sequence=1, tag_prefix="S0")
+        self.rule(1, sequence=2)
+        self.queries()
+        few = self.queries()
+        kept = self.others(120, tag="S00043")
+        self.assertEqual(self.queries(), few)
+        self.assertEqual(set(kept.mapped("state")), {"stored"})
+
+    def test_more_than_one_batch(self):
+        self.rule(1)
+        due = self.others(120)
+        held = self.others(1, is_on_hold=True)
+        self.purge()
+        self.assertEqual(set(due.mapped("state")), {"purged"})
+        self.assertEqual(held.state, "stored")
+
     def test_legal_hold(self):
         self.rule(1)
         self.age(10)
@@ -153,6 +204,12 @@ class TestErase(PlayerCommon):
             " WHERE source IS NOT NULL OR destination IS NOT NULL"
         )
         self.assertEqual(self.env.cr.fetchone()[0], 0)
+
+    def test_words_that_name_him(self):
+        names = ("overridden_rules", "failure_reason")
+        self.call.write(dict.fromkeys(names, "Priya Raman does not want to be called."))
+        self.erase()
+        self.assertFalse(self.call.overridden_rules or self.call.failure_reason)
 
     def test_by_number_too(self):
         # nobody knew whose it was
