@@ -100,6 +100,13 @@ class TestMaskedDial(MaskedCommon):
 
     def test_automation_keeps_it_too(self):
         self.customer.phone = "0491 577 64"
+        command = self.automation_calls()
+        self.assertIn("•", command.reason)
+        for text in (command.reason, *self.customer.message_ids.mapped("body")):
+            self.assertNotIn("57764", re.sub(r"\D", "", text))
+
+    def automation_calls(self):
+        """A server action calls the customer from Anna's desk."""
         action = self.env["ir.actions.server"].create(
             {
                 "name": "Call",
@@ -112,13 +119,16 @@ class TestMaskedDial(MaskedCommon):
             active_id=self.customer.id,
             active_ids=self.customer.ids,
         ).run()
-        with self.own_cursors():
-            self.env.ref("noojee.ir_cron_run_commands").method_direct_trigger()
-        self.env.invalidate_all()
-        command = self.env["noojee.command"].search([], limit=1)
-        self.assertIn("•", command.reason)
-        for text in (command.reason, *self.customer.message_ids.mapped("body")):
-            self.assertNotIn("57764", re.sub(r"\D", "", text))
+        self.run_commands()
+        return self.env["noojee.command"].search([], limit=1)
+
+    def test_automation_keeps_what_the_pbx_repeats(self):
+        # it refuses a desk that it does not know in words with the same digits
+        self.desk_101.number = "109876"
+        command = self.automation_calls()
+        self.assertEqual(command.state, "failed")
+        self.assertIn("Unknown extension ••••••", command.reason)
+        self.assert_secret([command.reason, *self.customer.message_ids.mapped("body")])
 
     def test_phone_programs_are_told_nothing(self):
         word = self.payload(self.missed(caller=STRANGER))["dial_number"]
