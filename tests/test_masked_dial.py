@@ -52,6 +52,31 @@ class TestMaskedDial(MaskedCommon):
         self.assert_secret(self.action_call(self.customer))
         self.assertEqual(self.dialled(), [NUMBER])
 
+    def test_call_who_was_made_of_an_unknown_caller(self):
+        for model in ("res.partner", "crm.lead"):
+            with self.subTest(model):
+                call = self.missed(caller=STRANGER).with_user(self.anna)
+                context = call.get_new_record_context(model)
+                record = self.env[model].with_user(self.anna).with_context(**context)
+                record = record.create({"name": "Zora"})
+                self.assertFalse(record.phone)
+                call.this_is_the_caller(model, record.id)
+                self.assert_secret(self.action_call(record))
+                self.assertEqual(self.dialled(), [STRANGER])
+                self.simulator.control("reset")
+                self.call()._end("cancelled")
+                self.env["noojee.number"].search([]).unlink()
+
+    def test_call_from_the_panel_who_was_made_of_an_unknown_caller(self):
+        call = self.missed(caller=STRANGER).with_user(self.anna)
+        zora = self.env["res.partner"].create({"name": "Zora Keeling"})
+        call.this_is_the_caller("res.partner", zora.id)
+        [row] = self.phone().search_parties("zora keeling")
+        self.assertEqual(row["number"], MASKED)
+        with self.own_cursors():
+            self.phone().dial(row["dial_number"], row["model"], row["id"])
+        self.assertEqual(self.dialled(), [STRANGER])
+
     def test_choose_one_of_two_numbers(self):
         payer = self.env["res.partner"].create({"name": "Payer", "phone": STRANGER})
         self.order.partner_invoice_id = payer
