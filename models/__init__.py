@@ -136,6 +136,7 @@ from . import (
     sale_order_line,
     sale_order_signature,
     payment_transaction,
+    res_groups,
     res_users,
     res_users_numbers,
     res_users_settings,

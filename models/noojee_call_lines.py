@@ -1,7 +1,10 @@
+import uuid
+
 from odoo import api, models
 
-# how far the lines were written again; without a value there is nothing to do
-LAST = "noojee.lines_written_again_to"
+# which change it is done for, and up to which call it is; without a value there is
+# nothing to do
+DONE = "noojee.lines_written_again"
 BATCH = 200
 
 
@@ -14,7 +17,8 @@ class NoojeeCall(models.Model):
     @api.model
     def _write_lines_again(self):
         """Have it done soon: there may be as many as calls were ever made."""
-        self.env["ir.config_parameter"].sudo().set_param(LAST, "0")
+        change = f"{uuid.uuid4().hex} 0"
+        self.env["ir.config_parameter"].sudo().set_param(DONE, change)
         # sudo: whoever changes the setting need not be allowed to run jobs
         self.env.ref("noojee.ir_cron_write_lines").sudo()._trigger()
         # sudo: their names tell numbers too
@@ -25,19 +29,40 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _cron_write_lines(self):
-        params, crons = self.env["ir.config_parameter"].sudo(), self.env["ir.cron"]
-        last = params.get_param(LAST)
-        if not last:
-            return
-        with_line = [("message_id", "!=", False)]
-        left = self.search_count([*with_line, ("id", ">", int(last))])
-        crons._commit_progress(remaining=left)
-        while calls := self.search(
-            [*with_line, ("id", ">", int(last))], order="id", limit=BATCH
-        ):
+        crons, done_for = self.env["ir.cron"], None
+        while done_sudo := self._lines_done():
+            change, last = done_sudo.value.split()
+            if change != done_for:
+                # who sees numbers was changed meanwhile, perhaps in another process
+                self.env.registry.clear_cache("groups")
+                crons._commit_progress(remaining=self._count_lines(last))
+                done_for = change
+                continue
+            calls = self.search(self._with_line(last), order="id", limit=BATCH)
             calls._update_chatter()
-            last = calls[-1].id
-            params.set_param(LAST, last)
+            if calls:
+                done_sudo.value = f"{change} {calls[-1].id}"
+            else:
+                done_sudo.unlink()
             if not crons._commit_progress(len(calls)):
                 return
-        params.set_param(LAST, False)
+
+    @api.model
+    def _lines_done(self):
+        """How far the lines are written; nothing where there is nothing to do.
+
+        Locked: whoever changes meanwhile who sees numbers waits for the batch.
+        """
+        # not get_param, which may answer with what was before a change elsewhere
+        params_sudo = self.env["ir.config_parameter"].sudo()
+        done_sudo = params_sudo.search([("key", "=", DONE)]).try_lock_for_update()
+        done_sudo.invalidate_recordset(["value"])
+        return done_sudo
+
+    @api.model
+    def _with_line(self, last):
+        return [("message_id", "!=", False), ("id", ">", int(last))]
+
+    @api.model
+    def _count_lines(self, last):
+        return self.search_count(self._with_line(last))

@@ -83,26 +83,31 @@ class NoojeeCallMixin(models.AbstractModel):
 
     def _noojee_number(self):
         """The number to call first, or False."""
-        numbers = self._noojee_numbers()
+        # what is remembered is looked up where there is nothing else
+        numbers = self._noojee_written_numbers() or self._noojee_remembered_numbers()
         return numbers[0]["number"] if numbers else False
 
     def _noojee_numbers(self):
-        """Every number that this record can be called at: its own, then those of its
-        contacts; none twice.
+        """Every number that this record can be called at: its own, those of its
+        contacts, then those remembered for them; none twice.
 
         :return: list of ``{"number", "label", "partner_id"}``. Numbers are
             international, whoever dials them from which record; what cannot be read
             is as it was written.
         """
         self.ensure_one()
-        customer = self.env["noojee.call"]._partner_of(self)
-        numbers = self._noojee_numbers_of(self, customer)
-        for label, partner in self._noojee_partners():
-            numbers += self._noojee_numbers_of(partner, partner, label)
+        numbers = self._noojee_written_numbers() + self._noojee_remembered_numbers()
         found = {}
         for entry in numbers:
             found.setdefault(entry["number"], entry)
         return list(found.values())
+
+    def _noojee_written_numbers(self):
+        customer = self.env["noojee.call"]._partner_of(self)
+        numbers = self._noojee_numbers_of(self, customer)
+        for label, partner in self._noojee_partners():
+            numbers += self._noojee_numbers_of(partner, partner, label)
+        return numbers
 
     def _noojee_dial_numbers(self):
         """See noojee.call."""

@@ -46,6 +46,28 @@ class NoojeeCallMixin(models.AbstractModel):
         for record in self:
             record.noojee_number_ids = found.get(record._origin.id, numbers)
 
+    def _noojee_remembered_numbers(self):
+        """The numbers that this record, or a contact of it, calls from as well.
+
+        :return: as :meth:`_noojee_numbers`
+        """
+        customer = self.env["noojee.call"]._partner_of(self)
+        owners = [(self, customer)]
+        owners += [(partner, partner) for _label, partner in self._noojee_partners()]
+        pbxs, country = self.env["noojee.pbx"], self.env.company.country_id
+        label = self._fields["noojee_number_ids"]._description_string(self.env)
+        return [
+            {
+                "number": pbxs._international_form(number_sudo.number, country),
+                "label": label,
+                "partner_id": partner.id,
+            }
+            for owner, partner in owners
+            # sudo: which of them the user may read is known; he calls what he does not
+            # see as well
+            for number_sudo in owner.noojee_number_ids.sudo()
+        ]
+
     def unlink(self):
         # sudo: users only read what is remembered
         numbers_sudo = self.env["noojee.number"].sudo()._about(self)

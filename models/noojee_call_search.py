@@ -89,12 +89,13 @@ class NoojeeCall(models.Model):
         :param str fname: name of the field of numbers as they came
         :param str fname_e164: of that of international ones
         """
+        if not self.env.user._noojee_sees_numbers():
+            # nothing, whatever is asked: one list of guesses, or one part after the
+            # other, would tell what is hidden. Whole numbers: :meth:`search_parties`
+            return Domain.FALSE
         if operator not in ("ilike", "like", "=", "=like", "=ilike"):
             return NotImplemented
         prefixes = self._number_prefixes(self._search_term(value), self._own_pbx())
-        if not self.env.user._noojee_sees_numbers():
-            whole = [f"+{prefix}" for prefix in prefixes]
-            return self._whole_number_domain(value, whole, fname, fname_e164)
         return Domain.OR(
             [
                 Domain(fname, operator, value),
@@ -103,25 +104,12 @@ class NoojeeCall(models.Model):
         )
 
     @api.model
-    def _whole_number_domain(self, value, whole, fname, fname_e164):
-        """Numbers that the user may not see are found by whoever knows them whole: from
-        what is found by parts of them the rest could be told."""
-
-        as_it_came = [self._search_term(value)]
-        return self._among(fname, as_it_came) | self._among(fname_e164, whole)
-
-    @api.model
     def _of_numbers(self, numbers):
         """Calls with some international numbers, whether the user sees them or not."""
-        return self._among("number_e164", numbers)
 
-    @api.model
-    def _among(self, fname, numbers):
         def to_sql(model, alias, query):
             # sudo: whoever asks knows the numbers
-            number = model.sudo()._field_to_sql(alias, fname, query)
-            if "" in numbers:
-                number = SQL("COALESCE(%s, '')", number)
+            number = model.sudo()._field_to_sql(alias, "number_e164", query)
             return SQL("%s = ANY(%s)", number, numbers)
 
         return Domain.custom(to_sql=to_sql)
@@ -165,7 +153,7 @@ class NoojeeCall(models.Model):
         if self.env.user._noojee_sees_numbers():
             domain = Domain.OR(self._phone_starts_with(prefix) for prefix in prefixes)
         else:
-            # as calls are found, see :meth:`_whole_number_domain`
+            # whole: from what parts of a number find the rest could be told
             domain = Domain("phone_sanitized", "in", [f"+{p}" for p in prefixes])
         partners = self.env["res.partner"].search(domain, limit=LIMIT)
         leads = self.env["crm.lead"]

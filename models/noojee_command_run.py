@@ -126,7 +126,7 @@ class NoojeeCommand(models.Model):
             # a dial tells why in words, from what went wrong on the wire
             cause = error.__cause__
             is_told = isinstance(cause, NoojeeError | PbxAway)
-            return self._outcome_of_error(cause if is_told else error)
+            return self._outcome_of_error(cause if is_told else error, str(error))
 
     def _void(self):
         """The outcome of what is not to be done any more, or None."""
@@ -152,9 +152,13 @@ class NoojeeCommand(models.Model):
         words = self.env._("It could not be placed within a minute.")
         return f"{words} {self.reason}" if self.reason else words
 
-    def _outcome_of_error(self, error):
+    def _outcome_of_error(self, error, words=None):
+        """
+        :param str words: what to tell of it; without them the error is explained
+        """
         is_wire = isinstance(error, NoojeeError)
-        reason = self.pbx_id._explain(error) if is_wire else str(error)
+        # the PBX's own words may repeat the number
+        reason = words or self.pbx_id._explain(error)
         is_maybe_done = is_wire and error.maybe_done
         # what the PBX refuses it refuses the next time; but an administrator may give
         # a new key meanwhile

@@ -11,14 +11,6 @@ class ResConfigSettings(models.TransientModel):
     )
     noojee_pbx_count = fields.Integer(compute="_compute_noojee_pbx_count")
 
-    def set_values(self):
-        users = self.env["res.users"]
-        before = users._noojee_all_see_numbers()
-        result = super().set_values()
-        if users._noojee_all_see_numbers() != before:
-            self.env["noojee.call"]._write_lines_again()
-        return result
-
     @api.depends("company_id")
     def _compute_noojee_pbx_count(self):
         for settings in self:

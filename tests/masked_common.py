@@ -28,8 +28,8 @@ class MaskedCommon(MissedCommon):
         super().setUp()
         self.all_see_numbers(False)
 
-    def all_see_numbers(self, value):
-        settings = self.env["res.config.settings"].create({})
+    def all_see_numbers(self, value, env=None):
+        settings = (env or self.env)["res.config.settings"].create({})
         settings.group_noojee_see_numbers = value
         settings.execute()
         self.env.invalidate_all()

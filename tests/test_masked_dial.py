@@ -52,6 +52,31 @@ class TestMaskedDial(MaskedCommon):
         self.assert_secret(self.action_call(self.customer))
         self.assertEqual(self.dialled(), [NUMBER])
 
+    def test_call_who_was_made_of_an_unknown_caller(self):
+        for model in ("res.partner", "crm.lead"):
+            with self.subTest(model):
+                call = self.missed(caller=STRANGER).with_user(self.anna)
+                context = call.get_new_record_context(model)
+                record = self.env[model].with_user(self.anna).with_context(**context)
+                record = record.create({"name": "Zora"})
+                self.assertFalse(record.phone)
+                call.this_is_the_caller(model, record.id)
+                self.assert_secret(self.action_call(record))
+                self.assertEqual(self.dialled(), [STRANGER])
+                self.simulator.control("reset")
+                self.call()._end("cancelled")
+                self.env["noojee.number"].search([]).unlink()
+
+    def test_call_from_the_panel_who_was_made_of_an_unknown_caller(self):
+        call = self.missed(caller=STRANGER).with_user(self.anna)
+        zora = self.env["res.partner"].create({"name": "Zora Keeling"})
+        call.this_is_the_caller("res.partner", zora.id)
+        [row] = self.phone().search_parties("zora keeling")
+        self.assertEqual(row["number"], MASKED)
+        with self.own_cursors():
+            self.phone().dial(row["dial_number"], row["model"], row["id"])
+        self.assertEqual(self.dialled(), [STRANGER])
+
     def test_choose_one_of_two_numbers(self):
         payer = self.env["res.partner"].create({"name": "Payer", "phone": STRANGER})
         self.order.partner_invoice_id = payer
@@ -100,6 +125,13 @@ class TestMaskedDial(MaskedCommon):
 
     def test_automation_keeps_it_too(self):
         self.customer.phone = "0491 577 64"
+        command = self.automation_calls()
+        self.assertIn("•", command.reason)
+        for text in (command.reason, *self.customer.message_ids.mapped("body")):
+            self.assertNotIn("57764", re.sub(r"\D", "", text))
+
+    def automation_calls(self):
+        """A server action calls the customer from Anna's desk."""
         action = self.env["ir.actions.server"].create(
             {
                 "name": "Call",
@@ -112,13 +144,16 @@ class TestMaskedDial(MaskedCommon):
             active_id=self.customer.id,
             active_ids=self.customer.ids,
         ).run()
-        with self.own_cursors():
-            self.env.ref("noojee.ir_cron_run_commands").method_direct_trigger()
-        self.env.invalidate_all()
-        command = self.env["noojee.command"].search([], limit=1)
-        self.assertIn("•", command.reason)
-        for text in (command.reason, *self.customer.message_ids.mapped("body")):
-            self.assertNotIn("57764", re.sub(r"\D", "", text))
+        self.run_commands()
+        return self.env["noojee.command"].search([], limit=1)
+
+    def test_automation_keeps_what_the_pbx_repeats(self):
+        # it refuses a desk that it does not know in words with the same digits
+        self.desk_101.number = "109876"
+        command = self.automation_calls()
+        self.assertEqual(command.state, "failed")
+        self.assertIn("Unknown extension ••••••", command.reason)
+        self.assert_secret([command.reason, *self.customer.message_ids.mapped("body")])
 
     def test_phone_programs_are_told_nothing(self):
         word = self.payload(self.missed(caller=STRANGER))["dial_number"]

@@ -1,7 +1,10 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.noojee.models import noojee_call_lines
 from odoo.addons.noojee.models.masked_number import masked, without_number
 
 from .masked_common import MASKED, MaskedCommon
@@ -151,26 +154,29 @@ class TestNumbersMasked(MaskedCommon):
                 with self.subTest(f"{name} {path}"), self.assertRaises(AccessError):
                     records.search([(path, "like", "5776")])
 
-    def test_parts_of_a_number_find_nothing(self):
+    def test_lists_are_not_searched_by_number(self):
+        """Neither by parts of it, nor by all numbers that it may be."""
         self.happen()
+        whole = (STRANGER, "0491 577 644", STRANGER_E164)
+        parts = ("0491", "+61491", "577", "0491%", "%5776%", "_491577644")
+        guesses = [f"049157{end:04}" for end in range(7600, 7700)]
         for records in (
             self.phone(),
             self.env["noojee.missed.call"].with_user(self.anna),
         ):
-            for operator in ("=", "in", "like", "ilike", "=like", "=ilike"):
-                for term in ("0491", "+61491", "577", "0491%", "%5776%", "_491577644"):
-                    value = [term] if operator == "in" else term
+            for operator in ("=", "like", "ilike", "=like", "=ilike"):
+                for term in (*whole, *parts):
                     with self.subTest(f"{records._name} {operator} {term}"):
-                        found = records.search([("local_number", operator, value)])
-                        self.assertFalse(found)
-                        self.assertFalse(
-                            records.search([("local_number", operator, f"{value}%")])
-                        )
-            for term in (STRANGER, "0491 577 644", STRANGER_E164):
-                with self.subTest(f"{records._name} {term}"):
-                    found = records.search([("local_number", "ilike", term)])
-                    self.assertTrue(found)
-                    self.assertEqual({*found.mapped("local_number")}, {MASKED})
+                        self.assert_untold(records, operator, term)
+            for terms in ([STRANGER], [STRANGER_E164], [False, *whole], guesses):
+                with self.subTest(f"{records._name} in {terms}"):
+                    self.assert_untold(records, "in", terms)
+
+    def assert_untold(self, records, operator, value):
+        """Nothing is found, whether a number is so or not."""
+        is_so = ("local_number", operator, value)
+        self.assertFalse(records.search([is_so]))
+        self.assertFalse(records.search(["!", is_so]))
 
     def test_the_panels_search_by_number(self):
         self.assertFalse(self.phone().search_parties("03 7010"))
@@ -256,15 +262,60 @@ class TestNumbersMasked(MaskedCommon):
         [line] = self.lines(self.customer)
         entry = self.entries()
         entry._escalate()
-        job = self.env.ref("noojee.ir_cron_write_lines")
         for value, shown in ((False, "(03) •••• ••76"), (True, "(03) 7010 9876")):
             self.all_see_numbers(value)
-            with self.own_cursors():
-                job.method_direct_trigger()
-            self.env.invalidate_all()
+            self.write_lines()
             self.assertIn(shown, line.body)
             names = " ".join(entry.activity_ids.mapped("res_name"))
             self.assertEqual(MASKED in names, not value)
+
+    def test_changed_where_groups_are_kept(self):
+        self.all_see_numbers(True)
+        self.talked()
+        [line] = self.lines(self.customer)
+        self.assertIn("(03) 7010 9876", line.body)
+        see = self.env.ref("noojee.group_see_numbers")
+        user = self.env.ref("noojee.group_user")
+        for group, values, shown in (
+            (user, {"implied_ids": [(3, see.id)]}, "(03) •••• ••76"),
+            (see, {"implied_by_ids": [(4, user.id)]}, "(03) 7010 9876"),
+        ):
+            group.write(values)
+            self.write_lines()
+            self.assertIn(shown, line.body)
+
+    def test_changed_again_while_lines_are_written(self):
+        self.all_see_numbers(True)
+        for _call in range(3):
+            self.talked()
+        lines = self.lines(self.customer)
+        self.all_see_numbers(False)
+        crons = type(self.env["ir.cron"])
+        commit, batches = crons._commit_progress, []
+
+        def change_after_a_batch(crons, processed=0, **kwargs):
+            left = commit(crons, processed, **kwargs)
+            if processed:
+                batches.append(processed)
+            if batches == [1]:
+                batches.append(0)
+                self.all_see_numbers(True, crons.env)
+            return left
+
+        with (
+            patch.object(noojee_call_lines, "BATCH", 1),
+            patch.object(crons, "_commit_progress", change_after_a_batch),
+        ):
+            self.write_lines()
+        self.assertGreater(len(batches), len(lines))
+        for line in lines:
+            self.assertIn("(03) 7010 9876", line.body)
+
+    def write_lines(self):
+        """What the job does that is wished for at each change."""
+        with self.own_cursors():
+            self.env.ref("noojee.ir_cron_write_lines").method_direct_trigger()
+        self.env.invalidate_all()
 
     def test_wrong_numbers_and_overridden_rules(self):
         call = self.talked()

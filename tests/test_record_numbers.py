@@ -68,6 +68,48 @@ class TestRecordNumbers(NoojeeCommon):
             self.numbers(self.office), [("+49 30 23125100", "Phone", self.office.id)]
         )
 
+    def remember(self, number, record, company=None):
+        self.env["noojee.number"].create(
+            {
+                "number": number,
+                "record_ref": f"{record._name},{record.id}",
+                "company_id": (company or self.env.company).id,
+            }
+        )
+
+    def test_remembered_numbers_come_last_each_once(self):
+        self.remember("+61491570156", self.customer)
+        self.remember("+61370109876", self.customer)
+        self.remember("+61491570157", self.order)
+        expected = [
+            ("+61 3 7010 9876", "Customer", self.customer.id),
+            ("+49 30 23125100", "Invoice address", self.office.id),
+            ("+61 491 570 157", "Also calls from", self.customer.id),
+            ("+61 491 570 156", "Also calls from", self.customer.id),
+        ]
+        self.assertEqual(self.numbers(self.order), expected)
+
+    def test_what_another_company_remembers_is_not_called(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.remember("+61491570156", self.office, other)
+        self.assertEqual(
+            self.numbers(self.office), [("+49 30 23125100", "Phone", self.office.id)]
+        )
+
+    def test_what_is_remembered_for_a_contact_that_may_not_be_read(self):
+        self.remember("+61491570156", self.office)
+        self.env["ir.rule"].create(
+            {
+                "name": "Not the office",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": [("id", "!=", self.office.id)],
+            }
+        )
+        self.assertEqual(
+            self.numbers(self.order),
+            [("+61 3 7010 9876", "Customer", self.customer.id)],
+        )
+
     def test_several_numbers_are_offered_and_nothing_is_dialled(self):
         action = self.action_call(self.order)
         self.assertEqual(action["tag"], "noojee.choose_number")
