@@ -111,7 +111,11 @@ class TestNotice(HttpCase, NoojeeCommon):
                 "SELECT pg_advisory_lock(%s, %s)",
                 [noojee_call_turn.INGEST_LOCK_CLASS, self.pbx.id],
             )
-            reply = self.notice([self.ringing()])
+            try:
+                reply = self.notice([self.ringing()])
+            finally:
+                # its connection goes back to the pool, with whatever it holds
+                other.execute("SELECT pg_advisory_unlock_all()")
         self.assertEqual(reply.status_code, 503)
         self.assertEqual(self.notice([self.ringing()]).status_code, 200)
 

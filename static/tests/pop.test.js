@@ -227,15 +227,18 @@ test("two windows that cannot lock open it once, visible ones first", async () =
     await mountPhone();
     sendCall(makeCall());
     await waitFor(CARD);
-    expect.verifySteps([]);
     await advanceTime(50);
     await expect.waitForSteps(["tab /odoo/res.partner/17"]);
 
     // another window draws at the same time, and last
+    const { key } = getService("noojee.pop").popped;
+    patchWithCleanup(browser.localStorage, {
+        setItem(name, value) {
+            super.setItem(name, name === `${key}.80` ? "another's" : value);
+        },
+    });
     sendCall(makeCall({ id: 8 }));
     await waitFor(`${CARD}[data-call-id='8']`);
-    const { key } = getService("noojee.pop").popped;
-    browser.localStorage.setItem(`${key}.80`, "another's");
     await advanceTime(50);
     await animationFrame();
     expect.verifySteps([]);
