@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
 
 
 class CrmLead(models.Model):
@@ -12,8 +13,16 @@ class CrmLead(models.Model):
     noojee_push_count = fields.Integer(
         string="Campaigns",
         compute="_compute_noojee_push_count",
+        # a form of a lead asks for nothing more
+        store=True,
         groups="noojee.group_user",
     )
+
+    def _auto_init(self):
+        # no lead is in a campaign yet: nothing is to be computed of each
+        if not column_exists(self.env.cr, self._table, "noojee_push_count"):
+            create_column(self.env.cr, self._table, "noojee_push_count", "int4")
+        return super()._auto_init()
 
     @api.depends("noojee_push_ids")
     def _compute_noojee_push_count(self):

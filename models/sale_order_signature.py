@@ -20,7 +20,9 @@ class SaleOrder(models.Model):
         copy=False,
     )
     noojee_signature_count = fields.Integer(
-        string="Voice signature takes", compute="_compute_noojee_signature"
+        string="Voice signature takes",
+        compute="_compute_noojee_signature_count",
+        groups="noojee.group_user",
     )
     noojee_signature_state = fields.Selection(
         STATES,
@@ -36,6 +38,12 @@ class SaleOrder(models.Model):
         string="Lines as they are read", compute="_compute_noojee_spoken_lines"
     )
 
+    @api.depends("noojee_signature_ids")
+    def _compute_noojee_signature_count(self):
+        for order in self:
+            # the form shows them: they are read once
+            order.noojee_signature_count = len(order.noojee_signature_ids)
+
     def _compute_noojee_signature(self):
         # sudo: how far it has come, whoever took it
         takes_sudo = (
@@ -46,7 +54,6 @@ class SaleOrder(models.Model):
         )
         for order in self:
             taken_sudo = takes_sudo.get(order.sudo()._origin)
-            order.noojee_signature_count = len(taken_sudo or ())
             order.noojee_signature_state = taken_sudo and taken_sudo[0].state
 
     @api.depends("team_id", "state")
