@@ -170,6 +170,8 @@ def test_heard_from_wherever_it_is_seen(anna, odoo_url, recorded, query, listeni
 
     anna.goto(f"{odoo_url}/odoo/contacts")
     anna.locator(".o_noojee_phone_menu").click()
+    # with somebody to call the panel opens there
+    anna.get_by_role("tab", name="Recent").click()
     anna.locator(".o_noojee_play_recent").first.click()
     assert is_playing(anna)
     # one person within half an hour: one listening
