@@ -66,7 +66,7 @@ def test_listed_taken_called_back_closed(anna, ben, odoo_url, simulator, databas
     card = anna.locator(".o_noojee_current_call")
     expect(card).to_have_attribute("data-state", "connected")
     expect(row(anna)).to_have_count(0)
-    expect(badge).to_have_count(0)
+    expect(badge).to_be_hidden()
 
 
 def test_taken_by_one_of_two_at_the_same_moment(odoo_url, simulator, database):
