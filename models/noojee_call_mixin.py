@@ -83,20 +83,20 @@ class NoojeeCallMixin(models.AbstractModel):
 
     def _noojee_number(self):
         """The number to call first, or False."""
-        # what is remembered is looked up where there is nothing else
-        numbers = self._noojee_written_numbers() or self._noojee_remembered_numbers()
+        numbers = self._noojee_numbers()
         return numbers[0]["number"] if numbers else False
 
     def _noojee_numbers(self):
-        """Every number that this record can be called at: its own, those of its
-        contacts, then those remembered for them; none twice.
+        """Every number that this record can be called at: its own, then those of its
+        contacts; where there is none, those remembered for them; none twice.
 
         :return: list of ``{"number", "label", "partner_id"}``. Numbers are
             international, whoever dials them from which record; what cannot be read
             is as it was written.
         """
         self.ensure_one()
-        numbers = self._noojee_written_numbers() + self._noojee_remembered_numbers()
+        # whoever called once from elsewhere has not to be chosen at each call since
+        numbers = self._noojee_written_numbers() or self._noojee_remembered_numbers()
         found = {}
         for entry in numbers:
             found.setdefault(entry["number"], entry)
