@@ -63,6 +63,8 @@ def test_record_note_link_and_result(anna, odoo_url, simulator, database, record
     assert started["params"]["agentLoginName"] == "anna"
     card(anna).get_by_role("button", name="Stop recording").click()
     simulator.wait_for_request("stop")
+    # what stands below its words moves up with them
+    expect(card(anna).get_by_role("button", name="Stop recording")).to_have_count(0)
 
     card(anna).get_by_label("Note to this call").fill("Wants <b>12 kW</b>")
     card(anna).get_by_role("button", name="Other…").click()
