@@ -18,7 +18,9 @@ def test_connection(log_in, odoo_url, simulator, record_id):
     admin = log_in("admin")
     open_pbx(admin, odoo_url, record_id("pbx_melbourne"))
     admin.get_by_role("button", name="Test connection").click()
-    expect(admin.locator(".o_notification")).to_contain_text("Melbourne answers")
+    expect(
+        admin.locator(".o_notification").filter(has_text="Melbourne answers")
+    ).to_be_visible()
     simulator.faults({"kind": "html"})
     admin.get_by_role("button", name="Test connection").click()
     expect(admin.locator(".modal")).to_contain_text("not from Noojee's API")

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { Component, xml } from "@odoo/owl";
 import { waitFor, waitForNone } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, freezeTime, unfreezeTime } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -225,13 +225,23 @@ test("nobody is opened while nobody is known", async () => {
 test("two windows that cannot lock open it once, visible ones first", async () => {
     wish({ noojee_pop: "tab" }, { locks: null });
     await mountPhone();
+    const { key } = getService("noojee.pop").popped;
+    patchWithCleanup(browser.localStorage, {
+        setItem(name, value) {
+            super.setItem(name, value);
+            if (name.startsWith(`${key}.`)) {
+                expect.step("drawn");
+            }
+        },
+    });
+    freezeTime();
     sendCall(makeCall());
-    await waitFor(CARD);
+    await expect.waitForSteps(["drawn"]);
     await advanceTime(50);
     await expect.waitForSteps(["tab /odoo/res.partner/17"]);
+    unfreezeTime();
 
     // another window draws at the same time, and last
-    const { key } = getService("noojee.pop").popped;
     patchWithCleanup(browser.localStorage, {
         setItem(name, value) {
             super.setItem(name, name === `${key}.80` ? "another's" : value);
@@ -241,7 +251,7 @@ test("two windows that cannot lock open it once, visible ones first", async () =
     await waitFor(`${CARD}[data-call-id='8']`);
     await advanceTime(50);
     await animationFrame();
-    expect.verifySteps([]);
+    expect.verifySteps(["drawn"]);
 });
 
 /** A system that shows notes, or fails to, while no tab is visible. */
