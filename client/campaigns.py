@@ -37,6 +37,7 @@ class Field(NamedRow):
 class CallRecord(NamedRow):
     """A call of a campaign that was dispositioned of late (section 6).
 
+    :ivar lead_id: the PBX's own number of the lead
     :ivar start: aware, or None
     :ivar duration: in seconds, or None
     """
@@ -49,6 +50,7 @@ class CallRecord(NamedRow):
     duration: int | None = None
     phone_number: str = ""
     tag: str = ""
+    lead_id: str = ""
 
     @classmethod
     def from_wire(cls, row: dict, time_zone: str) -> "CallRecord":
@@ -63,6 +65,7 @@ class CallRecord(NamedRow):
             duration=wire.integer(row, names.DURATION),
             phone_number=wire.text(row, names.PHONE_NUMBER),
             tag=wire.text(row, names.TAG),
+            lead_id=wire.text(row, names.LEAD_ID),
         )
 
 

@@ -102,6 +102,7 @@ class CallRecordRow:
     """What a row of ``getCallRecordList`` holds beside id and name (section 6)."""
 
     EXTERNAL_LEAD_ID = "njExternalLeadId"
+    LEAD_ID = "njLeadId"
     DISPOSITION = "disposition"
     AGENT_LOGIN = "agentLoginName"
     UNIQUE_ID = "uniqueId"

@@ -19,4 +19,7 @@ class CrmLead(models.Model):
         numbers_sudo.record_ref = self
         # sudo: nobody writes the outbox; campaigns go on with the lead that stays
         self.env["noojee.lead.push"].sudo()._follow_merge(self, opportunities)
+        # sudo: nobody writes results; they follow too
+        results_sudo = self.env["noojee.campaign.result"].sudo()
+        results_sudo.search([("lead_id", "in", opportunities.ids)]).lead_id = self
         return result

@@ -51,6 +51,15 @@ class CrmLead(models.Model):
         action["context"] = {}
         return action
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        result_id = self.env.context.get("noojee_campaign_result_id")
+        result = self.env["noojee.campaign.result"].browse(result_id or []).exists()
+        if result and leads and not result.lead_id:
+            result._link_to(leads[0])
+        return leads
+
     def write(self, vals):
         result = super().write(vals)
         # sudo: nobody writes the outbox; campaigns follow what users change

@@ -8,11 +8,13 @@ from odoo import models
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When a call ran that is told of long after, and who sat there then."""
+    """When a call ran that is told of long after, who sat there then, and what else
+    is known of the call itself."""
 
     start: datetime
     end: datetime
     user: models.BaseModel
+    values: dict = field(default_factory=dict)
 
 
 @dataclass

@@ -16,6 +16,9 @@ class Candidate:
         contacts
     :ivar remembered: ``noojee.number`` that says he calls from it, if any
     :ivar own_works: what the called user has open with him
+    :ivar campaign_lead: the lead of these that is in a campaign, where the PBX's
+        dialler may have placed the call
+    :ivar campaign: that campaign's name
     :ivar last_call_at: the last call with him that the called user may see
     """
 
@@ -25,6 +28,8 @@ class Candidate:
     remembered: models.BaseModel | None = None
     own_works: list = field(default_factory=list)
     last_call_at: Any = None
+    campaign_lead: models.BaseModel | None = None
+    campaign: str = ""
 
     @property
     def is_company(self) -> bool:

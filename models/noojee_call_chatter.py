@@ -110,6 +110,9 @@ class NoojeeCall(models.Model):
 
     def _chatter_body(self):
         """The line: plain words, all that came from outside escaped."""
+        return Markup("<p>%s</p>") % Markup("<br/>").join(self._chatter_lines())
+
+    def _chatter_lines(self):
         links = [self._get_html_link(title=self.env._("Show call"))]
         if recording := self.recording_ids.filtered("has_audio"):
             links.append(recording._get_html_link(title=self.env._("Play recording")))
@@ -118,7 +121,7 @@ class NoojeeCall(models.Model):
             lines.append(self.env._("Result: %(result)s", result=self.result_id.name))
         if self.note:
             lines += self.env._("Note: %(note)s", note=self.note).splitlines()
-        return Markup("<p>%s</p>") % Markup("<br/>").join(lines)
+        return lines
 
     def _chatter_words(self):
         party = self._chatter_party()

@@ -143,6 +143,8 @@ class NoojeeCall(models.Model):
         user = batch.user_at(line, self._unique_id(event))
         number = self._other_number(line.number, event)
         direction = self._direction(batch, event, number)
+        is_dialler = direction == "outbound" and not event.is_click_to_dial
+        span = batch.spans.get((event.extension, self._unique_id(event)))
         return {
             "pbx_id": line.pbx_id.id,
             "company_id": line.company_id.id,
@@ -150,17 +152,18 @@ class NoojeeCall(models.Model):
             "is_queue_call": event.is_queue_call,
             "is_repaired": bool(batch.spans),
             "state": "dialing",
-            **self._number_values(batch.pbx, user, direction, number),
+            **self._number_values(batch.pbx, user, direction, number, is_dialler),
+            **(span.values if span else {}),
         }
 
     @api.model
-    def _number_values(self, pbx, user, direction, number):
+    def _number_values(self, pbx, user, direction, number, is_dialler=False):
         e164 = direction != "internal" and pbx._formatted(number)
         return {
             "direction": direction,
             "number": number,
             "number_e164": e164,
-            **self._match_values(e164 or number, pbx, user),
+            **self._match_values(e164 or number, pbx, user, is_dialler),
         }
 
     def _learn_number(self, batch, channel):
@@ -174,7 +177,10 @@ class NoojeeCall(models.Model):
         else:
             direction = "inbound" if channel.is_called else "outbound"
         channel.direction = direction
-        values = self._number_values(batch.pbx, channel.user_id, direction, number)
+        is_dialler = direction == "outbound" and not channel.is_click_to_dial
+        values = self._number_values(
+            batch.pbx, channel.user_id, direction, number, is_dialler
+        )
         if self.partner_id or self.record_ref:
             # a person said who it is
             values = {

@@ -15,7 +15,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _match(self, number, pbx, user):
+    def _match(self, number, pbx, user, is_dialler=False):
         """Who may stand behind a number, as one user may see it.
 
         A colleague for an extension; else whoever the number was remembered for, and
@@ -27,16 +27,18 @@ class NoojeeCall(models.Model):
         :param str number: as it came
         :param user: whose rights count; without one those records that belong to the
             PBX's company or to none
+        :param bool is_dialler: whether the PBX's dialler may have placed the call: then
+            a lead that is in one of its campaigns comes before all others
         :return: list of ``{"model", "id", "name", "subtitle", "reason", "avatar",
             "partner_id"}``
         """
         if colleagues := self._match_extension(number, pbx):
             return colleagues
-        candidates = self._candidates(number, pbx, user)
+        candidates = self._candidates(number, pbx, user, is_dialler)
         return [self._candidate_values(candidate, user) for candidate in candidates]
 
     @api.model
-    def _match_values(self, number, pbx, user):
+    def _match_values(self, number, pbx, user, is_dialler=False):
         """The contact and the record of a call, as far as its number tells.
 
         Several may stand behind one number: then a person says who it is, unless a
@@ -45,7 +47,8 @@ class NoojeeCall(models.Model):
         if colleagues := self._match_extension(number, pbx):
             known = colleagues[0]
         else:
-            decided = self._decide(self._candidates(number, pbx, user))
+            candidates = self._candidates(number, pbx, user, is_dialler)
+            decided = self._decide(candidates)
             known = self._candidate_values(decided, user) if decided else {}
         return {
             "partner_id": known.get("partner_id"),
@@ -60,18 +63,40 @@ class NoojeeCall(models.Model):
         self.ensure_one()
         if user == self.user_id or self.direction != "inbound":
             return {}
+        if not self._is_guessed():
+            return {}
         number = self.number_e164 or self.number
+        return self._match_values(number, self.pbx_id, user)
+
+    def _is_guessed(self):
+        """Whether this call is about what its number tells, and nobody said
+        otherwise."""
+        self.ensure_one()
         record = self._existing_record()
         present = {
             "partner_id": self.partner_id.id,
             "record_ref": record and f"{record._name},{record.id}",
         }
-        guessed = self._match_values(number, self.pbx_id, self.user_id)
-        if any(
-            (present[name] or False) != (guessed[name] or False) for name in guessed
-        ):
-            return {}
-        return self._match_values(number, self.pbx_id, user)
+        guessed = self._match_values(
+            self.number_e164 or self.number,
+            self.pbx_id,
+            self.user_id,
+            self._may_be_diallers(),
+        )
+        return all(
+            (present[name] or False) == (guessed[name] or False) for name in guessed
+        )
+
+    def _may_be_diallers(self):
+        """Whether the PBX's dialler may have placed this call: it went out, and nobody
+        dialled it in Odoo. The wire does not tell it apart from a number that was
+        typed on the handset."""
+        self.ensure_one()
+        return (
+            self.direction == "outbound"
+            and not self.request_token
+            and not any(self.channel_ids.mapped("is_click_to_dial"))
+        )
 
     @api.model
     def _seer(self, pbx, user):
@@ -120,7 +145,7 @@ class NoojeeCall(models.Model):
     # === CANDIDATES === #
 
     @api.model
-    def _candidates(self, number, pbx, user):
+    def _candidates(self, number, pbx, user, is_dialler=False):
         e164 = self._customer_number(number, pbx)
         if not e164:
             return []
@@ -141,6 +166,8 @@ class NoojeeCall(models.Model):
             candidate.own_works = [
                 work for work in candidate.works if self._is_owner(work, user)
             ]
+        if is_dialler:
+            self._add_campaigns(candidates, pbx)
         if len(candidates) > 1:
             self._weigh(candidates, seer, user)
             candidates.sort(key=lambda candidate: self._candidate_rank(candidate, user))
@@ -234,6 +261,9 @@ class NoojeeCall(models.Model):
         """The one of several candidates that it is, or None: a person says."""
         if len(candidates) == 1:
             return candidates[0]
+        called = [c for c in candidates if c.campaign_lead]
+        if len(called) == 1:
+            return called[0]
         remembered = [c for c in candidates if c.remembered]
         if len(remembered) == 1:
             return remembered[0]

@@ -14,7 +14,8 @@ class NoojeeCall(models.Model):
         """
         call_sudo = self._call_to_link()
         number = call_sudo.number_e164 or call_sudo.number
-        return self._match(number, call_sudo.pbx_id, self.env.user)
+        is_dialler = call_sudo._may_be_diallers()
+        return self._match(number, call_sudo.pbx_id, self.env.user, is_dialler)
 
     def this_is_the_caller(self, res_model, res_id):
         """Say who it is: the call is about that record, and its number is remembered
@@ -105,7 +106,8 @@ class NoojeeCall(models.Model):
             }
         user = call_sudo.user_id or self.env.user
         number = call_sudo.number_e164 or call_sudo.number
-        return self._match_values(number, call_sudo.pbx_id, user)
+        is_dialler = call_sudo._may_be_diallers()
+        return self._match_values(number, call_sudo.pbx_id, user, is_dialler)
 
     @api.model
     def _number_to_write(self, call_sudo):

@@ -79,6 +79,7 @@ class NoojeeCall(models.Model):
         """Sorts the likeliest first."""
         last_call_at = candidate.last_call_at
         return (
+            not candidate.campaign_lead,
             -(candidate.remembered.id if candidate.remembered else 0),
             not candidate.own_works,
             not self._is_owner(candidate.record, user),
@@ -121,6 +122,8 @@ class NoojeeCall(models.Model):
     def _opened(self, candidate, user):
         """The record that stands for a candidate: the user's one open lead with the
         number where it is all that he has open with him, else the contact."""
+        if candidate.campaign_lead:
+            return candidate.campaign_lead
         remembered = candidate.remembered
         if remembered and remembered.record_ref in candidate.works:
             return next(w for w in candidate.works if w == remembered.record_ref)
@@ -146,6 +149,8 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _reasons(self, candidate, user):
+        if candidate.campaign_lead:
+            yield self.env._("In campaign %(campaign)s", campaign=candidate.campaign)
         if candidate.remembered:
             yield self.env._(
                 "Remembered by %(who)s", who=candidate.remembered.user_id.name or "?"

@@ -100,7 +100,9 @@ class NoojeeCall(models.Model):
         candidates = []
         if not linked and self._asks_who_called(user):
             # it may be from any of these
-            candidates = own._match(self.number, self.pbx_id, user)
+            candidates = own._match(
+                self.number, self.pbx_id, user, self._may_be_diallers()
+            )
         return {
             "name": partner.name or (record and record.display_name) or "",
             "subtitle": partner.parent_id._filtered_access("read").name or "",

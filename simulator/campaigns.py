@@ -57,6 +57,8 @@ class Campaigns:
         self.leads = Leads(PHONE_FIELDS)
         # list → ids that it does not show any more
         self._gone: dict[str, set[str]] = {}
+        # allocation → call records of calls that none of our leads was called by
+        self._records: dict[str, list[dict]] = {}
 
     def take_away(self, gone: dict[str, list[str]]) -> None:
         """From now on these rows, and no others, are gone.
@@ -70,7 +72,16 @@ class Campaigns:
     def forget(self) -> None:
         """Back to the beginning."""
         self._gone = {}
+        self._records = {}
         self.leads.forget()
+
+    def set_call_records(self, allocation: str, rows: list[dict]) -> None:
+        """From now on these, beside those of the leads, are an allocation's records.
+
+        :raise Refusal: for an allocation that there is not
+        """
+        self._check_known("allocations", ALLOCATIONS, allocation, "allocation id")
+        self._records[allocation] = rows
 
     def templates(self) -> list[dict]:
         return self._shown("templates", _named(TEMPLATES))
@@ -100,12 +111,14 @@ class Campaigns:
         """Calls that were made, and each lead of the allocation with a disposition."""
         self.check_place(template, campaign, allocation)
         is_theirs = allocation == ALLOCATION_OF_CALL_RECORDS
-        return [dict(row) for row in CALL_RECORDS if is_theirs] + [
+        at_first = CALL_RECORDS if is_theirs else []
+        return [dict(row) for row in self._records.get(allocation, at_first)] + [
             {
                 "id": str(lead.number),
                 "name": lead.fields.get("Name", ""),
                 "njExternalLeadId": lead.key,
                 "disposition": lead.disposition,
+                **lead.call,
             }
             for lead in self.leads.rows
             if lead.disposition and lead.allocation == allocation

@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from werkzeug.wrappers import Request, Response
@@ -129,6 +130,27 @@ class Control:
         if not isinstance(gone, dict):
             raise ValueError("gone is an object of list → ids")
         self.server.api.campaigns.take_away(gone)
+
+    def post_call_leads(self, leads, agent="anna", duration=60):
+        """An agent calls leads of the campaigns, one after the other, and says what
+        came of each: an object of key → disposition."""
+        if not isinstance(leads, dict):
+            raise ValueError("leads is an object of key → disposition")
+        for key, disposition in leads.items():
+            started = self.pbx.clock.now() - timedelta(seconds=int(duration))
+            call = {
+                "agentLoginName": str(agent),
+                "uniqueId": self.pbx.new_unique_id(),
+                "startTime": f"{started:%Y-%m-%d %H:%M:%S}",
+                "duration": str(duration),
+            }
+            self.server.api.campaigns.leads.call(key, str(disposition), call)
+
+    def post_call_records(self, rows, allocation="111"):
+        """Other call records of an allocation, in the place of those that it has."""
+        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+            raise ValueError("rows is a list of objects")
+        self.server.api.campaigns.set_call_records(str(allocation), rows)
 
     def post_faults(self, faults):
         """Faults are added to those that are set."""

@@ -30,6 +30,8 @@ SYSTEM_FIELDS = {
 class Lead:
     """:param number: the lead's own in this PBX
     :param key: ``njExternalLeadId``, empty where none was sent
+    :param call: what its call record tells beside the disposition, once an agent has
+        called it
     """
 
     number: int
@@ -39,6 +41,7 @@ class Lead:
     phones: set[str]
     fields: dict = field(default_factory=dict)
     disposition: str = ""
+    call: dict = field(default_factory=dict)
 
 
 class Leads:
@@ -76,6 +79,18 @@ class Leads:
                 }
                 for lead in self.rows
             ]
+
+    def call(self, key: str, disposition: str, call: dict) -> None:
+        """An agent has called a lead.
+
+        :raise ValueError: where there is no such lead
+        """
+        with self._lock:
+            lead = self._find(key)
+            if not lead:
+                raise ValueError(f"There is no lead {key}")
+            lead.disposition = disposition
+            lead.call = {"phoneNumber": min(lead.phones), **call}
 
     def take(self, action: Callable[[], None]) -> None:
         """Work on a lead at the documented rate.

@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .transaction import store
+
+# between the questions to a PBX that does not answer
+WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
+
+
+class NoojeeCampaignMirror(models.Model):
+    """Bringing home what came of a campaign's calls."""
+
+    _inherit = "noojee.campaign.mirror"
+
+    results_asked_by_id = fields.Many2one("res.users", ondelete="set null")
+    results_read_at = fields.Datetime()
+    results_due_at = fields.Datetime(help="The PBX is left alone until then.")
+    results_failures = fields.Integer()
+    results_reason = fields.Text(help="Why the call records could not be read.")
+
+    def _want_results(self, user):
+        """Have all call records read after commit; a user is told what came of it."""
+        self.write({"results_asked_by_id": user.id, "results_due_at": False})
+        polls = self.env["noojee.campaign.poll"]
+        polls.search([("pbx_id", "=", self.pbx_id.id)]).due_at = fields.Datetime.now()
+        self._results_cron()._trigger()
+
+    @api.model
+    def _results_cron(self):
+        return self.env.ref("noojee.ir_cron_fetch_results")
+
+    def _fetch_results(self):
+        """Read what is due, and work off what it brings.
+
+        :return: whether there is time left in this run
+        """
+        self.ensure_one()
+        pbx = self.pbx_id
+        polls = self.env["noojee.campaign.poll"]
+        store(self.env.cr, lambda: polls._follow(pbx))
+        while poll := polls._next(pbx):
+            if words := poll._read():
+                store(self.env.cr, lambda words=words: self._note_results_away(words))
+                return True
+            if not self.env["ir.cron"]._commit_progress(1):
+                return False
+        if not self.env["noojee.campaign.result"]._work_off(pbx):
+            return False
+        store(self.env.cr, self._note_results_read)
+        return True
+
+    def _note_results_read(self):
+        user = self.results_asked_by_id
+        self.write(
+            {
+                "results_read_at": fields.Datetime.now(),
+                "results_due_at": False,
+                "results_failures": 0,
+                "results_reason": False,
+                "results_asked_by_id": False,
+            }
+        )
+        if user:
+            speaking = self.with_context(lang=user.lang or self.env.lang)
+            user._bus_send("noojee.campaigns/refreshed", speaking._results_news())
+
+    def _note_results_away(self, words):
+        user = self.results_asked_by_id
+        wait = WAITS[min(self.results_failures, len(WAITS) - 1)]
+        due_at = fields.Datetime.now() + wait
+        self.write(
+            {
+                "results_due_at": due_at,
+                "results_failures": self.results_failures + 1,
+                "results_reason": words,
+                "results_asked_by_id": False,
+            }
+        )
+        self._results_cron()._trigger(due_at)
+        if user:
+            title = self.with_context(lang=user.lang or self.env.lang).env._(
+                "Results of %(pbx)s", pbx=self.pbx_id.name
+            )
+            news = {"type": "danger", "title": title, "message": words}
+            user._bus_send("noojee.campaigns/refreshed", news)
+
+    def _results_news(self):
+        """What whoever asked for the results is told, as :meth:`_news`."""
+        pbx = self.pbx_id
+        results = self.env["noojee.campaign.result"]
+        counts = dict(
+            results._read_group([("pbx_id", "=", pbx.id)], ["state"], ["__count"])
+        )
+        refused = self.env["noojee.campaign.poll"].search(
+            [("pbx_id", "=", pbx.id), ("reason", "!=", False)]
+        )
+        words = [
+            self.env._("%(count)s results of calls.", count=sum(counts.values())),
+            counts.get("unmatched")
+            and self.env._(
+                "%(count)s belong to no lead yet.", count=counts["unmatched"]
+            ),
+            counts.get("failed")
+            and self.env._(
+                "Of %(count)s not everything could be done.", count=counts["failed"]
+            ),
+            *(f"{poll.allocation_id.name}: {poll.reason}" for poll in refused),
+        ]
+        return {
+            "type": "warning" if counts.get("failed") or refused else "success",
+            "title": self.env._("Results of %(pbx)s are up to date", pbx=pbx.name),
+            "message": "\n".join(filter(None, words)),
+        }
+
+    # === CRON === #
+
+    @api.model
+    def _cron_fetch_results(self):
+        """Read the call records of each PBX's campaigns; what a run that was cut off
+        has left is worked off first."""
+        results = self.env["noojee.campaign.result"]
+        for pbx in self.env["noojee.pbx"].search([("api_key", "!=", False)]):
+            mirror = self._of(pbx)
+            is_due = (mirror.results_due_at or fields.Datetime.now()) <= (
+                fields.Datetime.now()
+            )
+            has_time = results._work_off(pbx)
+            if has_time and is_due:
+                has_time = mirror._fetch_results()
+            if not has_time:
+                self._results_cron()._trigger()
+                break
