@@ -90,9 +90,7 @@ class NoojeeCall(models.Model):
         """A call at the agent's desk, by events such as the PBX would have sent."""
         unique_id = self._record_unique_id(result)
         end = result.started_at + timedelta(seconds=result.duration)
-        span = Span(
-            result.started_at, end, result.user_id, self._record_values(result)
-        )
+        span = Span(result.started_at, end, result.user_id, self._record_values(result))
         if result.duration:
             statuses = [CallStatus.CONNECTED, CallStatus.HUNGUP]
         elif result.has_duration:

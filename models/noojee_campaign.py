@@ -14,7 +14,34 @@ class NoojeeCampaign(models.Model):
     pbx_id = fields.Many2one(related="template_id.pbx_id", store=True, index=True)
     company_id = fields.Many2one(related="pbx_id.company_id", store=True, index=True)
     allocation_ids = fields.One2many("noojee.campaign.allocation", "campaign_id")
+    result_count = fields.Integer(compute="_compute_result_count")
 
     _wire_id_unique = models.Constraint(
         "unique(template_id, wire_id)", "A template has each campaign once."
     )
+
+    def _compute_result_count(self):
+        counts = dict(
+            self.env["noojee.campaign.result"]._read_group(
+                [("campaign_id", "in", self.ids)], ["campaign_id"], ["__count"]
+            )
+        )
+        for campaign in self:
+            campaign.result_count = counts.get(campaign, 0)
+
+    def action_fetch_results(self):
+        """Have the call records of these campaigns' PBXs read, or of all."""
+        pbxs = self.pbx_id or self.env["noojee.pbx"].search(
+            [("company_id", "in", self.env.companies.ids)]
+        )
+        usable = pbxs.filtered("has_api_key")
+        return (usable or pbxs)._fetch_results_now()
+
+    def action_open_results(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "noojee.noojee_campaign_result_action"
+        )
+        action["domain"] = [("campaign_id", "=", self.id)]
+        action["context"] = {}
+        return action

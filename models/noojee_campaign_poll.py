@@ -53,7 +53,9 @@ class NoojeeCampaignPoll(models.Model):
     def _listed(self, pbx):
         places = ("allocation_id", "allocation_id.campaign_id")
         templates = "allocation_id.campaign_id.template_id"
-        is_there = [Domain(f"{name}.active", "=", True) for name in (*places, templates)]
+        is_there = [
+            Domain(f"{name}.active", "=", True) for name in (*places, templates)
+        ]
         return Domain.AND([Domain("pbx_id", "=", pbx.id), *is_there])
 
     @api.model

@@ -125,11 +125,7 @@ class NoojeeCampaignResult(models.Model):
 
     def action_fetch_now(self):
         """Have the call records of these PBXs read, or of all."""
-        pbxs = self.pbx_id or self.env["noojee.pbx"].search(
-            [("company_id", "in", self.env.companies.ids)]
-        )
-        usable = pbxs.filtered("has_api_key")
-        return (usable or pbxs)._fetch_results_now()
+        return self.campaign_id.action_fetch_results()
 
     def action_retry(self):
         """Do again what could not be done, or look for the lead again."""

@@ -98,7 +98,9 @@ class NoojeeCampaignResult(models.Model):
             return self.env["res.users"]
         word = escaped(self.agent_login)
         of_company = Domain("company_ids", "in", self.company_id.ids)
-        users = self.env["res.users"].search(of_company & Domain("login", "=ilike", word))
+        users = self.env["res.users"].search(
+            of_company & Domain("login", "=ilike", word)
+        )
         users = users or self.env["res.users"].search(
             of_company & Domain("name", "=ilike", word)
         )

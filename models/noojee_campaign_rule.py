@@ -41,9 +41,7 @@ class NoojeeCampaignRule(models.Model):
         index="btree_not_null",
         help="Empty: for every disposition of the template.",
     )
-    action = fields.Selection(
-        ACTIONS, string="Then", required=True, default="stage"
-    )
+    action = fields.Selection(ACTIONS, string="Then", required=True, default="stage")
     call_result_id = fields.Many2one(
         "noojee.call.result",
         string="Call result",
@@ -196,7 +194,9 @@ class NoojeeCampaignRule(models.Model):
             raise UserError(
                 self.env._("Nobody is there for whom an activity could be scheduled.")
             )
-        today = fields.Date.context_today(self.with_context(tz=user.tz or self.env.user.tz))
+        today = fields.Date.context_today(
+            self.with_context(tz=user.tz or self.env.user.tz)
+        )
         lead.activity_schedule(
             activity_type_id=self.activity_type_id.id,
             date_deadline=today + timedelta(days=self.activity_days),

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from . import campaign_lists
 
@@ -23,6 +23,12 @@ class NoojeeCampaignTemplate(models.Model):
     disposition_ids = fields.One2many("noojee.campaign.disposition", "template_id")
     field_ids = fields.One2many("noojee.campaign.field", "template_id")
     campaign_count = fields.Integer(compute="_compute_campaign_count")
+    rule_ids = fields.One2many(
+        "noojee.campaign.rule", "template_id", groups="noojee.group_supervisor"
+    )
+    rule_count = fields.Integer(
+        compute="_compute_rule_count", groups="noojee.group_supervisor"
+    )
 
     _wire_id_unique = models.Constraint(
         "unique(pbx_id, wire_id)", "A PBX lists each template once."
@@ -36,6 +42,11 @@ class NoojeeCampaignTemplate(models.Model):
         )
         for template in self:
             template.campaign_count = counts.get(template, 0)
+
+    @api.depends("rule_ids")
+    def _compute_rule_count(self):
+        for template in self:
+            template.rule_count = len(template.rule_ids)
 
     def action_refresh(self):
         """Have all lists read anew: of these templates' PBXs, or of every PBX."""
@@ -52,6 +63,16 @@ class NoojeeCampaignTemplate(models.Model):
             "noojee.noojee_campaign_action"
         )
         action["domain"] = [("template_id", "=", self.id)]
+        return action
+
+    def action_open_rules(self):
+        """Open what follows from each disposition."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "noojee.noojee_campaign_rule_action"
+        )
+        action["domain"] = [("template_id", "=", self.id)]
+        action["context"] = {"default_template_id": self.id}
         return action
 
     def _take_in(self, lists):

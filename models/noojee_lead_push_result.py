@@ -29,8 +29,10 @@ class NoojeeLeadPush(models.Model):
 
     def _note_result(self, result):
         """Note what was said at the last call."""
-        if not self or self.last_dialled_at and (
-            self.last_dialled_at > result.started_at
+        if (
+            not self
+            or self.last_dialled_at
+            and (self.last_dialled_at > result.started_at)
         ):
             return
         self.write(

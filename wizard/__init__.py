@@ -1,4 +1,5 @@
 from . import (
+    noojee_campaign_link,
     noojee_campaign_push,
     noojee_erase,
     noojee_find_recordings,

@@ -1,78 +1,17 @@
 """Leads that a supervisor sends to a campaign from their list."""
 
-import pytest
 from playwright.sync_api import expect
 
-from .listeners import wait_for
+from .campaigns import COUNT, campaigns, chloe, leads, push_all
 
-COUNT = 40
-
-
-@pytest.fixture
-def chloe(log_in):
-    """The supervisor's browser."""
-    return log_in("chloe")
-
-
-@pytest.fixture
-def campaigns(call_kw, query, pbx_id):
-    """The PBX's campaigns are known."""
-    call_kw("noojee.pbx", "action_refresh_campaigns", [pbx_id])
-    wait_for(lambda: query("SELECT 1 FROM noojee_campaign WHERE name = 'Spring offer'"))
-
-
-@pytest.fixture
-def leads(call_kw, query):
-    """Leads with a number of their own each; they go with the test."""
-    rows = [
-        {
-            "name": f"Roof of street {n:02}",
-            "type": "lead",
-            "contact_name": f"Person {n:02}",
-            "phone": f"03 7010 {3000 + n}",
-        }
-        for n in range(COUNT)
-    ]
-    ids = call_kw("crm.lead", "create", rows)
-    yield ids
-    query("DELETE FROM noojee_lead_push_job")
-    call_kw("crm.lead", "unlink", ids)
-
-
-def choose(page, field, name):
-    page.locator(f".modal .o_field_widget[name={field}] input").click()
-    page.locator(".o-autocomplete--dropdown-item", has_text=name).first.click()
-
-
-def open_leads(page, odoo_url):
-    page.goto(f"{odoo_url}/odoo/action-crm.crm_lead_all_leads?view_type=list")
-    search = page.locator(".o_searchview_input")
-    search.fill("Roof of street")
-    search.press("Enter")
-    expect(page.locator(".o_data_row")).to_have_count(COUNT)
+__all__ = ["campaigns", "chloe", "leads"]
 
 
 def test_forty_leads_from_the_list_to_their_receipts(
     chloe, odoo_url, campaigns, leads, simulator
 ):
-    open_leads(chloe, odoo_url)
-    chloe.locator("thead .o_list_record_selector input").check()
-    chloe.locator(".o_control_panel").get_by_role("button", name="Actions").click()
-    chloe.get_by_role("menuitem", name="Send to a campaign").click()
-    choose(chloe, "template_id", "Solar sales")
-    choose(chloe, "campaign_id", "Spring offer")
-    choose(chloe, "allocation_id", "Melbourne team")
-    modal = chloe.locator(".modal")
-    expect(modal.locator("[name=sendable_count]")).to_have_text(str(COUNT))
-    modal.get_by_role("button", name="Send", exact=True).click()
-    # it fills by itself
-    words = chloe.locator(".noojee_push_words")
-    expect(words).to_contain_text("to go")
-    expect(words).to_have_text(f"{COUNT} of {COUNT} in the campaign", timeout=60000)
+    push_all(chloe, odoo_url)
     keys = {lead["key"] for lead in simulator.leads}
     assert len(keys) == len(simulator.leads) == COUNT
-    modal.get_by_role("button", name="Show the leads").click()
-    expect(chloe.locator(".modal")).to_have_count(0)
-    expect(chloe.locator(".o_data_row")).to_have_count(COUNT)
     badge = chloe.locator(".o_data_row .o_field_badge[name=state]")
     expect(badge.first).to_have_text("In the campaign")
