@@ -6,7 +6,7 @@
     "license": "LGPL-3",
     "author": "Noojee for Odoo contributors",
     "website": "https://www.noojee.com.au",
-    "depends": ["base_automation", "crm", "phone_validation", "sale"],
+    "depends": ["base_automation", "phone_validation", "sale_crm"],
     "external_dependencies": {
         "python": ["requests", "lxml", "phonenumbers"],
         "apt": {
@@ -66,6 +66,7 @@
         "views/noojee_lead_push_job_views.xml",
         "views/noojee_lead_push_views.xml",
         "views/noojee_campaign_views.xml",
+        "report/noojee_campaign_report_views.xml",
         "views/noojee_menus.xml",
     ],
     "demo": [

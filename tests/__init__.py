@@ -7,6 +7,7 @@ from . import (
     test_campaign_mapping,
     test_campaign_mirror,
     test_campaign_push,
+    test_campaign_report,
     test_campaign_results,
     test_campaign_rules,
     test_campaign_trouble,

@@ -1,0 +1,1 @@
+from . import noojee_campaign_report

@@ -1,0 +1,164 @@
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .result_common import ResultCommon
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestCampaignReport(ResultCommon):
+    """What became of leads in campaigns, counted."""
+
+    def counted(self, groupby, *measures, user=None):
+        """:return: for each group's name, the measures"""
+        report = self.env["noojee.campaign.report"].with_user(user or self.chloe)
+        self.env.flush_all()
+        rows = report.formatted_read_group(
+            [("pbx_id", "=", self.pbx.id)],
+            [groupby],
+            [f"{name}:{how}" for name, how in measures],
+        )
+        return {
+            row[groupby] and row[groupby][1]: [
+                row[f"{name}:{how}"] for name, how in measures
+            ]
+            for row in rows
+        }
+
+    def order(self, lead, amount, **values):
+        """A confirmed order of a lead."""
+        partner = self.env["res.partner"].create({"name": lead.contact_name})
+        line = {"name": "Panels", "price_unit": amount, "tax_ids": False}
+        product = self.env["product.product"].create({"name": "Panels"})
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": partner.id,
+                "opportunity_id": lead.id,
+                "order_line": [(0, 0, {"product_id": product.id, **line})],
+                **values,
+            }
+        )
+        order.action_confirm()
+        return order
+
+    def test_how_many_were_pushed_and_dialled(self):
+        pushed = self.push(self.leads(4))
+        self.called(pushed[:1], "No answer", duration=60)
+        self.fetch()
+        self.called(pushed[:1], "Call back", duration=120)
+        self.called(pushed[1:2], "Call back", duration=60)
+        self.fetch()
+        counts = self.counted(
+            "campaign_id",
+            ("pushed", "sum"),
+            ("dialled", "sum"),
+            ("calls", "sum"),
+            ("dialled_rate", "avg"),
+        )
+        [[were_pushed, dialled, calls, rate]] = counts.values()
+        self.assertEqual((were_pushed, dialled, calls), (4, 2, 3))
+        self.assertEqual(rate, 50)
+        [[minutes]] = self.counted("campaign_id", ("talk_minutes", "sum")).values()
+        self.assertEqual(minutes, 4)
+
+    def test_what_was_not_sent_has_no_share(self):
+        self.push(self.leads())
+        # on the PBX's list of numbers that are not called
+        self.push(self.leads(phone="0491 570 110"))
+        counts = self.counted("state", ("pushed", "sum"), ("dialled_rate", "avg"))
+        self.assertEqual(sum(pushed for pushed, _rate in counts.values()), 1)
+        [[rate]] = self.counted("campaign_id", ("dialled_rate", "avg")).values()
+        self.assertEqual(rate, 0)
+
+    def test_by_the_last_disposition_and_its_agent(self):
+        pushed = self.push(self.leads(3))
+        self.called(pushed[:2], "Call back")
+        self.called(pushed[2:], "No answer", agent="noojee_chloe")
+        self.fetch()
+        self.assertEqual(
+            self.counted("disposition_id", ("pushed", "sum")),
+            {"Call back": [2], "No answer": [1]},
+        )
+        self.assertEqual(
+            self.counted("agent_id", ("pushed", "sum")),
+            {self.anna.name: [2], "Chloe Duval": [1]},
+        )
+
+    def test_what_became_an_opportunity_and_an_order(self):
+        leads = self.leads(4, type="lead")
+        self.push(leads)
+        leads[0].convert_opportunity(False)
+        leads[1].convert_opportunity(False)
+        self.order(leads[0], 100)
+        self.order(leads[0], 50)
+        # a quotation is no order yet
+        self.order(leads[1], 70).write({"state": "draft"})
+        leads[0].action_set_won()
+        measures = (
+            ("converted", "sum"),
+            ("won", "sum"),
+            ("ordered", "sum"),
+            ("amount", "sum"),
+            ("conversion_rate", "avg"),
+            ("order_rate", "avg"),
+        )
+        [counts] = self.counted("campaign_id", *measures).values()
+        self.assertEqual(counts, [2, 1, 1, 150, 50, 25])
+
+    def test_what_was_before_is_not_the_campaigns(self):
+        lead = self.leads(type="lead")
+        lead.convert_opportunity(False)
+        order = self.order(lead, 100)
+        self.push(lead)
+        lead.date_conversion = order.date_order = "2024-05-01 10:00:00"
+        measures = (("converted", "sum"), ("ordered", "sum"), ("amount", "sum"))
+        [counts] = self.counted("campaign_id", *measures).values()
+        self.assertEqual(counts, [0, 0, 0])
+
+    def test_amounts_are_in_the_companys_currency(self):
+        dollars, euros = self.env.ref("base.USD"), self.env.ref("base.EUR")
+        foreign = euros if self.pbx.company_id.currency_id == dollars else dollars
+        foreign.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": foreign.id,
+                "company_id": self.pbx.company_id.id,
+                "name": "2020-01-01",
+                "rate": 2,
+            }
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Abroad", "currency_id": foreign.id}
+        )
+        lead = self.leads()
+        self.push(lead)
+        self.order(lead, 100, pricelist_id=pricelist.id)
+        [[amount]] = self.counted("campaign_id", ("amount", "sum")).values()
+        self.assertEqual(amount, 50)
+
+    def test_a_lead_that_was_deleted_counts_on(self):
+        lead = self.leads()
+        self.called(self.push(lead))
+        self.fetch()
+        lead.unlink()
+        counts = self.counted("campaign_id", ("pushed", "sum"), ("dialled", "sum"))
+        self.assertEqual([*counts.values()], [[1, 1]])
+
+    def test_it_is_for_supervisors_of_the_company(self):
+        self.push(self.leads())
+        seller = new_test_user(
+            self.env,
+            "noojee_seller",
+            "noojee.group_user,sales_team.group_sale_salesman",
+        )
+        with self.assertRaises(AccessError):
+            self.counted("campaign_id", ("pushed", "sum"), user=seller)
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env,
+            "noojee_stranger",
+            "noojee.group_supervisor,sales_team.group_sale_manager",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+        counts = self.counted("campaign_id", ("pushed", "sum"), user=stranger)
+        self.assertEqual(counts, {})
