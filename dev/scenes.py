@@ -1,6 +1,7 @@
 """What the README's pictures show; run by `make screenshots`."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -19,14 +20,8 @@ WINDOW = {"width": 1200, "height": 700}
 LEADS_OF_A_CAMPAIGN = 20
 # what an agent says came of leads, by the PBX's number of the allocation
 CALLED = {
-    "111": ["Sale"] * 4
-    + ["No answer"] * 5
-    + ["Call back"] * 3
-    + ["Not interested"] * 4,
-    "121": ["Sale"] * 2
-    + ["No answer"] * 7
-    + ["Call back"] * 2
-    + ["Not interested"] * 1,
+    "111": {"Sale": 4, "No answer": 5, "Call back": 3, "Not interested": 4},
+    "121": {"Sale": 2, "No answer": 7, "Call back": 2, "Not interested": 1},
 }
 
 
@@ -141,8 +136,8 @@ class Scenes:
         [pbx_id] = self.call_kw("noojee.pbx", "search", [("name", "=", "Melbourne")])
         self.call_kw("noojee.pbx", "action_refresh_campaigns", [pbx_id])
         self.wait("noojee.campaign.allocation", [("wire_id", "=", "121")])
-        for wire_id, dispositions in CALLED.items():
-            self.call_leads(wire_id, dispositions)
+        for wire_id, counts in CALLED.items():
+            self.call_leads(wire_id, [*Counter(counts).elements()])
         campaign_ids = self.call_kw("noojee.campaign", "search", [])
         self.call_kw("noojee.campaign", "action_fetch_results", campaign_ids)
         self.wait("noojee.campaign.report", [("disposition_id", "!=", False)])
