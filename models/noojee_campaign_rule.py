@@ -102,7 +102,10 @@ class NoojeeCampaignRule(models.Model):
                     )
                 )
 
-    @api.constrains("action", "activity_days", "user_id", "team_id", "activity_for")
+    @api.constrains(
+        *("action", "call_result_id", "stage_id", "user_id", "team_id"),
+        *("activity_type_id", "activity_days", "activity_for"),
+    )
     def _check_action(self):
         for rule in self:
             rule._check_complete()

@@ -84,12 +84,32 @@ class TestCampaignResults(ResultCommon):
         self.assertEqual((call.state, call.outcome), ("ended", "unknown"))
         self.assertFalse(call.disposition_id)
 
-    def test_its_audio_is_found_by_the_records_id(self):
+    def test_its_audio_comes_home(self):
         lead = self.leads()
-        self.called(self.push(lead), agent="nobody")
+        [line] = self.push(lead)
+        # one that the simulator has recorded
+        [leg, *_others] = self.pbx._ask_recordings(
+            lambda client: client.retrieve_metadata("S00001")
+        )
+        self.records(
+            {
+                "id": "7",
+                "njExternalLeadId": line.lead_key,
+                "uniqueId": leg.unique_id,
+                "tag": "S00001",
+                "agentLoginName": "nobody",
+            }
+        )
         self.fetch()
-        [call] = self.calls_of(lead)
-        self.assertEqual(call._unique_ids(), [self.result(lead).unique_id])
+        recording = self.calls_of(lead).recording_ids
+        self.assertEqual((recording.tag, recording.record_ref), ("S00001", lead))
+        with self.own_cursors():
+            self.env.ref("noojee.ir_cron_fetch_recordings").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(recording.state, "stored")
+        self.assertEqual(len(recording.leg_ids), 3)
+        self.fetch()
+        self.assertEqual(self.calls_of(lead).recording_ids, recording)
 
     # === ONCE === #
 
@@ -382,11 +402,10 @@ class TestCampaignResults(ResultCommon):
         }
         other = self.push(second, **place)
         self.called(line + other)
-        polls = self.env["noojee.campaign.poll"]
-        polls._follow(self.pbx)
-        with self.own_cursors():
-            polls._next(self.pbx)._read()
-        self.env.invalidate_all()
+        with self.apart() as env:
+            polls = env["noojee.campaign.poll"]
+            polls._follow(env["noojee.pbx"].browse(self.pbx.id))
+            polls.search([("allocation_id", "=", self.allocation().id)])._read()
         # nothing more than one list is here, and nothing was done about it
         [result] = self.results()
         self.assertEqual((result.state, len(result.call_id)), ("new", 0))
@@ -399,15 +418,16 @@ class TestCampaignResults(ResultCommon):
         self.rule("Sale", "activity", activity_for="agent")
         lead = self.leads()
         self.called(self.push(lead), "Sale")
-        polls = self.env["noojee.campaign.poll"]
-        polls._follow(self.pbx)
-        with self.own_cursors():
-            while poll := polls._next(self.pbx):
-                poll._read()
-            [result] = self.results()
+        with self.apart() as env:
+            polls = env["noojee.campaign.poll"]
+            polls._follow(env["noojee.pbx"].browse(self.pbx.id))
+            polls.search([("allocation_id", "=", self.allocation().id)])._read()
+            result = env["noojee.campaign.result"].search([("state", "=", "new")])
             result._find_dispositions()
             result._link()
+            env.cr.commit()
             result._store_call()
+        [result] = self.results()
         self.assertFalse(lead.activity_ids)
         self.assertEqual(len(self.calls_of(lead)), 1)
         self.run_job()
