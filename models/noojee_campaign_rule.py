@@ -44,7 +44,6 @@ class NoojeeCampaignRule(models.Model):
     action = fields.Selection(ACTIONS, string="Then", required=True, default="stage")
     call_result_id = fields.Many2one(
         "noojee.call.result",
-        string="Call result",
         ondelete="set null",
         check_company=True,
     )
