@@ -127,6 +127,7 @@ from . import (
     noojee_campaign_mirror_results,
     noojee_pbx_results,
     noojee_call_campaign,
+    noojee_recording_campaign,
     noojee_public_holiday,
     noojee_calling_hours_line,
     noojee_calling_hours,

@@ -225,6 +225,12 @@ class NoojeeCall(models.Model):
         self.sudo().campaign_result_ids._erase()
         return super()._erase()
 
+    def _chatter_who(self):
+        if self.user_id or self.channel_ids or not self.campaign_id:
+            return super()._chatter_who()
+        agents = filter(None, self.campaign_result_ids.mapped("agent_login"))
+        return next(agents, self.campaign_id.name)
+
     def _chatter_lines(self):
         lines = super()._chatter_lines()
         if self.campaign_id:

@@ -125,9 +125,7 @@ class NoojeeCall(models.Model):
 
     def _chatter_words(self):
         party = self._chatter_party()
-        who = self.user_id.name or self.env._(
-            "Desk %(number)s", number=self.channel_ids[:1].extension_number
-        )
+        who = self._chatter_who()
         match (self.direction, self.outcome):
             case ("inbound", "answered"):
                 return self.env._(
@@ -161,6 +159,11 @@ class NoojeeCall(models.Model):
             "%(who)s, call with %(party)s: how it ended is not known.",
             party=party,
             who=who,
+        )
+
+    def _chatter_who(self):
+        return self.user_id.name or self.env._(
+            "Desk %(number)s", number=self.channel_ids[:1].extension_number
         )
 
     def _chatter_party(self):

@@ -20,10 +20,11 @@ class NoojeeCall(models.Model):
             return
         # sudo: that a lead is in a campaign is no secret to who may see the lead
         pushes_sudo = self.env["noojee.lead.push"].sudo()
-        there = pushes_sudo.search(
+        there = pushes_sudo.search_fetch(
             Domain("lead_id", "in", list(leads))
             & Domain("pbx_id", "=", pbx.id)
             & Domain("state", "=", "sent"),
+            ["lead_id", "campaign_id"],
             # the last one sent comes last, and stays
             order="sent_at, id",
         )

@@ -38,14 +38,15 @@ class NoojeeCampaignMirror(models.Model):
         self.ensure_one()
         pbx = self.pbx_id
         polls = self.env["noojee.campaign.poll"]
+        results = self.env["noojee.campaign.result"]
         store(self.env.cr, lambda: polls._follow(pbx))
         while poll := polls._next(pbx):
             if words := poll._read():
                 store(self.env.cr, lambda words=words: self._note_results_away(words))
-                return True
+                return results._work_off(pbx)
             if not self.env["ir.cron"]._commit_progress(1):
                 return False
-        if not self.env["noojee.campaign.result"]._work_off(pbx):
+        if not results._work_off(pbx):
             return False
         store(self.env.cr, self._note_results_read)
         return True
@@ -121,7 +122,7 @@ class NoojeeCampaignMirror(models.Model):
         has left is worked off first."""
         results = self.env["noojee.campaign.result"]
         for pbx in self.env["noojee.pbx"].search([("api_key", "!=", False)]):
-            mirror = self._of(pbx)
+            mirror = store(self.env.cr, lambda pbx=pbx: self._of(pbx))
             is_due = (mirror.results_due_at or fields.Datetime.now()) <= (
                 fields.Datetime.now()
             )

@@ -21,6 +21,8 @@ class NoojeeCampaignResult(models.Model):
         self.user_id = self._agent(desk) or self.user_id
         self.push_id = self.push_id or self._find_push()
         if self._is_told_by_odoo():
+            # an agent who says the same later has called
+            self.push_id.told_disposition = False
             self.write(
                 {
                     "lead_id": self.push_id.lead_id.id,

@@ -1,6 +1,6 @@
 import logging
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .transaction import try_part
@@ -109,6 +109,6 @@ class NoojeeCampaignResult(models.Model):
                 "push_id": False,
                 "reason": False,
                 "state": "done",
-                "erased_at": self.env.cr.now(),
+                "erased_at": fields.Datetime.now(),
             }
         )

@@ -15,7 +15,7 @@ class NoojeeCampaignResultStep(models.Model):
     rule_id = fields.Many2one(
         "noojee.campaign.rule", ondelete="set null", index="btree_not_null"
     )
-    name = fields.Char(string="Rule", required=True, help="As it was then.")
+    name = fields.Char(string="What was done", required=True, help="As it was then.")
     turn = fields.Integer(required=True)
     disposition = fields.Char()
     is_done = fields.Boolean(string="Done")

@@ -37,8 +37,8 @@ class NoojeeCampaignResult(models.Model):
         """Find the lead, make the call, apply the rules."""
         try:
             if store(self.env.cr, self._link):
-                call_id = self._store_call()
-                store(self.env.cr, lambda: self._conclude(call_id))
+                self._store_call()
+                store(self.env.cr, self._conclude)
         except Exception as error:
             if spoils_transaction(error):
                 raise
@@ -47,10 +47,7 @@ class NoojeeCampaignResult(models.Model):
             store(self.env.cr, lambda: self._note_failed(words))
 
     def _store_call(self):
-        """Make or complete the call, while nobody else takes calls of this PBX in.
-
-        :return: the call's id, or False where there was none
-        """
+        """Make or complete the call, while nobody else takes calls of this PBX in."""
         calls = self.env["noojee.call"]
 
         def take_in():
@@ -58,13 +55,13 @@ class NoojeeCampaignResult(models.Model):
                 call = calls._ingest_dispositioned(self)
                 if call != self.call_id:
                     self.call_id = call
+                self.env["noojee.recording"]._bring_result(self)
                 # the lock must outlive what it guards
                 self.env.cr.commit()  # pylint: disable=invalid-commit
-                return call.id
 
-        return store(self.env.cr, take_in)
+        store(self.env.cr, take_in)
 
-    def _conclude(self, call_id):
+    def _conclude(self):
         """The last step: with it the record is done, or says what is not."""
         self.ensure_one()
         if not self.lead_id:

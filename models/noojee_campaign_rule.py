@@ -44,7 +44,6 @@ class NoojeeCampaignRule(models.Model):
     action = fields.Selection(ACTIONS, string="Then", required=True, default="stage")
     call_result_id = fields.Many2one(
         "noojee.call.result",
-        string="Call result",
         ondelete="set null",
         check_company=True,
     )
@@ -102,7 +101,10 @@ class NoojeeCampaignRule(models.Model):
                     )
                 )
 
-    @api.constrains("action", "activity_days", "user_id", "team_id", "activity_for")
+    @api.constrains(
+        *("action", "call_result_id", "stage_id", "user_id", "team_id"),
+        *("activity_type_id", "activity_days", "activity_for"),
+    )
     def _check_action(self):
         for rule in self:
             rule._check_complete()

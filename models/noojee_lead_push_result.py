@@ -49,8 +49,8 @@ class NoojeeLeadPush(models.Model):
         template = self.campaign_id.template_id
         if task == "withdraw":
             told = self._closing_disposition().name
-        elif task == "update":
-            # it is sent where the lead had none
+        elif task == "update" and not self.last_disposition:
+            # it is sent where nobody has called the lead yet
             told = template.update_disposition_id.name
         result = super()._note_done(values)
         if told:

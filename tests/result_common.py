@@ -1,3 +1,6 @@
+import contextlib
+
+from odoo import SUPERUSER_ID
 from odoo.tools import mute_logger
 
 from .push_common import PushCommon
@@ -53,6 +56,13 @@ class ResultCommon(PushCommon):
     def run_job(self):
         with self.own_cursors(), mute_logger(*WORK_LOGGERS):
             self.env.ref("noojee.ir_cron_fetch_results").method_direct_trigger()
+        self.env.invalidate_all()
+
+    @contextlib.contextmanager
+    def apart(self):
+        """A transaction of one's own, as a job has it, that may be cut off anywhere."""
+        with self.own_cursors(), self.registry.cursor() as cr:
+            yield self.env(cr=cr, user=SUPERUSER_ID)
         self.env.invalidate_all()
 
     def results(self, *domain):

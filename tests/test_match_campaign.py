@@ -13,27 +13,27 @@ class TestMatchCampaign(MatchCommon, PushCommon):
         self.pushed = self.leads(user_id=False)
         self.rival = self.partner("Rival", phone=self.pushed.phone)
 
-    def found(self, is_dialler=True):
+    def offered(self, is_dialler=True):
         return self.env["noojee.call"]._match(
             self.pushed.phone, self.pbx, self.anna, is_dialler
         )
 
     def test_before_any_other_with_its_reason(self):
-        self.assertEqual(self.names(self.found()), [self.rival.name, "Person 0"])
+        self.assertEqual(self.names(self.offered()), [self.rival.name, "Person 0"])
         self.push(self.pushed)
-        first, second = self.found()
+        first, second = self.offered()
         self.assertEqual((first["model"], first["id"]), ("crm.lead", self.pushed.id))
         self.assertEqual(first["reason"], "In campaign Spring offer")
         self.assertEqual(second["id"], self.rival.id)
 
     def test_calls_of_others_are_matched_as_ever(self):
         self.push(self.pushed)
-        self.assertEqual(self.found(is_dialler=False)[0]["id"], self.rival.id)
+        self.assertEqual(self.offered(is_dialler=False)[0]["id"], self.rival.id)
 
     def test_not_after_it_has_left_the_campaign(self):
         [line] = self.push(self.pushed)
         line.state = "withdrawn"
-        self.assertEqual(self.found()[0]["id"], self.rival.id)
+        self.assertEqual(self.offered()[0]["id"], self.rival.id)
 
     def test_other_calls_ask_no_more(self):
         calls = self.env["noojee.call"]

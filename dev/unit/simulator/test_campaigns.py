@@ -71,6 +71,24 @@ def test_call_records_belong_to_one_allocation_and_keep_their_ids(simulator):
     assert "Ana" not in records("111")
 
 
+def test_an_agent_calls_leads(simulator):
+    for name in ("Ana", "Bert"):
+        body = {"Name": name, "Phone": f"03 7010 {len(name):04}"}
+        simulator.lead("insertLeadFast", {**body, "njExternalLeadId": name})
+    simulator.control("call-leads", leads={"Bert": "Sale"}, agent="ben", duration=20)
+    simulator.control("call-records", rows=[{"id": "7"}])
+    place = {"fTemplateId": "1", "campaignId": "11", "allocationId": "111"}
+    alone, called = simulator.campaign("getCallRecordList", **place)["entities"]
+    assert alone == {"id": "7"}
+    assert called["njExternalLeadId"] == "Bert" and called["disposition"] == "Sale"
+    assert called["agentLoginName"] == "ben" and called["duration"] == "20"
+    assert called["uniqueId"] and called["startTime"] and called["phoneNumber"]
+    with pytest.raises(AssertionError, match="no lead Zoe"):
+        simulator.control("call-leads", leads={"Zoe": "Sale"})
+    with pytest.raises(AssertionError, match="allocation id 9"):
+        simulator.control("call-records", rows=[], allocation="9")
+
+
 def test_health(simulator):
     path = "servicemanager/rest/systemHealth/test"
     [row] = simulator.ask("GET", path).json()["entities"]
