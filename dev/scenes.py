@@ -130,6 +130,11 @@ class Scenes:
             f"{URL}/odoo/action-noojee.noojee_recording_action/{recording_id}"
         )
         expect(self.page.locator(".o_noojee_player")).to_be_visible()
+        # what came of the call is said
+        card = self.page.locator(".o_noojee_current_call")
+        card.get_by_role("button", name="Reached").click()
+        expect(card.locator(".o_noojee_result")).to_be_visible()
+        card.locator(".o_noojee_close").click()
         shoot(self.page, "recording")
 
     def campaigns(self):
@@ -140,7 +145,9 @@ class Scenes:
             self.call_leads(wire_id, [*Counter(counts).elements()])
         campaign_ids = self.call_kw("noojee.campaign", "search", [])
         self.call_kw("noojee.campaign", "action_fetch_results", campaign_ids)
-        self.wait("noojee.campaign.report", [("disposition_id", "!=", False)])
+        called = sum(sum(counts.values()) for counts in CALLED.values())
+        dialled = [("disposition_id", "!=", False)]
+        self.wait("noojee.campaign.report", dialled, called)
         self.admin.goto(f"{URL}/odoo/action-noojee.noojee_campaign_report_action")
         expect(self.admin.locator(".o_graph_renderer canvas")).to_be_visible()
         shoot(self.admin, "campaigns")
@@ -159,7 +166,7 @@ class Scenes:
                 "name": f"Roof {wire_id}-{n:02}",
                 "type": "lead",
                 "contact_name": f"Person {n:02}",
-                "phone": f"03 7010 {wire_id}{n}",
+                "phone": f"03 7010 {wire_id[:2]}{n:02}",
             }
             for n in range(LEADS_OF_A_CAMPAIGN)
         ]

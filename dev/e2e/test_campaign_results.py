@@ -60,6 +60,15 @@ def test_forty_leads_move_by_what_agents_said(
     chloe.get_by_role("button", name="Campaigns").click()
     expect(chloe.locator(".o_data_row [name=last_disposition]")).to_have_text("Sale")
 
+    chloe.goto(f"{odoo_url}/odoo/action-noojee.noojee_campaign_report_action")
+    expect(chloe.locator(".o_graph_renderer canvas")).to_be_visible()
+    chloe.locator(".o_switch_view.o_pivot").click()
+    figures = chloe.locator(".o_pivot tr", has_text="Spring offer").locator("td")
+    # pushed, dialled, and how many of those that were pushed
+    expect(figures.nth(0)).to_have_text(f"{COUNT}")
+    expect(figures.nth(1)).to_have_text(f"{COUNT}")
+    expect(figures.nth(2)).to_have_text("100.00")
+
 
 def test_a_call_to_somebody_unknown_becomes_a_lead(
     chloe, odoo_url, campaigns, simulator, call_kw, query
