@@ -430,7 +430,7 @@ class TestCampaignResults(ResultCommon):
         [message] = self.env["bus.bus"].search(
             [("message", "like", "Results of Test PBX")]
         )
-        self.assertIn("1 results of calls", message.message)
+        self.assertIn("Results: 1.", message.message)
 
     def test_an_erased_person_does_not_come_back(self):
         partner = self.customer
