@@ -15,6 +15,7 @@ class NoojeeCampaign(models.Model):
     company_id = fields.Many2one(related="pbx_id.company_id", store=True, index=True)
     allocation_ids = fields.One2many("noojee.campaign.allocation", "campaign_id")
     result_count = fields.Integer(compute="_compute_result_count")
+    results_reason = fields.Text(related="pbx_id.results_reason")
 
     _wire_id_unique = models.Constraint(
         "unique(template_id, wire_id)", "A template has each campaign once."

@@ -97,15 +97,11 @@ class NoojeeCampaignMirror(models.Model):
             [("pbx_id", "=", pbx.id), ("reason", "!=", False)]
         )
         words = [
-            self.env._("%(count)s results of calls.", count=sum(counts.values())),
+            self.env._("Results: %(count)s.", count=sum(counts.values())),
             counts.get("unmatched")
-            and self.env._(
-                "%(count)s belong to no lead yet.", count=counts["unmatched"]
-            ),
+            and self.env._("Without a lead: %(count)s.", count=counts["unmatched"]),
             counts.get("failed")
-            and self.env._(
-                "Of %(count)s not everything could be done.", count=counts["failed"]
-            ),
+            and self.env._("Not all done: %(count)s.", count=counts["failed"]),
             *(f"{poll.allocation_id.name}: {poll.reason}" for poll in refused),
         ]
         return {

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 STATES = [
     ("new", "To be worked off"),
-    ("unmatched", "Without a lead"),
+    ("unmatched", "No lead"),
     ("failed", "Not all done"),
     ("done", "Done"),
 ]
@@ -81,7 +81,7 @@ class NoojeeCampaignResult(models.Model):
 
     # What became of it
     state = fields.Selection(STATES, required=True, default="new", index=True)
-    reason = fields.Text()
+    reason = fields.Char()
     turn = fields.Integer(
         default=1, help="Counts the dispositions: the rules of each are applied once."
     )

@@ -90,7 +90,7 @@ class NoojeeCampaignResult(models.Model):
         self.write(
             {
                 "state": "failed" if reasons else "done",
-                "reason": "\n".join(reasons) or False,
+                "reason": " · ".join(reasons) or False,
             }
         )
 

@@ -357,7 +357,8 @@ class TestCampaignResults(ResultCommon):
         self.fetch()
         mirror = self.env["noojee.campaign.mirror"]._of(self.pbx)
         self.assertIn("internal error", mirror.results_reason)
-        self.assertEqual(self.pbx.results_reason, mirror.results_reason)
+        reason = self.campaign().with_user(self.anna).results_reason
+        self.assertEqual(reason, mirror.results_reason)
         self.assertGreater(mirror.results_due_at, fields.Datetime.now())
         asked = len(self.simulator.requests(LIST))
         self.run_job()
@@ -380,6 +381,8 @@ class TestCampaignResults(ResultCommon):
         self.assertEqual(self.result(lead).campaign_id, self.campaign("21"))
         [poll] = self.env["noojee.campaign.poll"].search([("reason", "!=", False)])
         self.assertEqual(poll.allocation_id, self.allocation())
+        told = self.allocation().with_user(self.anna).results_fault
+        self.assertIn("Unknown allocation id 111", told)
 
     def test_cut_off_between_two_lists(self):
         first, second = self.leads(), self.leads()
@@ -430,7 +433,7 @@ class TestCampaignResults(ResultCommon):
         [message] = self.env["bus.bus"].search(
             [("message", "like", "Results of Test PBX")]
         )
-        self.assertIn("1 results of calls", message.message)
+        self.assertIn("Results: 1.", message.message)
 
     def test_an_erased_person_does_not_come_back(self):
         partner = self.customer

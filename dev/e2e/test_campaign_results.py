@@ -57,7 +57,7 @@ def test_forty_leads_move_by_what_agents_said(
     )
     assert moved == HALF
     chloe.locator(".o_data_row").first.click()
-    chloe.get_by_role("button", name="Campaigns").click()
+    chloe.locator("button[name=action_noojee_pushes]").click()
     expect(chloe.locator(".o_data_row [name=last_disposition]")).to_have_text("Sale")
 
     chloe.goto(f"{odoo_url}/odoo/action-noojee.noojee_campaign_report_action")
