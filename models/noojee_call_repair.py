@@ -42,6 +42,11 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _known_ids(self, pbx_sudo, unique_ids):
+        return self._known_channels(pbx_sudo, unique_ids)
+
+    @api.model
+    def _known_channels(self, pbx_sudo, unique_ids):
+        """:return: set of the ids that channels are known by, these among them"""
         channels = pbx_sudo.env["noojee.call.channel"].search(
             Domain("pbx_id", "=", pbx_sudo.id)
             & (

@@ -47,6 +47,7 @@ class NoojeeCampaignResult(models.Model):
                     }
                 )
         self.create(new)
+        self.union(*known.values())._find_late_calls()
 
     @api.model
     def _wire_id_of(self, row):
@@ -86,6 +87,20 @@ class NoojeeCampaignResult(models.Model):
             "tag": row.tag or False,
             "row": dict(row.row),
         }
+
+    def _find_late_calls(self):
+        """Where events came later than the record they told of the call once more:
+        such records are worked off again, and make one of both."""
+        lonely = self.filtered(
+            lambda result: (
+                result.unique_id and result.call_id and not result.call_id.channel_ids
+            )
+        )
+        if not lonely:
+            return
+        ids = lonely.mapped("unique_id")
+        told = self.env["noojee.call"]._known_channels(lonely.pbx_id, ids)
+        lonely.filtered(lambda result: result.unique_id in told).state = "new"
 
     def _follow(self, values, allocation):
         """Note what the PBX tells anew of a record that is known."""

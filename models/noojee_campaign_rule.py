@@ -70,7 +70,6 @@ class NoojeeCampaignRule(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        string="User",
         ondelete="set null",
         check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",

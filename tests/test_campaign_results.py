@@ -178,6 +178,32 @@ class TestCampaignResults(ResultCommon):
         self.assertEqual(call.answered_at, answered_at)
         self.assertLess(call.talk_seconds, 500)
 
+    def test_the_record_was_faster(self):
+        lead = self.leads()
+        [line] = self.push(lead)
+        channel = self.simulator.control("call-out", desk="101", number=lead.phone)
+        self.records(
+            {
+                "id": "7",
+                "njExternalLeadId": line.lead_key,
+                "uniqueId": channel["uniqueCallId"],
+                "disposition": "Sale",
+                "duration": "5",
+            }
+        )
+        self.fetch()
+        [call] = self.calls_of(lead)
+        self.assertFalse(call.channel_ids)
+        # Odoo does not listen until then
+        self.listen_until(lambda: bool(self.call().channel_ids))
+        self.fetch()
+        [call] = self.calls_of(lead)
+        self.assertEqual(call.channel_ids.extension_number, "101")
+        self.assertEqual(call.disposition_id, self.disposition("Sale"))
+        self.assertEqual(self.result(lead).call_id, call)
+        self.simulator.control("hangup", desk="101")
+        self.listen_until(lambda: call.state == "ended")
+
     def test_what_a_person_said_about_the_call_stays(self):
         lead, other = self.leads(), self.leads()
         [line] = self.push(lead)
