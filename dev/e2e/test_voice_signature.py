@@ -192,6 +192,8 @@ def test_call_that_ends_while_recording_is_begun(talking, simulator, order, call
     simulator.faults(slow)
     talking.keyboard.press("y")
     expect(talking.locator(DIALOG)).to_contain_text("Starting to record")
+    # it has begun there, and Odoo does not know yet
+    wait_for(lambda: simulator.requests("start"))
     simulator.control("hangup", desk="101")
     outcome = talking.locator(f"{DIALOG} .o_noojee_voice_outcome")
     expect(outcome).to_contain_text("Incomplete")
