@@ -76,6 +76,8 @@ from . import (
     noojee_voice_signature_take,
     noojee_voice_signature_outcome,
     noojee_voice_signature_audio,
+    noojee_voice_signature_party,
+    noojee_voice_signature_verify,
     noojee_recording_voice,
     noojee_call_panel,
     noojee_call_card,

@@ -1,3 +1,5 @@
+import json
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
@@ -68,7 +70,8 @@ class NoojeeVoiceSignature(models.Model):
         ondelete="restrict",
         index=True,
     )
-    lang = fields.Char(string="Language")
+    lang = fields.Char(string="Language code")
+    language_name = fields.Char(string="Language", compute="_compute_language_name")
     state = fields.Selection(STATES, required=True, default="recording", index=True)
     reason = fields.Char(help="Why it is not, or no longer, a signature.")
     superseded_by_id = fields.Many2one(
@@ -119,6 +122,13 @@ class NoojeeVoiceSignature(models.Model):
                 number=signature.number,
             )
 
+    @api.depends("lang")
+    def _compute_language_name(self):
+        languages = self.env["res.lang"].with_context(active_test=False)
+        for signature in self:
+            language = languages.search([("code", "=", signature.lang)], limit=1)
+            signature.language_name = language.name or signature.lang
+
     # === KEPT AS IT WAS === #
 
     def write(self, vals):
@@ -155,6 +165,12 @@ class NoojeeVoiceSignature(models.Model):
         self.passage_ids._erase()
         self.write(dict.fromkeys(ERASABLE, False))
 
+    @api.model
+    def _erase_of(self, partners):
+        takes = self.search([("partner_id", "in", partners.ids)])
+        takes.recording_id._erase()
+        takes._erase()
+
     # === WHAT A PERSON DOES === #
 
     def action_play(self):
@@ -185,10 +201,19 @@ class NoojeeVoiceSignature(models.Model):
         The audio itself is not: it is heard in Odoo alone.
 
         :return: the mail composer, nothing is sent yet
-        :raise UserError: where the sheet would lack the digest of the audio.
+        :raise UserError: for what is no signature, or where the sheet would lack the
+            digest of the audio.
         """
         self.ensure_one()
         self.check_access("read")
+        if self.state != "signed":
+            raise UserError(
+                self.env._(
+                    "%(take)s is not signed: there is nothing to thank the customer "
+                    "for.",
+                    take=self.display_name,
+                )
+            )
         if not self.audio_sha256:
             raise UserError(
                 self.env._(
@@ -198,7 +223,7 @@ class NoojeeVoiceSignature(models.Model):
             )
         order = self.order_id
         customer = order.partner_id
-        own = self.with_context(lang=self.lang or customer.lang)
+        own = self.with_context(lang=self._language() or customer.lang)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send"),
@@ -237,6 +262,17 @@ class NoojeeVoiceSignature(models.Model):
                 "res_id": 0,
             }
         )
+
+    def _language(self):
+        """The code of the language that it was taken in; False where nobody speaks
+        that here any more."""
+        known = self.lang and self.env["res.lang"]._get_data(code=self.lang)
+        return self.lang if known else False
+
+    def _content(self):
+        """What was signed, as :meth:`SaleOrder._noojee_content` told it; empty once it
+        is erased."""
+        return json.loads(self.order_content) if self.order_content else {}
 
     def _zone(self):
         """The time zone that the sheet tells moments in: the agent's."""

@@ -76,6 +76,7 @@ class NoojeeVoiceSignature(models.Model):
         is_less = known - set(stored.mapped("sha256"))
         if is_less or len(known) == len(stored):
             return
+        before = self.audio_sha256
         self.write(
             {
                 "audio_sha256": stored._combined_digest(),
@@ -83,9 +84,33 @@ class NoojeeVoiceSignature(models.Model):
                 "audio_parts": [self._part(leg) for leg in stored],
             }
         )
+        if before:
+            self._log_more_audio(before)
         if self.is_audio_missing:
             self._find_audio()
         self._tell()
+
+    def _audio_length(self):
+        """How long it lasts, for people."""
+        minutes, seconds = divmod(
+            sum(part["seconds"] or 0 for part in self.audio_parts or ()), 60
+        )
+        return self.env._(
+            "%(minutes)s:%(seconds)s minutes",
+            minutes=minutes,
+            seconds=f"{seconds:02}",
+        )
+
+    def _log_more_audio(self, before):
+        """A sheet that was sent tells the digest of what was here then."""
+        body = self.env._(
+            "Voice signature, %(take)s: more of its audio has come. The SHA-256 of the "
+            "audio was %(before)s, and is %(now)s now.",
+            take=self.display_name,
+            before=before,
+            now=self.audio_sha256,
+        )
+        self.order_id._message_log(body=body)
 
     @api.model
     def _part(self, leg):
@@ -104,6 +129,7 @@ class NoojeeVoiceSignature(models.Model):
         self.is_audio_missing = True
         if self.state == "signed":
             self._end("incomplete", words)
+            self.order_id._noojee_ask_for_signature(words, self.user_id)
 
     def _find_audio(self):
         """It has come after all."""

@@ -39,11 +39,13 @@ class NoojeeVoiceSignature(models.Model):
             titles = ", ".join(declined.mapped("title"))
             words = own.env._("Answered no: %(titles)s.", titles=titles)
             own._end("declined", words)
+            if declined - own.passage_ids.filtered("is_notice"):
+                own._void_earlier()
         elif still_open or own.is_given_up:
             words = own.env._("Given up by %(name)s.", name=own.user_id.name)
             own._end("incomplete", words)
-        elif own.order_id._noojee_digest() != own.order_sha256:
-            own._end("void", own._changed_words())
+        elif words := own._void_words():
+            own._end("void", words)
         else:
             own._end("signed", False)
 
@@ -57,24 +59,44 @@ class NoojeeVoiceSignature(models.Model):
         self._log()
         self._tell()
 
-    def _supersede(self):
-        """Earlier signatures of the order stay, and say which one counts now."""
-        self.search(
+    def _earlier_signed(self):
+        return self.search(
             [
                 ("order_id", "=", self.order_id.id),
                 ("state", "=", "signed"),
-                ("superseded_by_id", "=", False),
                 ("id", "!=", self.id),
             ]
-        ).superseded_by_id = self
+        )
+
+    def _supersede(self):
+        """Earlier signatures of the order stay, and say which one counts now."""
+        earlier = self._earlier_signed()
+        earlier.filtered(lambda take: not take.superseded_by_id).superseded_by_id = self
+
+    def _void_earlier(self):
+        """Who says no to the order now agrees to it no more."""
+        for earlier in self._earlier_signed():
+            own = earlier._in_words_of_agent()
+            words = own.env._(
+                "The customer said no in take %(number)s.", number=self.number
+            )
+            own._end("void", words)
 
     def _void_changed(self):
         """Make void which of these were signed for something else than their orders
         say now."""
         for signature in self:
-            if signature.order_id._noojee_digest() != signature.order_sha256:
-                own = signature._in_words_of_agent()
-                own._end("void", own._changed_words())
+            own = signature._in_words_of_agent()
+            if words := own._void_words():
+                own._end("void", words)
+
+    def _void_words(self):
+        """Why the order is not what was signed; False where it is."""
+        if self.order_id.state == "cancel":
+            return self.env._("The order was cancelled.")
+        if self.order_id._noojee_digest() != self.order_sha256:
+            return self._changed_words()
+        return False
 
     def _changed_words(self):
         if not self.order_content:

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from .noojee_recording import RUNNING
 from .transaction import repeat
 
 
@@ -142,9 +143,11 @@ class NoojeeVoiceSignature(models.Model):
         if agrees:
             values["starts_recording"] = call.recording_state != "on"
             self._record(call, order)
-        else:
-            call.action_note_objection()
-        return self._start_apart(values, agrees)
+            return self._start_apart(values, agrees)
+        # first what he said: it is kept whatever the PBX answers
+        payload = self._start_apart(values, agrees)
+        call.action_note_objection()
+        return payload
 
     @api.model
     def _order_to_sign(self, order_id):
@@ -197,6 +200,8 @@ class NoojeeVoiceSignature(models.Model):
 
     @api.model
     def _begin(self, values, agrees):
+        if not agrees and (take := self._refused_before(values)):
+            return take
         earlier = self.search([("order_id", "=", values["order_id"])], limit=1)
         take = self.create({**values, "number": earlier.number + 1})
         notice = take.passage_ids.filtered("is_notice")
@@ -209,7 +214,19 @@ class NoojeeVoiceSignature(models.Model):
         # before the recording, where this began it
         seconds = take.recording_id._audio_seconds()
         notice._note("yes", None if take.starts_recording else seconds)
+        if take.recording_id.state not in RUNNING:
+            # the call ended while the PBX was asked
+            take._recording_stopped()
         return take
+
+    @api.model
+    def _refused_before(self, values):
+        """The take of a customer who said no a moment ago: the PBX went on recording,
+        and is asked again."""
+        names = ("order_id", "call_id", "user_id", "version_id")
+        same = [(name, "=", values[name]) for name in names]
+        refused = [("state", "=", "declined"), ("recording_id", "=", False)]
+        return self.search(same + refused, limit=1)
 
     def answer(self, passage_id, answer):
         """Note what the customer answered to a passage.
@@ -228,6 +245,9 @@ class NoojeeVoiceSignature(models.Model):
             raise UserError(
                 self.env._("Nothing is being recorded now. Go on recording first.")
             )
+        if take_sudo.finished_at:
+            # the PBX did not stop, and it is read on
+            take_sudo.write({"finished_at": False, "is_given_up": False})
         passage_sudo._note(
             "yes" if answer == "yes" else "no", take_sudo.recording_id._audio_seconds()
         )

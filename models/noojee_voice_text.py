@@ -55,8 +55,23 @@ class NoojeeVoiceText(models.AbstractModel):
             order=order.display_name,
         )
 
+    def _may_be_rendered(self, fname):
+        """Whether what stands in a form may be run: who may not save an expression
+        sees no preview of it either."""
+        is_saved = self == self._origin or self[fname] == self._origin[fname]
+        return (
+            is_saved
+            or self.env.user.has_group("mail.group_mail_template_editor")
+            or not self._has_unsafe_expression_template_inline_template(
+                self[fname], "sale.order"
+            )
+        )
+
     def _try_spoken(self, fname, order):
         """:return: ``(text, False)``, or ``(False, why not)``"""
+        own = self.with_context(lang=self._language_of(order))
+        if not own._may_be_rendered(fname):
+            return False, self.env._("Only template editors may write: %s", self[fname])
         try:
             return self._spoken(fname, order), False
         except UserError:

@@ -33,6 +33,8 @@ class ResPartner(models.Model):
             & Domain("number_e164", "in", list(numbers))
         )
         calls_sudo._erase()
+        # whoever was on the line signed for them
+        people_sudo.env["noojee.voice.signature"]._erase_of(self)
         recordings_sudo = people_sudo.env["noojee.recording"]
         recordings_sudo._without_call_of(self, numbers)._erase()
         people_sudo.env["noojee.command"].search(

@@ -119,6 +119,8 @@ class SaleOrder(models.Model):
     # === CHANGES MAKE IT VOID === #
 
     def write(self, vals):
+        if vals.get("state") == "sale":
+            self._noojee_check_signed()
         result = super().write(vals)
         self._noojee_check_signatures_later()
         return result
@@ -168,10 +170,19 @@ class SaleOrder(models.Model):
             and not self._noojee_is_signed()
         )
 
+    def _noojee_check_signed(self):
+        """:raise UserError: whichever way an order is confirmed that lacks it"""
+        for order in self:
+            if order._noojee_lacks_signature():
+                raise UserError(order._noojee_lacking_words())
+
     def _confirmation_error_message(self):
         message = super()._confirmation_error_message()
         if message or not self._noojee_lacks_signature():
             return message
+        return self._noojee_lacking_words()
+
+    def _noojee_lacking_words(self):
         return self.env._(
             "%(order)s needs its customer's voice signature before it is confirmed, "
             "for what it says now. Call the customer and press Voice signature.",
@@ -195,10 +206,15 @@ class SaleOrder(models.Model):
                 order=order.name,
             )
             order._message_log(body=words)
-            user = order.user_id or order.team_id.user_id
-            order.activity_schedule(
-                "mail.mail_activity_data_call",
-                summary=order.env._("Take the voice signature"),
-                note=words,
-                user_id=user.id or self.env.ref("base.user_admin").id,
+            order._noojee_ask_for_signature(
+                words, order.user_id or order.team_id.user_id
             )
+
+    def _noojee_ask_for_signature(self, words, user):
+        """Have somebody call the customer; an administrator where there is no user."""
+        self.activity_schedule(
+            "mail.mail_activity_data_call",
+            summary=self.env._("Take the voice signature"),
+            note=words,
+            user_id=user.id or self.env.ref("base.user_admin").id,
+        )

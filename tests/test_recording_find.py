@@ -23,6 +23,9 @@ class TestRecordingFind(RecordingCommon):
                 "member_ids": [(6, 0, cls.anna.ids)],
             }
         )
+        # those of the demo data have such numbers as well
+        for order in cls.env["sale.order"].search([("name", "=", "S00001")]):
+            order.name = f"demo {order.id}"
         cls.order = cls.env["sale.order"].create(
             {"name": "S00001", "partner_id": cls.customer.id, "user_id": cls.lead.id}
         )
@@ -60,6 +63,12 @@ class TestRecordingFind(RecordingCommon):
         self.assertEqual(recording.user_id, self.anna)
         self.assertEqual(recording.state, "stored")
         self.assertEqual(set(self.find(wizard).mapped("leg_state")), {"stored"})
+
+    def test_record_is_found_by_the_number(self):
+        wizard = self.wizard(tag="S00001")
+        self.find(wizard)
+        self.assertEqual(wizard.record_ref, self.order)
+        self.assertFalse(wizard.invoice_words)
 
     def test_order_fills_in_its_number(self):
         context = {"active_model": "sale.order", "active_id": self.order.id}
@@ -151,6 +160,71 @@ class TestRecordingFind(RecordingCommon):
         self.lead.group_ids = self.env.ref("noojee.group_supervisor")
         with self.assertRaises(AccessError):
             self.attach(wizard)
+
+    # === INVOICES === #
+
+    def invoice(self, *orders, name="S00001"):
+        """An invoice of some orders. Its number is one that the PBX has a tag of."""
+        product = self.env["product.product"].create(
+            {"name": "Solar roof", "invoice_policy": "order", "taxes_id": False}
+        )
+        for order in orders:
+            order.order_line = [
+                (0, 0, {"product_id": product.id, "price_unit": 100}),
+            ]
+            order.action_confirm()
+        invoice = self.env["sale.order"].union(*orders)._create_invoices()
+        invoice.name = name
+        return invoice
+
+    def test_by_an_invoices_number(self):
+        self.order.name = "S00077"
+        invoice = self.invoice(self.order)
+        wizard = self.wizard(tag="S00001")
+        self.find(wizard)
+        self.assertEqual(wizard.record_ref, self.order)
+        self.assertIn("S00001 are filed on S00077", wizard.invoice_words)
+        recording = self.attach(wizard)
+        self.assertEqual(recording.record_ref, self.order)
+        note = invoice.message_ids[0]
+        self.assertEqual(note.author_id, self.lead.partner_id)
+        self.assertIn(f'data-oe-id="{recording.id}"', note.body)
+        self.assertIn("S00077", note.body)
+
+    def test_opened_on_an_invoice(self):
+        self.order.name = "S00077"
+        other = self.order.copy({"name": "S00078"})
+        invoice = self.invoice(self.order, other)
+        context = {"active_model": "account.move", "active_id": invoice.id}
+        wizards = self.env["noojee.find.recordings"].with_user(self.lead)
+        with Form(wizards.with_context(**context)) as form:
+            form.pbx_id = self.pbx
+            self.assertEqual(form.tag, "S00001")
+            self.assertEqual(form.record_ref, f"sale.order,{self.order.id}")
+        wizard = form.save()
+        self.find(wizard)
+        self.assertIn("bills S00077, S00078", wizard.invoice_words)
+        wizard.record_ref = f"sale.order,{other.id}"
+        self.assertEqual(self.attach(wizard).record_ref, other)
+
+    def test_invoice_of_no_order(self):
+        self.order.name = "S00077"
+        invoice = self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.customer.id}
+        )
+        invoice.name = "S00001"
+        wizard = self.wizard(record=invoice)
+        self.assertEqual(wizard.record_ref, self.customer)
+        self.find(wizard)
+        self.assertEqual(self.attach(wizard).record_ref, self.customer)
+
+    def test_who_may_not_see_invoices(self):
+        self.order.name = "S00077"
+        self.invoice(self.order)
+        self.lead.group_ids = self.env.ref("noojee.group_supervisor")
+        wizard = self.wizard(tag="S00001")
+        self.find(wizard)
+        self.assertFalse(wizard.invoice_id or wizard.record_ref)
 
     def test_users_find_nothing(self):
         with self.assertRaises(AccessError):

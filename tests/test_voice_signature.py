@@ -94,6 +94,21 @@ class TestVoiceSignature(SignatureCommon):
         self.assertTrue(call.objection_at)
         self.assertEqual(take.audio_state, "none")
 
+    def test_customer_does_not_agree_and_the_phone_system_goes_on(self):
+        call = self.recorded()
+        args = self.start_args(call)
+        self.simulator.faults({"kind": "html", "method": "stop"})
+        self.assert_refused("", self.signatures.start, *args, agrees=False)
+        # what he said is kept all the same
+        [take] = self.signatures.search([])
+        self.assertEqual(take.state, "declined")
+        self.assertEqual(call.recording_state, "on")
+        self.pbx_comes_back()
+        again = self.do(self.signatures.start, *args, agrees=False)
+        self.assertEqual(again["id"], take.id)
+        self.assertEqual(call.recording_state, "stopped")
+        self.assertEqual(self.signatures.search([]), take)
+
     def test_objection_while_it_is_taken(self):
         call = self.connect()
         take = self.start(call)
@@ -108,6 +123,54 @@ class TestVoiceSignature(SignatureCommon):
         self.assertEqual(take.state, "incomplete")
         self.assertIn("Anna Berg", take.reason)
         self.assertEqual(len(self.sent("stop")), 1)
+
+    def test_read_on_after_it_could_not_be_given_up(self):
+        take = self.start()
+        self.simulator.faults({"kind": "html", "method": "stop"})
+        self.assert_refused("", take.give_up)
+        self.pbx_comes_back()
+        self.answer(take, "Order")
+        self.answer(take, "Price")
+        self.do(take.stop)
+        self.assertEqual(take.state, "signed")
+
+    # === WHO IS ON THE LINE === #
+
+    def party(self, call):
+        return self.do(self.signatures.get_party, self.order.id, call.id)
+
+    def test_customer_is_on_the_line(self):
+        self.assertEqual(
+            self.party(self.connect()), {"name": "Priya Raman", "doubt": ""}
+        )
+
+    def test_colleague_of_the_customer_is_on_the_line(self):
+        call = self.connect()
+        company = self.env["res.partner"].create(
+            {"name": "Coastal Solar", "is_company": True}
+        )
+        self.order.partner_id = company
+        self.assertIn("sure", self.party(call)["doubt"])
+        self.customer.parent_id = company
+        self.assertFalse(self.party(call)["doubt"])
+
+    def test_somebody_else_is_on_the_line(self):
+        other = self.env["res.partner"].create({"name": "Li Wei"})
+        call = self.connect()
+        call.partner_id = other
+        told = self.party(call)
+        self.assertEqual(told["name"], "Li Wei")
+        self.assertIn("Li Wei, and the order is Priya Raman's", told["doubt"])
+
+    def test_number_that_nobody_knows(self):
+        call = self.connect()
+        call.write({"partner_id": False, "record_ref": False})
+        told = self.party(call)
+        self.assertIn(told["name"], told["doubt"])
+        self.assertIn("not known", told["doubt"])
+        # it was dialled from the order
+        call.record_ref = self.order
+        self.assertFalse(self.party(call)["doubt"])
 
     # === IT DOES NOT BEGIN === #
 
@@ -172,18 +235,14 @@ class TestVoiceSignature(SignatureCommon):
 
     def test_call_that_is_dropped(self):
         call = self.connect()
-        take = self.start(call)
-        self.answer(take, "Order")
-        self.answer(take, "Price")
+        take = self.read_out(call)
         self.hang_up(call)
         self.assertEqual(take.state, "incomplete")
         self.assertIn("The call ended", take.reason)
 
     def test_stop_that_gets_no_answer(self):
         call = self.connect()
-        take = self.start(call)
-        self.answer(take, "Order")
-        self.answer(take, "Price")
+        take = self.read_out(call)
         self.simulator.faults({"kind": "html", "method": "stop"})
         self.assert_refused("", take.stop)
         self.assertEqual(take.state, "recording")
@@ -195,9 +254,7 @@ class TestVoiceSignature(SignatureCommon):
 
     def test_call_that_ends_after_a_stop_without_an_answer(self):
         call = self.connect()
-        take = self.start(call)
-        self.answer(take, "Order")
-        self.answer(take, "Price")
+        take = self.read_out(call)
         self.simulator.faults({"kind": "html", "method": "stop"})
         self.assert_refused("", take.stop)
         self.simulator.clear_faults()
@@ -264,6 +321,22 @@ class TestVoiceSignature(SignatureCommon):
         self.assertFalse(first.superseded_by_id)
         self.assertEqual(self.order.noojee_signature_state, "signed")
         self.assertTrue(second)
+
+    def test_who_says_no_later_agrees_no_more(self):
+        call = self.connect()
+        first = self.signed(call)
+        second = self.start(call)
+        self.answer(second, "Order", "no")
+        self.do(second.stop)
+        self.assertEqual((first.state, second.state), ("void", "declined"))
+        self.assertEqual(first.reason, "The customer said no in take 2.")
+        self.assertFalse(self.order._noojee_is_signed())
+
+    def test_who_does_not_want_to_be_recorded_again_has_signed(self):
+        first = self.signed(self.connect())
+        self.hang_up(first.sudo().call_id)
+        self.start(self.connect(), agrees=False)
+        self.assertEqual(first.state, "signed")
 
     def test_reopened_dialog_goes_on_where_it_was(self):
         take = self.start()

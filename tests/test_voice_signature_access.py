@@ -115,6 +115,13 @@ class TestVoiceSignatureAccess(SignatureCommon):
             self.signatures.start(*args)
         self.assertFalse(self.simulator.requests("start"))
 
+    def test_who_is_on_the_line_of_a_colleagues_call(self):
+        call = self.connect()
+        self.order.user_id = self.ben
+        own = self.env["noojee.voice.signature"].with_user(self.ben)
+        with self.assertRaises(AccessError):
+            self.do(own.get_party, self.order.id, call.id)
+
     def test_take_of_a_colleague(self):
         take = self.start()
         passage = take.sudo().passage_ids[1]

@@ -54,6 +54,23 @@ class TestVoiceSignatureVoid(SignatureCommon):
         self.assertIn("its lines", take.reason)
         self.assertRegex(take.reason, r"the total, from \w+ 4200.00 to \w+ 8400.00")
 
+    def test_cancelled_order(self):
+        take = self.signed()
+        self.order.action_cancel()
+        self.assertTrue(self.changed(take))
+        self.assertEqual(take.reason, "The order was cancelled.")
+        # and is no better when the order comes back
+        self.order.action_draft()
+        self.assertTrue(self.changed(take))
+
+    def test_order_that_is_cancelled_while_it_is_read(self):
+        take = self.read_out()
+        self.order.action_cancel()
+        self.do(take.stop)
+        self.assertEqual(
+            (take.state, take.reason), ("void", "The order was cancelled.")
+        )
+
     def test_what_changes_nothing(self):
         take = self.signed()
         line = self.order.order_line
@@ -88,9 +105,7 @@ class TestVoiceSignatureVoid(SignatureCommon):
         self.assertFalse(self.changed(take))
 
     def test_change_while_it_is_read(self):
-        take = self.start()
-        self.answer(take, "Order")
-        self.answer(take, "Price")
+        take = self.read_out()
         self.order.order_line.product_uom_qty = 3
         self.do(take.stop)
         self.assertEqual(take.state, "void")
@@ -137,6 +152,12 @@ class TestVoiceSignatureRule(SignatureCommon):
         with self.assertRaisesRegex(UserError, "needs its customer's voice signature"):
             self.order.action_confirm()
         self.assertEqual(self.order.state, "draft")
+
+    def test_not_by_a_state_that_is_written(self):
+        with self.assertRaisesRegex(UserError, "needs its customer's voice signature"):
+            self.order.with_user(self.anna).state = "sale"
+        self.signed()
+        self.order.with_user(self.anna).state = "sale"
 
     def test_with_one(self):
         self.signed()

@@ -25,7 +25,12 @@ class TestVoiceSignatureReport(SignatureCommon):
             self.order.name,
             "Priya Raman",
             "Anna Berg",
-            "Agreement, version 1",
+            "Agreement, version 1 · English",
+            take.version_id.digest,
+            "7010 9876",
+            "On the line",
+            "4,200.00",
+            "minutes",
             "You order 1 × 12 kW solar roof",
             "Signed",
             "before it",
@@ -33,6 +38,22 @@ class TestVoiceSignatureReport(SignatureCommon):
         ):
             with self.subTest(words[:20]):
                 self.assertIn(words, sheet)
+
+    def test_sheet_in_a_language_that_nobody_speaks_any_more(self):
+        french = self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        take = self.with_audio()
+        self.customer.lang = "en_US"
+        french.active = False
+        sheet = self.sheet(take)
+        self.assertIn("French", sheet)
+        self.assertIn("4,200.00", sheet)
+
+    def test_sheet_of_a_replaced_one(self):
+        call = self.connect()
+        first = self.signed(call)
+        self.signed(call)
+        self.assertIn(f"replaces it: {self.order.name}, take 2", self.sheet(first))
 
     def test_sheet_without_audio(self):
         self.assertIn("Audio still being fetched", self.sheet(self.signed()))

@@ -108,6 +108,13 @@ class TestVoiceScript(SignatureCommon):
             line.body = "Now {{ object.name }}"
         self.assertIn(f"Now {self.order.name}", form.preview)
 
+    def test_administrator_who_sees_no_orders(self):
+        admin = new_test_user(self.env, "boss", "noojee.group_admin")
+        with Form(self.script.with_user(admin)) as form:
+            self.assertFalse(form.preview_order_id or form.preview)
+            form.notice = "May I record this?"
+        self.assertEqual(self.script.notice, "May I record this?")
+
     @mute_logger(RENDER_LOGGER)
     def test_preview_of_what_does_not_fit(self):
         self.script.passage_ids[0].body = "{{ format_amount(object.nothing) }}"
@@ -117,11 +124,22 @@ class TestVoiceScript(SignatureCommon):
     def test_expressions_are_for_template_editors(self):
         editor = self.env.ref("mail.group_mail_template_editor")
         self.env.ref("base.group_user").implied_ids -= editor
-        admin = new_test_user(self.env, "writer", "noojee.group_admin")
+        groups = "noojee.group_admin,sales_team.group_sale_salesman_all_leads"
+        admin = new_test_user(self.env, "writer", groups)
         passage = self.script.with_user(admin).passage_ids[0]
         passage.body = "Plain words"
         with self.assertRaises(AccessError):
             passage.body = "{{ object.env['res.users'].search([]) }}"
+        # nor does a preview run what may not be saved
+        with Form(self.script.with_user(admin)) as form:
+            form.preview_order_id = self.order
+            with form.passage_ids.edit(0) as line:
+                line.body = "{{ object.env.user.login.upper() }}"
+            self.assertNotIn("WRITER", form.preview)
+            self.assertIn("Only template editors may write", form.preview)
+            with form.passage_ids.edit(0) as line:
+                line.body = "Plain words for {{ object.name }}"
+            self.assertIn(f"Plain words for {self.order.name}", form.preview)
 
     def test_example_fits_an_order(self):
         self.script.active = False

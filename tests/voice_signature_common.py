@@ -98,11 +98,16 @@ class SignatureCommon(CommandCommon):
         self.do(take.answer, passage.id, answer)
         return passage
 
-    def signed(self, call=None, order=None):
-        """A take with every passage answered yes, and stopped."""
+    def read_out(self, call=None, order=None):
+        """A take with every passage answered yes, which is not stopped yet."""
         take = self.start(call, order)
         for passage in take.sudo().passage_ids.filtered(lambda p: not p.is_notice):
             self.do(take.answer, passage.id, "yes")
+        return take
+
+    def signed(self, call=None, order=None):
+        """The same, stopped."""
+        take = self.read_out(call, order)
         self.do(take.stop)
         self.assertEqual(take.state, "signed", take.reason)
         return take

@@ -3,6 +3,7 @@ from . import (
     noojee_campaign_push,
     noojee_erase,
     noojee_find_recordings,
+    noojee_find_recordings_invoice,
     noojee_find_recordings_line,
     noojee_notice_token,
     noojee_tag_recording,

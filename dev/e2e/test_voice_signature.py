@@ -2,11 +2,13 @@
 changed."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import expect
 
 from .listeners import wait_for
+from .rpc import Rpc
 
 CARD = ".o_noojee_current_call"
 DIALOG = ".o_noojee_voice_signature"
@@ -151,6 +153,28 @@ def test_start_that_is_refused_and_stop_without_an_answer(
     )
 
 
+def test_first_to_read_an_edited_script(odoo_url, database, order, call_kw, record_id):
+    """Several agents open the dialogue at the same moment."""
+    name = database.info.dbname
+    agents = [Rpc(odoo_url, name, login) for login in ("anna", "ben", "anna", "ben")]
+    script_id = record_id("voice_script_order")
+    notice = call_kw("noojee.voice.script", "read", [script_id], ["notice"])[0]
+
+    def open_dialog_of(agent):
+        return agent.call("noojee.voice.signature", "get_dialog", order["id"])
+
+    with ThreadPoolExecutor(len(agents)) as pool:
+        for attempt in range(4):
+            words = f"{notice['notice']} ({attempt})"
+            call_kw("noojee.voice.script", "write", [script_id], {"notice": words})
+            for told, error in pool.map(open_dialog_of, agents):
+                assert not error, error["data"]["message"]
+                assert told["scripts"][0]["passages"][0]["text"].endswith(
+                    f"({attempt})"
+                )
+    call_kw("noojee.voice.script", "write", [script_id], {"notice": notice["notice"]})
+
+
 def test_call_that_is_dropped(talking, simulator, order, call_kw):
     open_dialog(talking)
     talking.keyboard.press("y")
@@ -160,6 +184,21 @@ def test_call_that_is_dropped(talking, simulator, order, call_kw):
     expect(outcome).to_contain_text("Incomplete")
     expect(outcome).to_contain_text("The call ended before all was read.")
     wait_for(lambda: take_of(call_kw, order)["state"] == "incomplete")
+
+
+def test_call_that_ends_while_recording_is_begun(talking, simulator, order, call_kw):
+    open_dialog(talking)
+    slow = {"kind": "latency", "method": "start", "when": "after", "seconds": 3}
+    simulator.faults(slow)
+    talking.keyboard.press("y")
+    expect(talking.locator(DIALOG)).to_contain_text("Starting to record")
+    # it has begun there, and Odoo does not know yet
+    wait_for(lambda: simulator.requests("start"))
+    simulator.control("hangup", desk="101")
+    outcome = talking.locator(f"{DIALOG} .o_noojee_voice_outcome")
+    expect(outcome).to_contain_text("Incomplete")
+    expect(outcome).to_contain_text("The call ended before all was read.")
+    assert take_of(call_kw, order)["state"] == "incomplete"
 
 
 def test_customer_says_no(talking, simulator, order):

@@ -1,5 +1,6 @@
 import { WORKER_STATE } from "@bus/workers/websocket_worker";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { expect } from "@odoo/hoot";
 import {
     getService,
     makeServerError,
@@ -113,6 +114,21 @@ export function makeCheck(values = {}) {
         activity_id: 5,
         ...values,
     };
+}
+
+/** Tones that are begun are steps. */
+export function listenToAlarm() {
+    class AudioContext {
+        currentTime = 0;
+        createGain() {
+            return { gain: {}, connect() {} };
+        }
+        createOscillator() {
+            return { frequency: {}, connect() {}, start: () => expect.step("beep"), stop() {} };
+        }
+        close() {}
+    }
+    patchWithCleanup(browser, { AudioContext });
 }
 
 export const RESULTS = [

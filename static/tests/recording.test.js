@@ -10,12 +10,11 @@ import {
     models,
     mountView,
     onRpc,
-    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
-import { browser } from "@web/core/browser/browser";
 
 import {
     defineNoojeeModels,
+    listenToAlarm,
     makeConnectedCall,
     moment,
     mountPhone,
@@ -50,21 +49,6 @@ function stepMethods(...methods) {
             return true;
         });
     }
-}
-
-/** Tones that are begun are steps. */
-function listenToAlarm() {
-    class AudioContext {
-        currentTime = 0;
-        createGain() {
-            return { gain: {}, connect() {} };
-        }
-        createOscillator() {
-            return { frequency: {}, connect() {}, start: () => expect.step("beep"), stop() {} };
-        }
-        close() {}
-    }
-    patchWithCleanup(browser, { AudioContext });
 }
 
 test("it stops for card data and goes on, each by one click", async () => {

@@ -6,15 +6,14 @@ import {
     getService,
     makeServerError,
     onRpc,
-    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
-import { browser } from "@web/core/browser/browser";
 
 import { VoiceSignatureDialog } from "@noojee/voice_signature/voice_signature_dialog";
 
 import {
     defineNoojeeModels,
-    makeDialledCall,
+    listenToAlarm,
+    makeConnectedCall,
     moment,
     mountPhone,
     sendBus,
@@ -28,16 +27,6 @@ defineNoojeeModels();
 const DIALOG = ".o_noojee_voice_signature";
 const TEXTS = ["May I record this for S00042?", "You order a roof. Right?", "It is $ 4,200. Do you agree?"];
 const TITLES = ["Notice of recording", "Order", "Price"];
-
-function makeConnectedCall(values = {}) {
-    return makeDialledCall({
-        version: 2,
-        state: "connected",
-        answered_at: moment(-30),
-        started_at: moment(-40),
-        ...values,
-    });
-}
 
 function makePassages(answers = []) {
     return TITLES.map((title, index) => ({
@@ -88,6 +77,7 @@ function makeDialog(values = {}) {
 async function openDialog(told = {}, answers = {}, calls = [makeConnectedCall()]) {
     await mountPhone({ calls });
     onRpc("noojee.voice.signature", "get_dialog", () => makeDialog(told));
+    onRpc("noojee.voice.signature", "get_party", () => answers.party ?? { name: "Priya Raman", doubt: "" });
     for (const method of ["start", "answer", "stop", "give_up"]) {
         onRpc("noojee.voice.signature", method, ({ args }) => {
             expect.step([method, ...args]);
@@ -100,21 +90,6 @@ async function openDialog(told = {}, answers = {}, calls = [makeConnectedCall()]
     }
     getService("dialog").add(VoiceSignatureDialog, { orderId: 42, name: "S00042" });
     await waitFor(DIALOG);
-}
-
-/** Tones that are begun are steps. */
-function listenToAlarm() {
-    class AudioContext {
-        currentTime = 0;
-        createGain() {
-            return { gain: {}, connect() {} };
-        }
-        createOscillator() {
-            return { frequency: {}, connect() {}, start: () => expect.step("beep"), stop() {} };
-        }
-        close() {}
-    }
-    patchWithCleanup(browser, { AudioContext });
 }
 
 const recorded = (values = {}) =>
@@ -236,6 +211,46 @@ test("the customer does not agree to be recorded", async () => {
     expect(`${DIALOG} .o_noojee_voice_outcome`).toHaveText(/Declined/);
     expect(`${DIALOG} .o_noojee_voice_outcome`).toHaveText(/Notice of recording/);
     expect.verifySteps([["start", 42, 5, 7, "d1", false]]);
+});
+
+test("a no that the phone system did not hear is red, sounds, and is said again", async () => {
+    listenToAlarm();
+    const declined = makeTake(["no"], { state: "declined", reason: "Answered no: Notice of recording." });
+    await openDialog({}, { start: ["The phone system does not answer.", declined] }, [recorded()]);
+    await press("n");
+    await waitFor(`${DIALOG} .o_noojee_still_recorded`);
+    expect(`${DIALOG} .o_noojee_still_recorded`).toHaveText(
+        /Still recorded\. The phone system does not answer\. Press No again/
+    );
+    expect(`${DIALOG} .o_noojee_voice_failure`).toHaveCount(0);
+    expect.verifySteps([["start", 42, 5, 7, "d1", false], "beep", "beep", "beep"]);
+    // his objection is known by now
+    sendCall(recorded({ version: 4, not_recorded: "The other side said no.", objection_at: moment() }));
+    await waitFor(`${DIALOG} .o_noojee_voice_yes:disabled`);
+    await contains(`${DIALOG} .o_noojee_voice_no`).click();
+    await waitFor(`${DIALOG} .o_noojee_voice_outcome`);
+    expect.verifySteps([["start", 42, 5, 7, "d1", false]]);
+});
+
+test("what fails in a call that is recorded anyway is not said to be unrecorded", async () => {
+    await openDialog({}, { start: ["S00042 was changed meanwhile."] }, [recorded()]);
+    await press("y");
+    await waitFor(`${DIALOG} .o_noojee_voice_failure`);
+    expect(`${DIALOG} .o_noojee_voice_failure`).toHaveText("S00042 was changed meanwhile.");
+    expect.verifySteps([["start", 42, 5, 7, "d1", true]]);
+});
+
+test("who is on the line is told, and that it is somebody else", async () => {
+    const party = { name: "Li Wei", doubt: "You are talking with Li Wei." };
+    await openDialog({}, { party, start: [makeTake()] });
+    await waitFor(`${DIALOG} .o_noojee_voice_doubt`);
+    expect(`${DIALOG} .o_noojee_voice_doubt`).toHaveText("You are talking with Li Wei.");
+    expect(DIALOG).toHaveText(/on the line: Li Wei/);
+    // the agent decides
+    await press("y");
+    await waitFor(`${DIALOG} .o_noojee_voice_text:contains(You order)`);
+    expect(`${DIALOG} .o_noojee_voice_doubt`).toHaveCount(1);
+    expect.verifySteps([["start", 42, 5, 7, "d1", true]]);
 });
 
 test("it goes on where it was after the page was loaded anew", async () => {

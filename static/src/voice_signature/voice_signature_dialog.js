@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, useEffect, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
@@ -22,9 +22,16 @@ export class VoiceSignatureDialog extends Component {
         this.signature = useState(new VoiceTake(useService("orm"), this.props.orderId));
         onWillStart(() => this.signature.load());
         this.listen();
+        useEffect(
+            (callId) => {
+                this.signature.meet(callId);
+            },
+            // who it is may turn out while it runs
+            () => [this.call?.id, this.call?.name]
+        );
         const isFree = { isAvailable: () => this.canAnswer };
         useHotkey("y", () => this.yes(), isFree);
-        useHotkey("n", () => this.no(), isFree);
+        useHotkey("n", () => this.no(), { isAvailable: () => this.canRefuse });
         const canGo = { isAvailable: () => this.stage === "reading" };
         useHotkey("arrowleft", () => this.signature.go(-1), canGo);
         useHotkey("arrowright", () => this.signature.go(1), canGo);
@@ -82,7 +89,19 @@ export class VoiceSignatureDialog extends Component {
     /** Somebody believes it to be stopped, and it is not. */
     get isStillRecorded() {
         const { failure, stopping } = this.signature;
-        return this.stage === "reading" && Boolean(failure && stopping);
+        const isGoingOn = this.stage === "reading" || (this.stage === "notice" && this.isRecorded);
+        return isGoingOn && Boolean(failure && stopping);
+    }
+
+    /** Why this may be somebody else than the customer. */
+    get doubt() {
+        return this.stage === "over" ? "" : this.signature.party?.doubt;
+    }
+
+    /** Whom the agent talks with, where that is not whose order it is. */
+    get otherName() {
+        const { order, party } = this.signature;
+        return this.stage === "over" || party?.name === order.customer ? "" : party?.name;
     }
 
     get canAnswer() {
@@ -94,6 +113,12 @@ export class VoiceSignatureDialog extends Component {
             return !script.fault && !this.call.not_recorded;
         }
         return this.stage === "reading" && Boolean(passage) && !passage.is_notice && !this.isPaused;
+    }
+
+    /** A no counts as well where a call that must not be recorded is. */
+    get canRefuse() {
+        const isRecordedAnyway = this.stage === "notice" && this.isRecorded;
+        return this.canAnswer || (isRecordedAnyway && !this.signature.asking);
     }
 
     get seconds() {
@@ -141,8 +166,9 @@ export class VoiceSignatureDialog extends Component {
         return this.stage === "notice" ? this.start(false) : this.signature.answer("no");
     }
 
-    start(agrees) {
-        return this.signature.start(this.call.id, agrees);
+    async start(agrees) {
+        await this.signature.start(this.call.id, agrees);
+        this.warnOfRecording();
     }
 
     onScriptChange(ev) {
@@ -164,8 +190,12 @@ export class VoiceSignatureDialog extends Component {
     }
 
     async askToStop(method) {
-        const isStopped = await this.signature.stop(method);
-        if (!isStopped && this.isStillRecorded) {
+        await this.signature.stop(method);
+        this.warnOfRecording();
+    }
+
+    warnOfRecording() {
+        if (this.isStillRecorded) {
             soundAlarm();
         }
     }

@@ -24,8 +24,10 @@ export class VoiceTake {
     asking = false;
     /** Why it did not do it. */
     failure = "";
-    /** What was asked to end it, where that was asked last: `stop` or `give_up`. */
+    /** What was asked to end it, where that was asked last: `stop`, `give_up` or `refuse`. */
     stopping = "";
+    /** Who is on the line, see `get_party`; null before that is known. */
+    party = null;
     /** When the take was told, by this computer's clock. */
     toldAt = 0;
 
@@ -47,6 +49,24 @@ export class VoiceTake {
         if (told.take) {
             this.put(told.take);
             this.position = this.firstOpen;
+        }
+    }
+
+    /**
+     * Who is on the line of a call.
+     *
+     * @param {number} [callId] of the call that runs, if any
+     */
+    async meet(callId) {
+        this.party = null;
+        this.meeting = callId;
+        if (!callId) {
+            return;
+        }
+        const args = [this.orderId, callId];
+        const party = await this.orm.call("noojee.voice.signature", "get_party", args);
+        if (this.meeting === callId) {
+            this.party = party;
         }
     }
 
@@ -108,19 +128,24 @@ export class VoiceTake {
     /** The notice was read and answered. */
     start(callId, agrees) {
         const args = [this.orderId, this.versionId, callId, this.digest, agrees];
-        return this.ask("start", args, () => (this.position = 1));
+        return this.ask("start", args, {
+            onDone: () => (this.position = 1),
+            stopping: agrees ? "" : "refuse",
+        });
     }
 
     answer(answer) {
         const { id } = this.passage;
-        return this.ask("answer", [[this.take.id], id, answer], () => {
-            this.position = answer === "no" ? this.passages.length : this.position + 1;
+        return this.ask("answer", [[this.take.id], id, answer], {
+            onDone: () => {
+                this.position = answer === "no" ? this.passages.length : this.position + 1;
+            },
         });
     }
 
     /** @param {"stop" | "give_up"} method */
     stop(method) {
-        return this.ask(method, [[this.take.id]]);
+        return this.ask(method, [[this.take.id]], { stopping: method });
     }
 
     /** To a passage that was answered, or the first that was not. */
@@ -134,15 +159,17 @@ export class VoiceTake {
     /**
      * @param {string} method of the take
      * @param {any[]} args
-     * @param {() => void} onDone
+     * @param {Object} [options]
+     * @param {() => void} [options.onDone]
+     * @param {string} [options.stopping] see there
      * @returns {Promise<boolean>} whether the server did it
      */
-    async ask(method, args, onDone = () => {}) {
+    async ask(method, args, { onDone = () => {}, stopping = "" } = {}) {
         if (this.asking) {
             return false;
         }
         this.asking = method;
-        this.stopping = ["stop", "give_up"].includes(method) ? method : "";
+        this.stopping = stopping;
         this.failure = "";
         try {
             this.put(await this.orm.call("noojee.voice.signature", method, args));
