@@ -68,6 +68,16 @@ class NoojeePbx(models.Model):
             **{name: self[name] for name in SETTABLE_NAMES},
         )
 
+    def _circuit_to_ask(self):
+        """The circuit, which is minded before the PBX is asked.
+
+        :raise PbxAway: while the PBX is known to be away
+        """
+        # sudo: nobody writes circuits, they note what happened
+        circuit_sudo = self.env["noojee.circuit"].sudo()._of(self)
+        circuit_sudo._check()
+        return circuit_sudo
+
     def _ask(self, question, before_wait=None, is_urgent=False):
         """Put one question to the PBX, minding the circuit.
 

@@ -1,5 +1,6 @@
 from . import (
     noojee_campaign_push,
+    noojee_campaign_push_parts,
     noojee_erase,
     noojee_find_recordings,
     noojee_find_recordings_line,
