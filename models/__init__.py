@@ -95,6 +95,7 @@ from . import (
     noojee_command_words,
     noojee_call_armed,
     noojee_campaign_mirrored,
+    noojee_campaign_part,
     noojee_campaign_template,
     noojee_campaign,
     noojee_campaign_allocation,
