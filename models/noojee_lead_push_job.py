@@ -74,9 +74,6 @@ class NoojeeLeadPushJob(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        # sudo: why the PBX is waited for is no secret
-        mirrors_sudo = self.env["noojee.campaign.mirror"].sudo()
-        mirror_sudo = mirrors_sudo.search([("pbx_id", "=", self.pbx_id.id)])
         return {
             "id": self.id,
             "total": self.total,
@@ -85,8 +82,15 @@ class NoojeeLeadPushJob(models.Model):
             "withdrawn": self.withdrawn_count,
             "waiting": self.waiting_count,
             "open": self.open_count,
-            "reason": bool(self.open_count) and mirror_sudo._pause_words(),
+            "reason": bool(self.open_count) and self._pause_words(),
         }
+
+    def _pause_words(self):
+        """Why nothing is sent at this moment, or False."""
+        # sudo: why the PBX is waited for is no secret
+        mirrors_sudo = self.env["noojee.campaign.mirror"].sudo()
+        mirror_sudo = mirrors_sudo.search([("pbx_id", "=", self.pbx_id.id)])
+        return self.pbx_id._unusable_words() or mirror_sudo._pause_words()
 
     def _tell_progress(self):
         """Show those who sent these how far they are."""

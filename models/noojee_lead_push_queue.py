@@ -138,6 +138,8 @@ class NoojeeLeadPush(models.Model):
     def _place_fault(self, campaign, allocation):
         """Why nothing can be sent to a place, or False."""
         template = campaign.template_id
+        if words := campaign.pbx_id._unusable_words():
+            return words
         # from the widest to the narrowest
         places = [template, campaign, allocation]
         closed = [place for place in places if not place.active]

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..wizard.noojee_campaign_push_parts import PARTS
 from .push_common import INSERT, PushCommon
 
 ACCESS_LOGGERS = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
@@ -16,38 +17,39 @@ class TestLeadPushCounts(PushCommon):
     def assertAgrees(self, leads, **values):
         """That as many are sent as the wizard says.
 
-        :return: the wizard
+        :return: the wizard's counts before
         """
         wizard = self.wizard(leads, **values)
+        [counts] = wizard.read([f"{part}_count" for part in PARTS])
         wizard.action_push()
         self.send()
         sent = self.lines(leads).filtered(lambda line: line.state == "sent")
-        self.assertEqual(len(sent), wizard.sendable_count)
-        return wizard
+        self.assertEqual(len(sent), counts["sendable_count"])
+        return counts
 
     def test_a_required_field_is_empty(self):
-        wizard = self.assertAgrees(self.leads() + self.leads(contact_name=False))
-        self.assertEqual((wizard.incomplete_count, wizard.sendable_count), (1, 1))
+        counts = self.assertAgrees(self.leads() + self.leads(contact_name=False))
+        self.assertEqual((counts["incomplete_count"], counts["sendable_count"]), (1, 1))
 
     def test_a_required_phone_field_is_empty_and_another_is_not(self):
         self.field("Phone").lead_path = "partner_id.phone"
         self.field("Mobile").lead_path = "phone"
         leads = self.leads() + self.leads(partner_id=self.customer.id)
         leads[1].phone = "0491 570 156"
-        wizard = self.assertAgrees(leads)
-        self.assertEqual((wizard.incomplete_count, wizard.sendable_count), (1, 1))
+        counts = self.assertAgrees(leads)
+        self.assertEqual((counts["incomplete_count"], counts["sendable_count"]), (1, 1))
 
     def test_one_of_two_numbers_cannot_be_dialled(self):
         self.field("Mobile").lead_path = "partner_name"
         lead = self.leads(partner_name="12345")
-        wizard = self.assertAgrees(lead)
-        self.assertEqual(wizard.sendable_count, 1)
+        counts = self.assertAgrees(lead)
+        self.assertEqual(counts["sendable_count"], 1)
         self.assertNotIn("Mobile", self.body())
         self.assertEqual(self.lines(lead).state, "sent")
 
     def test_no_number_can_be_dialled(self):
-        wizard = self.assertAgrees(self.leads(phone="101") + self.leads(phone="12345"))
-        self.assertEqual((wizard.unnumbered_count, wizard.sendable_count), (2, 0))
+        counts = self.assertAgrees(self.leads(phone="101") + self.leads(phone="12345"))
+        self.assertEqual((counts["unnumbered_count"], counts["sendable_count"]), (2, 0))
 
     def test_equal_numbers(self):
         there = self.leads()
@@ -55,11 +57,11 @@ class TestLeadPushCounts(PushCommon):
         leads = self.leads(2)
         leads[1].phone = "+61 " + leads[0].phone[1:]
         leads |= self.leads(phone=there.phone)
-        wizard = self.assertAgrees(leads)
-        self.assertEqual((wizard.equal_count, wizard.sendable_count), (2, 1))
+        counts = self.assertAgrees(leads)
+        self.assertEqual((counts["equal_count"], counts["sendable_count"]), (2, 1))
         more = self.leads(phone=there.phone)
-        wizard = self.assertAgrees(more, allow_duplicates=True)
-        self.assertEqual((wizard.equal_count, wizard.sendable_count), (0, 1))
+        counts = self.assertAgrees(more, allow_duplicates=True)
+        self.assertEqual((counts["equal_count"], counts["sendable_count"]), (0, 1))
 
     def test_calling_hours_of_many_at_the_price_of_few(self):
         hours = self.env.ref("noojee.calling_hours_au_telemarketing")
@@ -101,7 +103,9 @@ class TestLeadPushCounts(PushCommon):
         [line] = self.queue(lead)
         lead.active = False
         self.send()
-        self.assertEqual((line.state, line.reason), ("withdrawn", "The lead is lost."))
+        self.assertEqual(
+            (line.state, line.reason), ("withdrawn", "The lead is archived.")
+        )
 
     def test_what_was_withdrawn_later_was_sent_all_the_same(self):
         lead = self.leads()
@@ -129,6 +133,14 @@ class TestLeadPushCounts(PushCommon):
     def test_an_allocation_of_another_campaign(self):
         wizard = self.wizard(self.leads(), allocation_id=self.allocation("121").id)
         self.assertIn("is not an allocation of Spring offer", wizard.problem)
+
+    def test_a_pbx_that_is_not_set_up_any_more(self):
+        lines = self.queue(self.leads())
+        self.pbx.sudo().api_key = False
+        self.send()
+        self.assertEqual(lines.state, "queued")
+        self.assertIn("has no API key", lines.job_id.get_progress()["reason"])
+        self.assertIn("has no API key", self.wizard(self.leads()).problem)
 
     # === WHO SEES WHAT === #
 

@@ -34,13 +34,18 @@ class TestLeadPushFailures(PushCommon):
             self.pbx.new_api_key = "another"
         elif kind == "away":
             # nothing listens there
-            self.pbx.base_url = "http://127.0.0.1:9"
+            self.move_pbx("http://127.0.0.1:9")
         else:
             self.fault(kind)
 
     def mend_pbx(self):
         self.simulator.clear_faults()
-        self.pbx.write({"base_url": self.simulator.url, "new_api_key": API_KEY})
+        self.move_pbx(self.simulator.url)
+
+    def move_pbx(self, url):
+        self.pbx.base_url = url
+        # it goes with the address
+        self.pbx.new_api_key = API_KEY
 
     def test_a_wrong_key_is_told_in_words(self):
         self.break_pbx("bad key")
