@@ -11,7 +11,9 @@ class NoojeeLeadPushTerms(models.AbstractModel):
         string="Call back at", help="Empty: new leads, first come, first served."
     )
     priority = fields.Integer(default=10, help="0 to 100: lower is called sooner.")
-    contact_hours = fields.Char(help="Name of the contact hours at the PBX.")
+    contact_hours = fields.Char(
+        string="Contact hours", help="Name of the contact hours at the PBX."
+    )
     allow_duplicates = fields.Boolean(
         string="Allow equal numbers",
         help="Send also leads whose number is in the campaign already.",
