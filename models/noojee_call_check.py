@@ -106,6 +106,19 @@ class NoojeeCall(models.Model):
         """
         if not e164:
             return []
+        case = self._case(e164, record, partner, user, at)
+        findings = [self._check_blacklist(case), self._check_hours(case)]
+        return [finding for finding in findings if finding]
+
+    @api.model
+    def _is_out_of_hours(self, e164, record, at):
+        """The part of :meth:`_may_call` that asks for no row of the number's own: for
+        thousands at once."""
+        return bool(self._check_hours(self._case(e164, record, at=at)))
+
+    @api.model
+    def _case(self, e164, record=None, partner=None, user=None, at=None):
+        """What the rules look at; parameters as of :meth:`_may_call`."""
         user = user or self.env.user
         at = at or fields.Datetime.now()
         partner = partner or self._partner_of(record)
@@ -123,8 +136,7 @@ class NoojeeCall(models.Model):
         case["name"] = name or self.env["res.users"]._noojee_shown_to_all(
             self._written(e164)
         )
-        findings = [self._check_blacklist(case), self._check_hours(case)]
-        return [finding for finding in findings if finding]
+        return case
 
     @api.model
     def _team_of(self, record, user):

@@ -6,13 +6,8 @@ class NoojeeCampaign(models.Model):
 
     _name = "noojee.campaign"
     _description = "Noojee campaign"
-    _inherit = ["noojee.campaign.mirrored"]
+    _inherit = ["noojee.campaign.part"]
 
-    template_id = fields.Many2one(
-        "noojee.campaign.template", required=True, readonly=True, ondelete="cascade"
-    )
-    pbx_id = fields.Many2one(related="template_id.pbx_id", store=True, index=True)
-    company_id = fields.Many2one(related="pbx_id.company_id", store=True, index=True)
     allocation_ids = fields.One2many("noojee.campaign.allocation", "campaign_id")
     result_count = fields.Integer(compute="_compute_result_count")
     results_reason = fields.Text(related="pbx_id.results_reason")

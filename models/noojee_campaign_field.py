@@ -6,14 +6,9 @@ class NoojeeCampaignField(models.Model):
 
     _name = "noojee.campaign.field"
     _description = "Noojee campaign field"
-    _inherit = ["noojee.campaign.mirrored"]
+    _inherit = ["noojee.campaign.part"]
     _order = "sequence, id"
 
-    template_id = fields.Many2one(
-        "noojee.campaign.template", required=True, readonly=True, ondelete="cascade"
-    )
-    pbx_id = fields.Many2one(related="template_id.pbx_id", store=True, index=True)
-    company_id = fields.Many2one(related="pbx_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
     wire_type = fields.Char(string="Type", readonly=True)
     is_required = fields.Boolean(string="Required", readonly=True)

@@ -54,12 +54,18 @@ class NoojeeCampaignField(models.Model):
         help="A field of the lead, or one that can be reached from there, for example "
         "the city of its contact.",
     )
+    lead_label = fields.Char(string="Called in Odoo", compute="_compute_lead_label")
     fixed_text = fields.Char(
         string="Text", help="Sent where the lead's field is empty, or none is chosen."
     )
 
     def _compute_lead_model(self):
         self.lead_model = LEAD
+
+    @api.depends("lead_path")
+    def _compute_lead_label(self):
+        for field in self:
+            field.lead_label = " → ".join(field._path_labels()) or False
 
     @api.constrains("lead_path")
     def _check_lead_path(self):
@@ -99,6 +105,15 @@ class NoojeeCampaignField(models.Model):
 
     def _is_filled(self):
         return bool(self.lead_path or self.fixed_text)
+
+    def _path_labels(self):
+        """The path in the words of Odoo's screens."""
+        model = self.env[LEAD]
+        for name in (self.lead_path or "").split("."):
+            if not (found := model._fields.get(name)):
+                return
+            yield found._description_string(self.env)
+            model = self.env[found.comodel_name] if found.relational else model
 
     def _path_fault(self, path=None):
         """Why this cannot be filled by that path, or False."""

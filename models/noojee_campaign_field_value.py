@@ -33,7 +33,8 @@ class NoojeeCampaignField(models.Model):
             if not lead:
                 continue
             try:
-                value, problem, _e164 = field._value_of(lead._origin)
+                value, problem, e164 = field._value_of(lead._origin)
+                value = self.env.user._noojee_shown(value) if e164 else value
             except AccessError:
                 value, problem = False, self.env._("You may not read this field.")
             field.preview_value, field.preview_problem = value or False, problem
@@ -102,7 +103,10 @@ class NoojeeCampaignField(models.Model):
         try:
             dialled, e164 = self.pbx_id._dial_form(number, country)
         except UserError as error:
-            return "", False, str(error)
+            # it is kept with the receipt, for all to read
+            users = self.env["res.users"]
+            return "", False, users._noojee_words_to_all(str(error), number)
         if not e164:
-            return "", False, self.env._("%(number)s is an extension.", number=number)
+            shown = self.env["res.users"]._noojee_shown_to_all(number)
+            return "", False, self.env._("%(number)s is an extension.", number=shown)
         return dialled, e164, False

@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 EVERY = timedelta(hours=20)
 # after a refresh that failed
 RETRY = timedelta(hours=1)
+# what the PBX may have learnt since the last refresh
+SINCE_UPDATED = {"has_old_leads": False}
 
 
 class NoojeeCampaignMirror(models.Model):
@@ -41,6 +43,11 @@ class NoojeeCampaignMirror(models.Model):
     def _want(self, user):
         """Have the lists read after commit; a user is told what came of it."""
         self.write({"due_at": fields.Datetime.now(), "asked_by_id": user.id})
+        self._cron()._trigger()
+
+    def _want_soon(self):
+        """Have the lists read: a PBX that refuses a place may have closed it."""
+        self.due_at = fields.Datetime.now()
         self._cron()._trigger()
 
     @api.model
@@ -98,7 +105,9 @@ class NoojeeCampaignMirror(models.Model):
         due_at = now + (RETRY if words else EVERY)
         user = self.asked_by_id
         values = {"due_at": due_at, "asked_by_id": False, "reason": words}
-        self.write(values if words else {**values, "refreshed_at": now})
+        self.write(
+            values if words else {**values, "refreshed_at": now, **SINCE_UPDATED}
+        )
         if words:
             self._cron()._trigger(due_at)
         if user:

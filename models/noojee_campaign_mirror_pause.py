@@ -2,12 +2,15 @@ from odoo import fields, models
 
 
 class NoojeeCampaignMirror(models.Model):
-    """For how long a PBX that does not take leads is left alone."""
+    """How a PBX takes leads, and for how long one that does not is left alone."""
 
     _inherit = "noojee.campaign.mirror"
 
     paused_until = fields.Datetime()
     paused_reason = fields.Char()
+    has_old_leads = fields.Boolean(
+        help="The PBX knows only the older methods that take leads."
+    )
 
     def _pause_words(self):
         """Why nothing is sent at this moment, or False."""
@@ -17,3 +20,12 @@ class NoojeeCampaignMirror(models.Model):
             "%(pbx)s does not take leads now. They are sent as soon as it does.",
             pbx=self.pbx_id.name,
         )
+
+    def _try_other_methods(self):
+        """The PBX does not know the methods that it was asked by.
+
+        :return: whether there are others left to try; they are looked for anew at
+            each refresh
+        """
+        self.has_old_leads = not self.has_old_leads
+        return self.has_old_leads

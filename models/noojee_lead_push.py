@@ -62,7 +62,10 @@ class NoojeeLeadPush(models.Model):
     )
     due_at = fields.Datetime(string="Due", default=fields.Datetime.now)
     sent_at = fields.Datetime()
-    sent_values = fields.Json(help="Campaign field's name → text that the PBX has.")
+    sent_values = fields.Json(
+        groups=fields.NO_ACCESS,
+        help="Campaign field's name → text that the PBX has, or may have.",
+    )
 
     _key_unique = models.Constraint(
         "unique(pbx_id, lead_key)", "A key means one lead of a PBX."
@@ -77,16 +80,18 @@ class NoojeeLeadPush(models.Model):
     )
 
     def action_retry(self):
-        """Send again what was refused.
+        """Send again what was refused, and at once what waits for its next attempt.
 
         :raise UserError: where nothing of it was.
         """
         self._check_may_push()
         # sudo: nobody writes the outbox; these are among those that may be seen
-        refused_sudo = self.sudo().filtered(lambda push: push.state == "refused")
-        if not refused_sudo:
+        unsent_sudo = self.sudo().filtered(
+            lambda push: push.state in ("refused", "waiting")
+        )
+        if not unsent_sudo:
             raise UserError(self.env._("Only what was not sent can be sent again."))
-        refused_sudo._requeue()
+        unsent_sudo._requeue()
 
     def _requeue(self):
         self.write(

@@ -26,6 +26,8 @@ class NoojeeLeadPush(models.Model):
         if not phones:
             raise UserError(template._mapping_problems()[0])
         if self.task == "insert":
+            if fault := self._place_fault(self.campaign_id, self.allocation_id):
+                raise UserError(fault)
             values = self._values()
             body = self._insert_body(values)
         else:
@@ -41,6 +43,7 @@ class NoojeeLeadPush(models.Model):
             allow_duplicates=self.job_id.allow_duplicates,
             is_maybe_there=self.is_maybe_done,
             spare_disposition=template.update_disposition_id.name or "",
+            is_old=self.env["noojee.campaign.mirror"]._of(self.pbx_id).has_old_leads,
         )
         return request, values
 
@@ -52,16 +55,20 @@ class NoojeeLeadPush(models.Model):
         """
         template = self.campaign_id.template_id
         phones = template._phone_fields()
-        values, numbers = {}, []
+        values, numbers, unread = {}, [], []
         for field in template._sent_fields():
             text, problem, e164 = field._value_of(self.lead_id)
-            if problem and (field.is_required or field in phones):
+            if problem and field.is_required:
                 raise UserError(problem)
+            # of two numbers, one that cannot be dialled keeps nobody from the other
+            unread += [problem] if problem and field in phones else []
             values[field.name] = text
             numbers += [e164] if e164 else []
         if not numbers:
             raise UserError(
-                self.env._(
+                unread[0]
+                if unread
+                else self.env._(
                     "%(lead)s has no phone number in any field that is sent.",
                     lead=self.lead_id.display_name,
                 )

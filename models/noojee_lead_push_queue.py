@@ -1,5 +1,8 @@
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tools import mute_logger
 
 
 class NoojeeLeadPush(models.Model):
@@ -24,7 +27,7 @@ class NoojeeLeadPush(models.Model):
         new = leads - here.lead_id
         keys = self._new_keys(new, job.campaign_id)
         now = fields.Datetime.now()
-        created = self.create(
+        created = self._create_once(
             [
                 {
                     "job_id": job.id,
@@ -44,6 +47,17 @@ class NoojeeLeadPush(models.Model):
         return created + refused
 
     @api.model
+    def _create_once(self, rows):
+        """:raise ConcurrencyError: where somebody else queues one of them at this
+        moment: who is in the campaign already is seen in a new transaction only
+        """
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                return self.create(rows)
+        except psycopg2.errors.UniqueViolation as error:
+            raise ConcurrencyError(str(error)) from error
+
+    @api.model
     def _here(self, leads, campaign):
         """The lines of leads that are in a campaign, or on their way."""
         return self.search(
@@ -53,6 +67,18 @@ class NoojeeLeadPush(models.Model):
                 ("state", "!=", "withdrawn"),
             ]
         )
+
+    @api.model
+    def _numbers_in(self, campaign, numbers):
+        """Those of some numbers, in E.164, that a campaign has had."""
+        had = self.search(
+            [
+                ("campaign_id", "=", campaign.id),
+                ("sent_at", "!=", False),
+                ("lead_id.phone_sanitized", "in", numbers),
+            ]
+        )
+        return had.lead_id.mapped("phone_sanitized")
 
     @api.model
     def _is_of_company(self, lead, company):
@@ -112,13 +138,22 @@ class NoojeeLeadPush(models.Model):
     def _place_fault(self, campaign, allocation):
         """Why nothing can be sent to a place, or False."""
         template = campaign.template_id
+        if words := campaign.pbx_id._unusable_words():
+            return words
         # from the widest to the narrowest
         places = [template, campaign, allocation]
         closed = [place for place in places if not place.active]
         if closed:
             return self.env._(
-                "%(place)s is closed at the PBX. Choose another.",
+                "%(place)s is closed at the PBX. Choose another; if it is open again, "
+                "an administrator can have the campaigns refreshed.",
                 place=closed[0].name or campaign.name,
+            )
+        if allocation.campaign_id != campaign:
+            return self.env._(
+                "%(allocation)s is not an allocation of %(campaign)s.",
+                allocation=allocation.name,
+                campaign=campaign.name,
             )
         if not template._phone_fields():
             return template._mapping_problems()[0]

@@ -125,6 +125,8 @@ class NoojeeLeadPush(models.Model):
             case "won":
                 return self.env._("The lead is won.")
             case "lost":
+                if self.lead_id.won_status != "lost":
+                    return self.env._("The lead is archived.")
                 return self.env._("The lead is lost.")
             case "blacklisted":
                 return self.env._("The number is on the phone blacklist.")

@@ -7,8 +7,13 @@ from contextlib import ExitStack
 from odoo import fields, models
 
 from ..client import CannotConnect, HttpError, KeyRefused, NoojeeError
+from .lead_request import Outcome
 
 _logger = logging.getLogger(__name__)
+
+TOO_MANY_REQUESTS = 429
+UNKNOWN_METHOD = 404
+OF_ALL = (TOO_MANY_REQUESTS, UNKNOWN_METHOD)
 MOST_AT_ONCE = 16
 
 
@@ -37,20 +42,19 @@ class NoojeePbx(models.Model):
         only where no connection comes about at all.
 
         :param requests: of :class:`LeadRequest`
-        :return: generator of ``(request, error)``: None where it was done, False where
-            it was not asked, because the PBX does not answer
+        :return: generator of ``(request, outcome)``: an :class:`Outcome`, or the error
         :raise PbxAway: while the PBX is known to be away
         """
         if not requests:
             return
-        # sudo: nobody writes circuits, they note what happened
-        circuit_sudo = self.env["noojee.circuit"].sudo()._of(self)
-        circuit_sudo._check()
+        circuit_sudo = self._circuit_to_ask()
         with ExitStack() as stack:
             clients = queue.SimpleQueue()
-            for _turn in range(min(self.leads_at_once, len(requests))):
+            # the older methods take one at a time
+            is_old = any(request.is_old for request in requests)
+            count = 1 if is_old else min(self.leads_at_once, len(requests))
+            for _turn in range(count):
                 clients.put(stack.enter_context(self._client()))
-            count = clients.qsize()
             self.env.cr.commit()  # pylint: disable=invalid-commit
             pool = stack.enter_context(ThreadPoolExecutor(count))
             is_away = threading.Event()
@@ -58,11 +62,15 @@ class NoojeePbx(models.Model):
                 pool.submit(ask, request, clients, is_away): request
                 for request in requests
             }
+            has_answered = False
             for future in as_completed(futures):
-                error = future.result()
-                if isinstance(error, CannotConnect) and not error.maybe_done:
-                    circuit_sudo._open(self._explain(error))
-                yield futures[future], error
+                outcome = future.result()
+                if isinstance(outcome, CannotConnect) and not outcome.maybe_done:
+                    circuit_sudo._open(self._explain(outcome))
+                has_answered |= outcome in (Outcome.DONE, Outcome.FOUND)
+                yield futures[future], outcome
+            if has_answered:
+                circuit_sudo._close()
 
 
 def ask(request, clients, is_away):
@@ -70,13 +78,13 @@ def ask(request, clients, is_away):
 
     :param clients: queue of those that are free
     :param is_away: event that is set when asking on is of no use
-    :return: what went wrong, or None; False where it was not asked
+    :return: an :class:`Outcome`, or what went wrong
     """
     if is_away.is_set():
-        return False
+        return Outcome.NOT_ASKED
     client = clients.get()
     try:
-        request.run(client)
+        return request.run(client)
     except NoojeeError as error:
         if tells_away(error):
             is_away.set()
@@ -86,13 +94,17 @@ def ask(request, clients, is_away):
         return error
     finally:
         clients.put(client)
-    return None
 
 
 def tells_away(error: NoojeeError) -> bool:
     """Whether the next lead would fare no better."""
     if isinstance(error, HttpError):
-        return error.status >= 500 or error.status == 429
+        return error.status >= 500 or error.status in OF_ALL
     if isinstance(error, KeyRefused):
         return True
     return not hasattr(error, "code")
+
+
+def knows_no_such_method(error: Exception) -> bool:
+    """A path that is wrong, or a method that this system does not have (section 1)."""
+    return isinstance(error, HttpError) and error.status == UNKNOWN_METHOD

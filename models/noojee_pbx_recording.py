@@ -95,8 +95,7 @@ class NoojeePbx(models.Model):
         :raise PbxAway: without a request, while the PBX is known to be away
         """
         self.ensure_one()
-        # sudo: nobody writes circuits, they note what happened
-        self.env["noojee.circuit"].sudo()._of(self)._check()
+        self._circuit_to_ask()
         with self._client() as client:
             if before_wait:
                 before_wait()

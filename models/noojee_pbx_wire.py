@@ -25,24 +25,26 @@ class NoojeePbx(models.Model):
 
     def _check_usable(self):
         """:raise UserError: while this PBX is not set up, or switched off."""
+        if words := self._unusable_words():
+            raise UserError(words)
+
+    def _unusable_words(self):
+        """Why this PBX cannot be asked at all, or False."""
         self.ensure_one()
         # sudo: users may call without being able to read the key
         if not self.sudo().api_key:
-            raise UserError(
-                self.env._(
-                    "%(pbx)s has no API key yet. An administrator sets it under "
-                    "Noojee → Configuration → PBX.",
-                    pbx=self.name,
-                )
+            return self.env._(
+                "%(pbx)s has no API key yet. An administrator sets it under Noojee → "
+                "Configuration → PBX.",
+                pbx=self.name,
             )
         if not self.active:
-            raise UserError(
-                self.env._(
-                    "%(pbx)s is archived. An administrator can bring it back under "
-                    "Noojee → Configuration → PBX.",
-                    pbx=self.name,
-                )
+            return self.env._(
+                "%(pbx)s is archived. An administrator can bring it back under Noojee "
+                "→ Configuration → PBX.",
+                pbx=self.name,
             )
+        return False
 
     def _client(self):
         """A client for this PBX. Use it as a context manager.
@@ -67,6 +69,16 @@ class NoojeePbx(models.Model):
             recording_base=RecordingBase(self.recording_base),
             **{name: self[name] for name in SETTABLE_NAMES},
         )
+
+    def _circuit_to_ask(self):
+        """The circuit, which is minded before the PBX is asked.
+
+        :raise PbxAway: while the PBX is known to be away
+        """
+        # sudo: nobody writes circuits, they note what happened
+        circuit_sudo = self.env["noojee.circuit"].sudo()._of(self)
+        circuit_sudo._check()
+        return circuit_sudo
 
     def _ask(self, question, before_wait=None, is_urgent=False):
         """Put one question to the PBX, minding the circuit.

@@ -10,6 +10,8 @@ import time
 
 import psycopg2
 
+from odoo.exceptions import ConcurrencyError
+
 TRIES = 8
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -36,6 +38,8 @@ def is_database_away(error: BaseException) -> bool:
 
 def spoils_transaction(error: BaseException) -> bool:
     """Whether only whoever owns the transaction can go on, by a new one."""
+    if isinstance(error, ConcurrencyError):
+        return True
     return is_collision(error) or is_database_away(error)
 
 

@@ -41,10 +41,11 @@ class Api:
         # older systems have the recording methods beside the calls (section 1)
         recording_base = (SERVICE, CALLS) if self.pbx.is_older else (ADMIN, RECORDINGS)
         other = OtherApi(self.pbx)
+        campaigns = CampaignApi(self.campaigns, is_older=self.pbx.is_older)
         return {
             **_under((SERVICE, CALLS), CallApi(self.pbx).methods()),
             **_under(recording_base, recording.methods()),
-            **_under((SERVICE, CAMPAIGNS), CampaignApi(self.campaigns).methods()),
+            **_under((SERVICE, CAMPAIGNS), campaigns.methods()),
             **_under((SERVICE, ROSTERS), other.roster_methods()),
             **_under((SERVICE, HEALTH), other.health_methods()),
         }

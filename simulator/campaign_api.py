@@ -3,7 +3,7 @@
 import functools
 import json
 
-from .campaigns import FIELD_NAMES, Campaigns
+from .campaigns import Campaigns
 from .leads import SYSTEM_FIELDS, is_no_change
 from .method import JSON, Method, integer, moment
 from .replies import BAD_PARAMETER, LeadRefusal, Refusal, Reply, entities
@@ -16,8 +16,9 @@ LOWEST_PRIORITY = 100
 class CampaignApi:
     """List handlers take the query's parameters, lead handlers the body as well."""
 
-    def __init__(self, campaigns: Campaigns):
+    def __init__(self, campaigns: Campaigns, *, is_older: bool = False):
         self.campaigns = campaigns
+        self.is_older = is_older
 
     def methods(self) -> dict[str, Method]:
         return {**self._list_methods(), **self._lead_methods()}
@@ -40,11 +41,16 @@ class CampaignApi:
         duplicates = ("allowDuplicates",)
         # the sources disagree on where the lead's key stands on update
         key = ("njExternalLeadId",)
-        return {
-            "insertLeadFast": lead(self.insert_lead_fast, optional=duplicates),
+        old = {
             "insertLead": lead(self.insert_lead, optional=duplicates),
-            "updateLeadFast": lead(self.update_lead_fast, optional=key + duplicates),
             "updateLead": lead(self.update_lead, optional=key + duplicates),
+        }
+        if self.is_older:
+            return old
+        return {
+            **old,
+            "insertLeadFast": lead(self.insert_lead_fast, optional=duplicates),
+            "updateLeadFast": lead(self.update_lead_fast, optional=key + duplicates),
         }
 
     # === LISTS === #
@@ -77,15 +83,18 @@ class CampaignApi:
         return self._insert(params, _lead(_parsed(body)))
 
     def insert_lead(self, params: dict, body: bytes) -> Reply:
-        """The old one: a list of one lead, refused during an import by hand."""
-        return self._insert(params, self._only_lead(body))
+        """The old one: a list of one lead, one at a time, refused during an import by
+        hand."""
+        with self.campaigns.leads.alone():
+            return self._insert(params, self._only_lead(body))
 
     def update_lead_fast(self, params: dict, body: bytes) -> Reply:
         return self._update(params, _lead(_parsed(body)))
 
     def update_lead(self, params: dict, body: bytes) -> Reply:
         """The old one: a list of one lead, refused during an import by hand."""
-        return self._update(params, self._only_lead(body))
+        with self.campaigns.leads.alone():
+            return self._update(params, self._only_lead(body))
 
     def _only_lead(self, body: bytes) -> dict:
         if self.campaigns.leads.is_importing:
@@ -98,7 +107,7 @@ class CampaignApi:
     def _insert(self, params: dict, fields: dict) -> Reply:
         """A disposition is for updates only: here it is ignored."""
         self._check_place(params)
-        ignored = _unknown(fields)
+        fields, ignored = self._known(params, fields)
         if fields.pop("njDisposition", None):
             ignored.append("njDisposition")
         leads = self.campaigns.leads
@@ -114,12 +123,20 @@ class CampaignApi:
             raise Refusal(BAD_PARAMETER, "Missing parameter njExternalLeadId")
         leads = self.campaigns.leads
         known = self.campaigns.disposition_names(params["fTemplateId"])
+        fields, ignored = self._known(params, fields)
         campaign = params["fCampaignId"]
         allow = _allows_duplicates(params)
         leads.take(
             lambda: leads.update(campaign, key, fields, known, allow_duplicates=allow)
         )
-        return _done(_unknown(fields))
+        return _done(ignored)
+
+    def _known(self, params: dict, fields: dict) -> tuple[dict, list[str]]:
+        """What the campaign has a field for, and the names of the rest: it is ignored,
+        as a real server does."""
+        known = self.campaigns.field_names(params["fTemplateId"]) | SYSTEM_FIELDS
+        kept = {name: value for name, value in fields.items() if name in known}
+        return kept, sorted(set(fields) - known)
 
     def _check_place(self, params: dict) -> None:
         self.campaigns.check_place(*(params[name] for name in PLACE))
@@ -131,11 +148,6 @@ def _allows_duplicates(params: dict) -> bool:
 
 def _done(ignored: list[str]) -> Reply:
     return Reply(entities("lead", []), code=0, ignored=ignored)
-
-
-def _unknown(fields: dict) -> list[str]:
-    """Fields that the campaign does not have: ignored, as a real server does."""
-    return sorted(set(fields) - FIELD_NAMES - SYSTEM_FIELDS)
 
 
 def _parsed(body: bytes) -> object:

@@ -28,7 +28,6 @@ FIELDS = [
     {"id": "4", "name": "Suburb", "type": "text"},
     {"id": "5", "name": "Note", "type": "text"},
 ]
-FIELD_NAMES = {row["name"] for row in FIELDS}
 PHONE_FIELDS = {row["name"] for row in FIELDS if row.get("phone") == "true"}
 # one with all that the document lists, one with the least it may hold
 CALL_RECORDS = [
@@ -103,6 +102,9 @@ class Campaigns:
     def fields(self, template: str) -> list[dict]:
         self._check_known("templates", TEMPLATES, template, "fTemplateId")
         return self._shown("fields", [dict(row) for row in FIELDS])
+
+    def field_names(self, template: str) -> set[str]:
+        return {row["name"] for row in self.fields(template)}
 
     def disposition_names(self, template: str) -> list[str]:
         return [row["name"] for row in self.dispositions(template)]

@@ -3,16 +3,24 @@
 import threading
 from dataclasses import asdict, dataclass, field, replace
 
-from .replies import Reply, html
+from .replies import LeadRefusal, Reply, entities, html
 
+# pages of the web server
+PAGES = {
+    "http500": (500, "Internal Server Error"),
+    "http503": (503, "Service Unavailable"),
+    "http404": (404, "Not Found"),
+    "http413": (413, "Request Entity Too Large"),
+    "http429": (429, "Too Many Requests"),
+    "html": (200, "The system is being maintained"),
+}
+# refusals of a lead that depend on the PBX's own state (section 7)
+LEAD_CODES = {"lead103": 103, "lead109": 109}
 KINDS = (
     "latency",
     "drop",
-    "http500",
-    "http404",
-    "http413",
-    "http429",
-    "html",
+    *PAGES,
+    *LEAD_CODES,
     "empty",
     "cut",
     "huge",
@@ -116,16 +124,14 @@ class Struck:
 
     def page(self, when: str) -> Reply | None:
         """What comes in place of an answer, if anything."""
-        if self._at("http500", when):
-            return html(500, "Internal Server Error")
-        if self._at("http404", when):
-            return html(404, "Not Found")
-        if self._at("http413", when):
-            return html(413, "Request Entity Too Large")
-        if self._at("http429", when):
-            return html(429, "Too Many Requests")
-        if self._at("html", when):
-            return html(200, "The system is being maintained")
+        for kind, (status, title) in PAGES.items():
+            if self._at(kind, when):
+                return html(status, title)
+        for kind, code in LEAD_CODES.items():
+            if self._at(kind, when):
+                refusal = LeadRefusal(code)
+                body = entities("campaign", [], code, refusal.message)
+                return Reply(body, refusal.status, code=code)
         return None
 
     def gather_seconds(self) -> float:

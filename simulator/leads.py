@@ -1,5 +1,6 @@
 """Leads: duplicates, do-not-call, dispositions, the rate (noojee-api.md section 7)."""
 
+import contextlib
 import itertools
 import threading
 import time
@@ -58,6 +59,7 @@ class Leads:
         self._phone_fields = phone_fields
         self._queue_seconds = queue_seconds
         self._places = threading.BoundedSemaphore(LEADS_AT_ONCE)
+        self._alone = threading.Lock()
         self._lock = threading.Lock()
 
     def forget(self) -> None:
@@ -91,6 +93,19 @@ class Leads:
                 raise ValueError(f"There is no lead {key}")
             lead.disposition = disposition
             lead.call = {"phoneNumber": min(lead.phones), **call}
+
+    @contextlib.contextmanager
+    def alone(self):
+        """What the old methods wait for: they take one lead at a time.
+
+        :raise LeadRefusal: 109 after a minute in the queue
+        """
+        if not self._alone.acquire(timeout=self._queue_seconds):
+            raise LeadRefusal(109)
+        try:
+            yield
+        finally:
+            self._alone.release()
 
     def take(self, action: Callable[[], None]) -> None:
         """Work on a lead at the documented rate.

@@ -116,7 +116,7 @@ class Server:
         if struck.is_dropped("after"):
             return None
         if page := struck.page("after"):
-            return replace(page, code=reply.code)
+            return replace(page, code=page.code or reply.code)
         return struck.bend(reply, _encoded)
 
     def _hold_up(self, seconds: float, life: int) -> None:

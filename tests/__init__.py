@@ -25,6 +25,8 @@ from . import (
     test_ingest,
     test_ingest_cost,
     test_js,
+    test_lead_push_counts,
+    test_lead_push_failures,
     test_listener,
     test_listener_process,
     test_live_board,

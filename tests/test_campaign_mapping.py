@@ -44,6 +44,14 @@ class TestCampaignMapping(CampaignCommon):
         self.assertEqual(paths["Note"], "description")
         self.assertFalse(self.template().mapping_problem)
 
+    def test_paths_are_told_in_the_words_of_the_screens(self):
+        field = self.field("Suburb")
+        self.assertEqual(field.lead_label, "City")
+        field.lead_path = "partner_id.city"
+        self.assertEqual(field.lead_label, "Customer → City")
+        field.lead_path = False
+        self.assertFalse(field.lead_label)
+
     def test_what_was_chosen_is_kept_at_a_proposal(self):
         self.field("Suburb").lead_path = "partner_id.city"
         self.field("Note").lead_path = False

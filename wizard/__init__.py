@@ -1,6 +1,7 @@
 from . import (
     noojee_campaign_link,
     noojee_campaign_push,
+    noojee_campaign_push_parts,
     noojee_erase,
     noojee_find_recordings,
     noojee_find_recordings_invoice,

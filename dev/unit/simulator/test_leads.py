@@ -11,6 +11,7 @@ from simulator.replies import LeadRefusal
 
 from .conftest import API_KEY
 
+RESOURCE = "servicemanager/rest/CampaignAPI"
 PLACE = {"fTemplateId": "1", "fCampaignId": "11", "fAllocationId": "111"}
 LEAD = {"Name": "Priya Raman", "Phone": "03 7010 1235", "njExternalLeadId": "odoo-1"}
 MESSAGES = {
@@ -191,6 +192,22 @@ def test_system_fields_and_unknown_ones(simulator):
     assert entry["ignored"] == ["Colour"] and entry["body"]["Colour"] == "red"
 
 
+def test_a_field_that_is_gone_is_ignored_a_phone_field_too(simulator):
+    simulator.control("campaigns", gone={"fields": ["2", "5"]})
+    check(insert(simulator, {**LEAD, "Mobile": "0491570156", "Note": "roof"}), 0)
+    [entry] = simulator.requests("insertLeadFast")
+    assert entry["ignored"] == ["Note", "Phone"]
+    check(insert(simulator, {**LEAD, "njExternalLeadId": "odoo-2"}), 102)
+
+
+def test_older_systems_have_the_old_methods_alone(start):
+    older = start("--older")
+    assert older.ask("POST", f"{RESOURCE}/insertLeadFast", json=LEAD).status_code == 404
+    check(older.lead("insertLead", [LEAD]), 0)
+    body = {"Phone": "<No Change>", "njDisposition": "Sale"}
+    check(older.lead("updateLead", [body], njExternalLeadId="odoo-1"), 0)
+
+
 def test_the_place_must_be_right(simulator):
     for place in ({"fTemplateId": "2"}, {"fCampaignId": "12"}, {"fAllocationId": ""}):
         assert insert(simulator, **place).json()["code"] < 0
@@ -224,3 +241,10 @@ def test_a_lead_that_waits_too_long():
     for thread in threads:
         thread.join()
     assert refusal.value.code == 109 and refusal.value.status == 400
+
+
+def test_the_old_methods_take_one_lead_at_a_time():
+    leads = Leads({"Phone"}, queue_seconds=0.05)
+    with leads.alone(), pytest.raises(LeadRefusal) as refusal, leads.alone():
+        pass
+    assert refusal.value.code == 109

@@ -54,8 +54,11 @@ export class PushProgress extends Component {
     }
 
     get words() {
-        const { total, sent, refused, open } = this.state.progress;
+        const { total, sent, refused, withdrawn, open } = this.state.progress;
         const words = [_t("%(sent)s of %(total)s in the campaign", { sent, total })];
+        if (withdrawn) {
+            words.push(_t("%(count)s withdrawn", { count: withdrawn }));
+        }
         if (refused) {
             words.push(_t("%(count)s not sent", { count: refused }));
         }
