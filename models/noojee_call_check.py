@@ -90,7 +90,9 @@ class NoojeeCall(models.Model):
         about.sudo()._message_log(body=body)
 
     @api.model
-    def _may_call(self, e164, record=None, partner=None, user=None, at=None):
+    def _may_call(
+        self, e164, record=None, partner=None, user=None, at=None, is_timed=True
+    ):
         """Whether a number may be called: by the phone blacklist and the calling hours,
         as the sales team wants them kept.
 
@@ -99,6 +101,8 @@ class NoojeeCall(models.Model):
         :param partner: the customer, where it is not to be found by the record
         :param user: who calls, the present one unless told
         :param datetime at: when, in UTC; now unless told
+        :param bool is_timed: False where the time of the call is not known yet: by the
+            blacklist alone
         :return: list of what speaks against it, empty when it may be called:
             ``{"rule": "blacklist" or "hours", "policy": "warn", "override" or "block",
             "title", "message", "opens_at": when it may be called next or False,
@@ -107,7 +111,7 @@ class NoojeeCall(models.Model):
         if not e164:
             return []
         case = self._case(e164, record, partner, user, at)
-        findings = [self._check_blacklist(case), self._check_hours(case)]
+        findings = [self._check_blacklist(case), is_timed and self._check_hours(case)]
         return [finding for finding in findings if finding]
 
     @api.model
