@@ -90,7 +90,9 @@ class NoojeeCall(models.Model):
         about.sudo()._message_log(body=body)
 
     @api.model
-    def _may_call(self, e164, record=None, partner=None, user=None, at=None):
+    def _may_call(
+        self, e164, record=None, partner=None, user=None, at=None, is_timed=True
+    ):
         """Whether a number may be called: by the phone blacklist and the calling hours,
         as the sales team wants them kept.
 
@@ -99,6 +101,8 @@ class NoojeeCall(models.Model):
         :param partner: the customer, where it is not to be found by the record
         :param user: who calls, the present one unless told
         :param datetime at: when, in UTC; now unless told
+        :param bool is_timed: False where the time of the call is not known yet: by the
+            blacklist alone
         :return: list of what speaks against it, empty when it may be called:
             ``{"rule": "blacklist" or "hours", "policy": "warn", "override" or "block",
             "title", "message", "opens_at": when it may be called next or False,
@@ -107,14 +111,35 @@ class NoojeeCall(models.Model):
         if not e164:
             return []
         case = self._case(e164, record, partner, user, at)
-        findings = [self._check_blacklist(case), self._check_hours(case)]
+        findings = [self._check_blacklist(case), is_timed and self._check_hours(case)]
         return [finding for finding in findings if finding]
 
     @api.model
-    def _is_out_of_hours(self, e164, record, at):
-        """The part of :meth:`_may_call` that asks for no row of the number's own: for
-        thousands at once."""
-        return bool(self._check_hours(self._case(e164, record, at=at)))
+    def _out_of_hours(self, numbers, at):
+        """Whom the calling hours of :meth:`_may_call` speak against: of thousands at
+        once, each team's hours are worked out once.
+
+        :param numbers: dict from records to their numbers in E.164
+        :return: list of these records
+        """
+        plans, are_open = {}, {}
+
+        def is_open(hours, zone):
+            key = hours.id, zone
+            if key not in are_open:
+                if hours.id not in plans:
+                    plans[hours.id] = hours._plan(at)
+                are_open[key] = plans[hours.id].is_open(zone, at)
+            return are_open[key]
+
+        def is_out(record, e164):
+            # sudo: the rules hold whatever of team and customer the user may see
+            hours = self._team_of(record, self.env.user).sudo().noojee_calling_hours_id
+            partner = self._partner_of(record).sudo()
+            zones = self._zones(e164, record.sudo(), partner) if hours else ()
+            return not all(is_open(hours, zone) for zone in zones)
+
+        return [r for r in numbers if any(is_out(r, n) for n in numbers[r])]
 
     @api.model
     def _case(self, e164, record=None, partner=None, user=None, at=None):

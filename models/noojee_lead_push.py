@@ -61,7 +61,7 @@ class NoojeeLeadPush(models.Model):
         help="Whether or not the template updates by itself."
     )
     due_at = fields.Datetime(string="Due", default=fields.Datetime.now)
-    sent_at = fields.Datetime()
+    sent_at = fields.Datetime(string="Sent at")
     sent_values = fields.Json(
         groups=fields.NO_ACCESS,
         help="Campaign field's name → text that the PBX has, or may have.",

@@ -82,11 +82,13 @@ class NoojeeLeadPush(models.Model):
         """Why a number must not be called, by the same check as at a click."""
         job = self.job_id
         findings = self.env["noojee.call"]._may_call(
-            e164, self.lead_id, user=job.user_id, at=job.call_back_at or None
-        )
-        if not job.call_back_at:
+            e164,
+            self.lead_id,
+            user=job.user_id,
+            at=job.call_back_at or None,
             # when it is called is the campaign's to choose, by its contact hours
-            findings = [f for f in findings if f["rule"] != "hours"]
+            is_timed=bool(job.call_back_at),
+        )
         return ". ".join(finding["title"] for finding in findings)
 
     def _insert_body(self, values):

@@ -59,7 +59,7 @@ class NoojeeCampaignReport(models.Model):
     disposition_id = fields.Many2one(
         "noojee.campaign.disposition", string="Last disposition", readonly=True
     )
-    agent_id = fields.Many2one("res.users", string="Agent", readonly=True)
+    agent_id = fields.Many2one("res.users", readonly=True)
 
     # What is counted
     pushed = fields.Integer(

@@ -48,7 +48,7 @@ class TestCampaignMapping(CampaignCommon):
         field = self.field("Suburb")
         self.assertEqual(field.lead_label, "City")
         field.lead_path = "partner_id.city"
-        self.assertEqual(field.lead_label, "Customer → City")
+        self.assertEqual(field.lead_label, "Contact → City")
         field.lead_path = False
         self.assertFalse(field.lead_label)
 

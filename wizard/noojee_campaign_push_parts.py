@@ -126,17 +126,11 @@ class NoojeeCampaignPush(models.TransientModel):
         blacklisted = pushes_sudo._blacklisted(
             [number for lead in leads for number in numbers[lead.id]]
         )
-        calls = self.env["noojee.call"]
-        at = self.call_back_at
-
-        def is_blocked(lead):
-            return any(
-                number in blacklisted
-                or (at and calls._is_out_of_hours(number, lead, at))
-                for number in numbers[lead.id]
-            )
-
-        return leads.filtered(is_blocked)
+        blocked = leads.filtered(lambda lead: blacklisted & set(numbers[lead.id]))
+        if at := self.call_back_at:
+            by_lead = {lead: numbers[lead.id] for lead in leads - blocked}
+            blocked = blocked.union(*self.env["noojee.call"]._out_of_hours(by_lead, at))
+        return blocked
 
     def _equal(self, leads, numbers, pushes_sudo):
         """Those whose number the PBX has from another lead, or from one of these."""

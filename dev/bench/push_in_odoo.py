@@ -98,7 +98,8 @@ job = measured("many", written(LEADS))
 measured(
     "many, at a time, with calling hours",
     written(LEADS),
-    call_back_at="2027-01-12 23:00:00",
+    # by day in all of Australia
+    call_back_at="2027-01-12 03:00:00",
     allow_duplicates=True,
 )
 # only some of them are sent here
