@@ -15,6 +15,8 @@ class NoojeePbx(models.Model):
         string="Campaigns read at", compute="_compute_campaign_mirror"
     )
     campaigns_reason = fields.Text(compute="_compute_campaign_mirror")
+    results_read_at = fields.Datetime(compute="_compute_campaign_mirror")
+    results_reason = fields.Text(compute="_compute_campaign_mirror")
 
     def _compute_template_count(self):
         counts = dict(
@@ -34,6 +36,8 @@ class NoojeePbx(models.Model):
             row = by_pbx.get(pbx.id, mirrors_sudo)
             pbx.campaigns_refreshed_at = row.refreshed_at
             pbx.campaigns_reason = row.reason
+            pbx.results_read_at = row.results_read_at
+            pbx.results_reason = row.results_reason
 
     def action_refresh_campaigns(self):
         """Have templates, campaigns and what is below them read anew, after commit.

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 
 
@@ -6,21 +6,6 @@ class NoojeePbx(models.Model):
     """What came of the calls of a PBX's campaigns."""
 
     _inherit = "noojee.pbx"
-
-    results_read_at = fields.Datetime(
-        string="Results read at", compute="_compute_results_mirror"
-    )
-    results_reason = fields.Text(compute="_compute_results_mirror")
-
-    def _compute_results_mirror(self):
-        # sudo: when the call records were read is no secret
-        mirrors_sudo = self.env["noojee.campaign.mirror"].sudo()
-        rows = mirrors_sudo.search([("pbx_id", "in", self.ids)])
-        by_pbx = {row.pbx_id.id: row for row in rows}
-        for pbx in self:
-            row = by_pbx.get(pbx.id, mirrors_sudo)
-            pbx.results_read_at = row.results_read_at
-            pbx.results_reason = row.results_reason
 
     def _fetch_results_now(self):
         """Have call records read after commit.

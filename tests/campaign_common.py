@@ -27,6 +27,17 @@ class CampaignCommon(NoojeeCommon):
             name="Ada Admin",
         )
 
+    def of_another_company(self, groups="noojee.group_supervisor"):
+        """:return: a user who sees nothing of the test's company"""
+        company = self.env["res.company"].create({"name": "Company B"})
+        return new_test_user(
+            self.env,
+            "noojee_lena",
+            f"{groups},sales_team.group_sale_manager",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+
     def refresh(self, user=None):
         """Press the button, and let the job run.
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .campaign_common import CampaignCommon
@@ -177,14 +177,7 @@ class TestCampaignMirror(CampaignCommon):
     @mute_logger(*ACCESS_LOGGERS)
     def test_nothing_of_another_company_is_seen(self):
         self.refresh()
-        other = self.env["res.company"].create({"name": "Company B"})
-        lena = new_test_user(
-            self.env,
-            "noojee_lena",
-            "noojee.group_admin",
-            company_id=other.id,
-            company_ids=[(6, 0, other.ids)],
-        )
+        lena = self.of_another_company("noojee.group_admin")
         for kind in LISTS:
             model = ".".join(filter(None, ("noojee.campaign", kind)))
             rows = self.env[model].search([("pbx_id", "=", self.pbx.id)])

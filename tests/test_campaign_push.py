@@ -2,7 +2,7 @@ import threading
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .push_common import INSERT, UPDATE, PushCommon
@@ -224,20 +224,13 @@ class TestCampaignPush(PushCommon):
 
     @mute_logger(*ACCESS_LOGGERS)
     def test_nothing_of_another_company_is_seen_or_sent(self):
-        other = self.env["res.company"].create({"name": "Company B"})
-        lena = new_test_user(
-            self.env,
-            "noojee_lena",
-            "noojee.group_supervisor,sales_team.group_sale_manager",
-            company_id=other.id,
-            company_ids=[(6, 0, other.ids)],
-        )
+        lena = self.of_another_company()
         [line] = self.push(self.leads())
         pushes = self.env["noojee.lead.push"].with_user(lena)
         self.assertNotIn(line, pushes.search([]))
         with self.assertRaises(AccessError):
             line.job_id.with_user(lena).get_progress()
-        lead = self.leads(company_id=other.id)
+        lead = self.leads(company_id=lena.company_id.id)
         wizard = self.wizard(lead)
         self.assertEqual(wizard.other_company_count, 1)
         with self.assertRaises(UserError):

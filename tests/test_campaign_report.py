@@ -152,13 +152,6 @@ class TestCampaignReport(ResultCommon):
         )
         with self.assertRaises(AccessError):
             self.counted("campaign_id", ("pushed", "sum"), user=seller)
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        stranger = new_test_user(
-            self.env,
-            "noojee_stranger",
-            "noojee.group_supervisor,sales_team.group_sale_manager",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
+        stranger = self.of_another_company()
         counts = self.counted("campaign_id", ("pushed", "sum"), user=stranger)
         self.assertEqual(counts, {})

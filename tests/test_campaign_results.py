@@ -1,6 +1,6 @@
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .result_common import ResultCommon
@@ -352,16 +352,9 @@ class TestCampaignResults(ResultCommon):
 
     @mute_logger(*ACCESS_LOGGERS)
     def test_nothing_of_another_company(self):
-        other = self.env["res.company"].create({"name": "Company B"})
-        lena = new_test_user(
-            self.env,
-            "noojee_lena",
-            "noojee.group_supervisor,sales_team.group_sale_manager",
-            company_id=other.id,
-            company_ids=[(6, 0, other.ids)],
-        )
+        lena = self.of_another_company()
         lead = self.leads()
-        lead_of_b = self.leads(company_id=other.id)
+        lead_of_b = self.leads(company_id=lena.company_id.id)
         self.called(self.push(lead))
         self.records({"id": "7", "phoneNumber": lead_of_b.phone})
         self.fetch()
