@@ -27,6 +27,9 @@ class NoojeeRecording(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "state" in vals:
+            # collides with an event that ends the call at this moment: taken in once
+            # more, it sees what can be heard
+            self.call_id._count_change()
             # the line about the call offers to play it, or does not any more
             self.call_id.filtered("message_id")._update_chatter()
         return result

@@ -179,6 +179,13 @@ class TestRecordingPlayer(PlayerCommon):
         self.recording.state = "purged"
         self.assertNotIn("Play recording", line.body)
 
+    def test_audio_that_comes_while_the_call_ends(self):
+        """Whoever ends the call at this moment has a row of it to collide with."""
+        self.env.flush_all()
+        version = self.call.version
+        self.recording.state = "failed"
+        self.assertGreater(self.call.version, version)
+
     def test_button_of_a_call(self):
         call = self.call.with_user(self.anna)
         self.assertTrue(call.has_audio)
