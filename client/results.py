@@ -90,5 +90,5 @@ def named(row: dict) -> dict[str, object]:
     return {
         "id": wire.text(row, "id"),
         "name": wire.text(row, "name"),
-        "row": FrozenDict(row),
+        "row": FrozenDict(wire.storable(row)),
     }

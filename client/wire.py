@@ -1,7 +1,7 @@
 """Reading values as the PBX writes them: any case, numbers as text, gaps allowed."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone
 from math import isfinite
 from zoneinfo import ZoneInfo
 
@@ -32,11 +32,30 @@ def value(row: dict, *names: str):
 
 
 def text(row: dict, *names: str) -> str:
-    """As text; missing: empty. NUL, which no database keeps, is left out."""
+    """As text; missing: empty. What no database keeps is left out."""
     found = value(row, *names)
     if found is None or isinstance(found, (dict, list)):
         return ""
-    return str(found).replace("\0", "").strip()
+    return kept(str(found)).strip()
+
+
+def kept(words: str) -> str:
+    """What a database keeps of a text: neither NUL nor half a pair of UTF-16."""
+    return words.replace("\0", "").encode(errors="ignore").decode()
+
+
+def storable(content):
+    """JSON as it came, but for what no database keeps."""
+    match content:
+        case str():
+            return kept(content)
+        case dict():
+            return {kept(str(name)): storable(held) for name, held in content.items()}
+        case list():
+            return [storable(held) for held in content]
+        case float() if not isfinite(content):
+            return str(content)
+    return content
 
 
 def integer(row: dict, *names: str) -> int | None:
@@ -79,8 +98,12 @@ def moment(row: dict, zone: ZoneInfo, *names: str) -> datetime | None:
     for form in _TIME_FORMATS:
         try:
             found = datetime.strptime(written, form).replace(tzinfo=zone)
+            # within a day of the ends of all time there is no such moment elsewhere
+            found.astimezone(timezone.utc)
         except ValueError:
             continue
+        except OverflowError:
+            return None
         # within the zone it tells which of two equal hours it is
         again = found.replace(fold=1)
         return again if again.tzname() == abbreviation else found

@@ -117,8 +117,7 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _record_unique_id(self, result):
-        number = f"{result.campaign_id.wire_id}-{result.wire_id}"
-        return result.unique_id or f"{INVENTED}record-{number}"
+        return result.unique_id or f"{INVENTED}record-{result.id}"
 
     @api.model
     def _of_no_desk(self, result):

@@ -23,7 +23,9 @@ class NoojeeCall(models.Model):
         there = pushes_sudo.search_fetch(
             Domain("lead_id", "in", list(leads))
             & Domain("pbx_id", "=", pbx.id)
-            & Domain("state", "=", "sent"),
+            # also while an update of it waits
+            & Domain("sent_at", "!=", False)
+            & Domain("state", "not in", ("withdrawn", "refused")),
             ["lead_id", "campaign_id"],
             # the last one sent comes last, and stays
             order="sent_at, id",

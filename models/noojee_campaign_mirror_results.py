@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 
@@ -15,6 +15,7 @@ class NoojeeCampaignMirror(models.Model):
 
     results_asked_by_id = fields.Many2one("res.users", ondelete="set null")
     results_read_at = fields.Datetime()
+    results_begun_at = fields.Datetime(help="When this PBX had its last turn.")
     results_due_at = fields.Datetime(help="The PBX is left alone until then.")
     results_failures = fields.Integer()
     results_reason = fields.Text(help="Why the call records could not be read.")
@@ -40,10 +41,17 @@ class NoojeeCampaignMirror(models.Model):
         polls = self.env["noojee.campaign.poll"]
         results = self.env["noojee.campaign.result"]
         store(self.env.cr, lambda: polls._follow(pbx))
+        has_answered = False
         while poll := polls._next(pbx):
             if words := poll._read():
-                store(self.env.cr, lambda words=words: self._note_results_away(words))
+                store(
+                    self.env.cr,
+                    lambda words=words, has_answered=has_answered: (
+                        self._note_results_away(words, has_answered)
+                    ),
+                )
                 return results._work_off(pbx)
+            has_answered = True
             if not self.env["ir.cron"]._commit_progress(1):
                 return False
         if not results._work_off(pbx):
@@ -66,14 +74,16 @@ class NoojeeCampaignMirror(models.Model):
             speaking = self.with_context(lang=user.lang or self.env.lang)
             user._bus_send("noojee.campaigns/refreshed", speaking._results_news())
 
-    def _note_results_away(self, words):
+    def _note_results_away(self, words, has_answered):
+        """:param bool has_answered: whether it told of others in this run"""
         user = self.results_asked_by_id
-        wait = WAITS[min(self.results_failures, len(WAITS) - 1)]
+        failures = 0 if has_answered else self.results_failures
+        wait = WAITS[min(failures, len(WAITS) - 1)]
         due_at = fields.Datetime.now() + wait
         self.write(
             {
                 "results_due_at": due_at,
-                "results_failures": self.results_failures + 1,
+                "results_failures": failures + 1,
                 "results_reason": words,
                 "results_asked_by_id": False,
             }
@@ -113,12 +123,27 @@ class NoojeeCampaignMirror(models.Model):
     # === CRON === #
 
     @api.model
+    def _in_turn(self, pbxs):
+        """First those whose last turn was longest ago: one that fills a whole run
+        keeps no other from its own."""
+        begun_at = {
+            mirror.pbx_id.id: mirror.results_begun_at
+            for mirror in self.search([("pbx_id", "in", pbxs.ids)])
+        }
+        return pbxs.sorted(lambda pbx: begun_at.get(pbx.id) or datetime.min)
+
+    def _begin_results(self):
+        self.results_begun_at = fields.Datetime.now()
+
+    @api.model
     def _cron_fetch_results(self):
         """Read the call records of each PBX's campaigns; what a run that was cut off
         has left is worked off first."""
         results = self.env["noojee.campaign.result"]
-        for pbx in self.env["noojee.pbx"].search([("api_key", "!=", False)]):
+        pbxs = self.env["noojee.pbx"].search([("api_key", "!=", False)])
+        for pbx in self._in_turn(pbxs):
             mirror = store(self.env.cr, lambda pbx=pbx: self._of(pbx))
+            store(self.env.cr, mirror._begin_results)
             is_due = (mirror.results_due_at or fields.Datetime.now()) <= (
                 fields.Datetime.now()
             )

@@ -1,12 +1,15 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..client import HttpError, NoojeeError
+from ..client import AnswerTooLarge, HttpError, NoojeeError
 from .campaign_lists import is_of_the_part
-from .transaction import store
+from .transaction import is_database_away, store
+
+_logger = logging.getLogger(__name__)
 
 # the job's own interval is somewhat longer: each of its runs finds all due
 EVERY = timedelta(minutes=4)
@@ -82,23 +85,49 @@ class NoojeeCampaignPoll(models.Model):
         except NoojeeError as error:
             words = pbx._explain_campaign_list(error)
             if self._is_away(error):
+                # it may be this list that the PBX cannot make: others come first
+                store(self.env.cr, self._come_last)
                 return words
             store(self.env.cr, lambda: self._note_refused(words))
         except UserError as error:
             return str(error)
         else:
-            store(self.env.cr, lambda: self._take_in(rows))
+            self._store(rows)
         return False
+
+    def _store(self, rows):
+        """Whatever is wrong with a list is no reason to read no other."""
+        try:
+            store(self.env.cr, lambda: self._take_in(rows))
+        except Exception as error:
+            if is_database_away(error):
+                raise
+            name = self.allocation_id.name
+            _logger.exception("The call records of %s are not taken in.", name)
+            words = str(error)
+            store(self.env.cr, lambda: self._note_refused(words))
+
+    def _come_last(self):
+        self.due_at = fields.Datetime.now()
 
     @api.model
     def _is_away(self, error):
+        if isinstance(error, AnswerTooLarge):
+            return False
         is_busy = isinstance(error, HttpError) and error.status == TOO_MANY_REQUESTS
         return is_busy or not is_of_the_part(error)
 
     def _take_in(self, rows):
         now = fields.Datetime.now()
-        self.env["noojee.campaign.result"]._take_in(self.allocation_id, rows)
-        self.write({"read_at": now, "due_at": now + EVERY, "reason": False})
+        left_out = self.env["noojee.campaign.result"]._take_in(self.allocation_id, rows)
+        values = {"read_at": now, "due_at": now + EVERY, "reason": False}
+        if left_out:
+            values["reason"] = self.env._(
+                "%(count)s call records could not be taken in: the server's log tells "
+                "why.",
+                count=left_out,
+            )
+        self.write(values)
 
     def _note_refused(self, words):
         self.write({"due_at": fields.Datetime.now() + REFUSED_EVERY, "reason": words})

@@ -85,6 +85,7 @@ class NoojeeCampaignResult(models.Model):
     turn = fields.Integer(
         default=1, help="Counts the dispositions: the rules of each are applied once."
     )
+    done_turn = fields.Integer(help="Of the last disposition that all was done for.")
     step_ids = fields.One2many("noojee.campaign.result.step", "campaign_result_id")
     rule_result_id = fields.Many2one(
         "noojee.call.result",
@@ -114,6 +115,7 @@ class NoojeeCampaignResult(models.Model):
             result.local_number = self.env.user._noojee_shown(number or False)
 
     @api.depends("name", "lead_id", "disposition")
+    @api.depends_context("uid")
     def _compute_display_name(self):
         for result in self:
             # sudo: a lead's name is told to who may see its result
@@ -136,7 +138,7 @@ class NoojeeCampaignResult(models.Model):
         )
         if not open_sudo:
             raise UserError(self.env._("There is nothing left to be done of these."))
-        open_sudo.write({"is_refresh_tried": False})
+        open_sudo._want_refresh()
         open_sudo._want_work()
 
     def action_create_lead(self):

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Domain
 
+from .noojee_campaign_result_take_in import same_word
+
 
 class NoojeeCampaignResult(models.Model):
     """Which lead a call record is of."""
@@ -42,8 +44,10 @@ class NoojeeCampaignResult(models.Model):
         if self.lead_key:
             push = pushes.search(of_pbx & Domain("lead_key", "=", self.lead_key))
         if not push and self.wire_lead_id:
+            # no source tells that another campaign has other numbers
             same = Domain("wire_lead_id", "=", self.wire_lead_id)
-            push = pushes.search(of_pbx & same, limit=1)
+            same &= Domain("campaign_id", "=", self.campaign_id.id)
+            push = pushes.search(of_pbx & same, order="id desc", limit=1)
         if push and self.wire_lead_id and not push.wire_lead_id:
             # other records may tell of it by that alone
             push.wire_lead_id = self.wire_lead_id
@@ -69,8 +73,12 @@ class NoojeeCampaignResult(models.Model):
         """Whether this is but the echo of a disposition that Odoo sent with an update
         or a withdrawal: no agent called."""
         told = self.push_id.told_disposition
-        is_call = self.unique_id or self.agent_login or self.has_duration
-        return bool(told) and not is_call and self.disposition == told
+        if not told or not same_word(self.disposition, told):
+            return False
+        if self.turn > 1 and self.push_id.state == "withdrawn":
+            # of a call that was worked off before: the PBX closed its lead for us
+            return True
+        return not (self.unique_id or self.agent_login or self.has_duration)
 
     def _dialled_number(self):
         """The number that was called, else that of the lead."""

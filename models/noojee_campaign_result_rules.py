@@ -3,6 +3,7 @@ import logging
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from .noojee_campaign_rule import LeftAsItIs
 from .transaction import try_part
 
 _logger = logging.getLogger(__name__)
@@ -17,6 +18,10 @@ class NoojeeCampaignResult(models.Model):
         """Apply each rule that has not been yet, in their order; what one of them
         cannot do stands on the record, and costs the others nothing."""
         self.ensure_one()
+        if self.done_turn == self.turn:
+            # what has come to be a rule since is for those who are called from now on
+            self.write({"state": "done", "reason": False})
+            return
         if self.disposition and not self.disposition_id:
             self._note_failed(
                 self.env._(
@@ -32,11 +37,11 @@ class NoojeeCampaignResult(models.Model):
         acting = self.with_company(company).with_context(
             allowed_company_ids=company.ids, lang=self.user_id.lang or self.env.lang
         )
-        steps = acting._steps_of_turn()
-        for rule in acting._rules():
+        steps, rules = acting._steps_of_turn(), acting._rules()
+        for rule in rules:
             if not steps.get(rule.id, steps[None]).is_done:
                 acting._apply(rule, steps.get(rule.id))
-        self._note_applied()
+        self._note_applied(rules)
 
     def _rules(self):
         if not self.disposition_id:
@@ -56,7 +61,7 @@ class NoojeeCampaignResult(models.Model):
     def _apply(self, rule, step):
         error = try_part(self.env, lambda: rule._carry_out(self))
         values = {
-            "is_done": not error,
+            "is_done": not error or isinstance(error, LeftAsItIs),
             "reason": error and self._error_words(rule, error),
         }
         if step:
@@ -83,16 +88,13 @@ class NoojeeCampaignResult(models.Model):
             )
         return " ".join(str(error).split())
 
-    def _note_applied(self):
+    def _note_applied(self, rules):
         of_turn = self.step_ids.filtered(lambda step: step.turn == self.turn)
-        failed = of_turn.filtered(lambda step: not step.is_done)
-        reasons = [f"{step.name}: {step.reason}" for step in failed if step.rule_id]
-        self.write(
-            {
-                "state": "failed" if reasons else "done",
-                "reason": " · ".join(reasons) or False,
-            }
-        )
+        failed = of_turn.filtered(lambda s: not s.is_done and s.rule_id in rules)
+        if reasons := [f"{step.name}: {step.reason}" for step in failed]:
+            self._note_failed(" · ".join(reasons))
+            return
+        self.write({"state": "done", "reason": False, "done_turn": self.turn})
 
     def _erase(self):
         """These tell of nobody any more; what is listed of them does not come back."""

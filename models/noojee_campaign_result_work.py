@@ -1,12 +1,19 @@
 import logging
+from datetime import timedelta
 
-from odoo import api, models
+import psycopg2
 
-from .transaction import spoils_transaction, store
+from odoo import api, fields, models
+
+from .noojee_campaign_result_link import escaped
+from .noojee_campaign_result_take_in import same_word
+from .transaction import is_database_away, spoils_transaction, store
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 20
+# of the PBX's lists, for a disposition that they did not tell of
+REFRESH_EVERY = timedelta(hours=1)
 
 
 class NoojeeCampaignResult(models.Model):
@@ -19,8 +26,9 @@ class NoojeeCampaignResult(models.Model):
     def _work_off(self, pbx):
         """:return: whether there is time left in this run"""
         last_id = 0
+        tried = set()
         while batch := self._new_of(pbx, last_id):
-            self._know_dispositions(pbx, batch)
+            self._know_dispositions(pbx, batch, tried)
             for result in batch:
                 result._work()
             last_id = batch[-1].id
@@ -40,10 +48,15 @@ class NoojeeCampaignResult(models.Model):
                 self._store_call()
                 store(self.env.cr, self._conclude)
         except Exception as error:
-            if spoils_transaction(error):
+            if is_database_away(error):
                 raise
+            self.env.cr.rollback()
             _logger.exception("Call record %s is left as it is.", self.wire_id)
-            words = str(error)
+            is_broken = isinstance(error, psycopg2.IntegrityError)
+            if spoils_transaction(error) and not is_broken:
+                # somebody else held what it needs: the next run comes back to it
+                return
+            words = " ".join(str(error).split())
             store(self.env.cr, lambda: self._note_failed(words))
 
     def _store_call(self):
@@ -80,9 +93,13 @@ class NoojeeCampaignResult(models.Model):
     # === DISPOSITIONS === #
 
     @api.model
-    def _know_dispositions(self, pbx, batch):
+    def _know_dispositions(self, pbx, batch, tried):
         """Tie records to the dispositions of their templates. Where one is not known,
-        the PBX's lists are read anew: once for each record."""
+        the PBX's lists are read anew: once for each record, and once for all that
+        came with it.
+
+        :param set tried: templates and words that they were read for in this run
+        """
         store(self.env.cr, batch._find_dispositions)
         unknown = batch.filtered(
             lambda r: r.disposition and not r.disposition_id and not r.is_refresh_tried
@@ -90,13 +107,49 @@ class NoojeeCampaignResult(models.Model):
         if not unknown:
             return
         store(self.env.cr, lambda: unknown.write({"is_refresh_tried": True}))
+        words = {(r.template_id.id, r.disposition.strip().lower()) for r in unknown}
+        if words <= tried or unknown._is_refused_already(words):
+            return
+        tried |= words
         self.env["noojee.campaign.mirror"]._of(pbx)._refresh()
         store(self.env.cr, unknown._find_dispositions)
 
+    def _is_refused_already(self, words):
+        """Whether of each of some templates and words another record has told within
+        the last hour that the PBX lists no such disposition."""
+        since = fields.Datetime.now() - REFRESH_EVERY
+        return all(
+            self.search_count(
+                [
+                    ("template_id", "=", template_id),
+                    ("disposition", "=ilike", escaped(word)),
+                    ("state", "=", "failed"),
+                    ("disposition_id", "=", False),
+                    ("write_date", ">", since),
+                    ("is_refresh_tried", "=", True),
+                    ("id", "not in", self.ids),
+                ],
+                limit=1,
+            )
+            for template_id, word in words
+        )
+
+    def _want_refresh(self):
+        """Somebody says that the PBX's dispositions may be others by now."""
+        same = self.search(
+            [
+                ("template_id", "in", self.template_id.ids),
+                ("disposition", "in", self.mapped("disposition")),
+                ("disposition_id", "=", False),
+                ("is_refresh_tried", "=", True),
+            ]
+        )
+        same.is_refresh_tried = False
+
     def _find_dispositions(self):
         for result in self.filtered(lambda r: r.disposition and not r.disposition_id):
-            wanted = result.disposition.strip().lower()
+            wanted = result.disposition
             listed = result.template_id.disposition_ids
             result.disposition_id = listed.filtered(
-                lambda row, wanted=wanted: row.name.strip().lower() == wanted
+                lambda row, wanted=wanted: same_word(row.name, wanted)
             )[:1]

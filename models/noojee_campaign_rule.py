@@ -20,6 +20,10 @@ NEEDED = {
 }
 
 
+class LeftAsItIs(UserError):
+    """There is nothing to be done: somebody knew more than the agent."""
+
+
 class NoojeeCampaignRule(models.Model):
     """What follows in Odoo when an agent gives a lead a disposition."""
 
@@ -138,6 +142,7 @@ class NoojeeCampaignRule(models.Model):
         :param result: ``noojee.campaign.result`` with a lead, by the rights and in the
             company that it is to be done in
         :raise UserError: in plain words, when it cannot be done.
+        :raise LeftAsItIs: when it is not to be done any more.
         """
         self.ensure_one()
         self._check_complete()
@@ -146,9 +151,11 @@ class NoojeeCampaignRule(models.Model):
             case "result":
                 self._set_result(result)
             case "stage":
+                self._check_not_closed_since(result)
                 self._bring_back(lead)
                 lead.stage_id = self.stage_id
             case "lost":
+                self._check_not_closed_since(result)
                 lead.action_set_lost(lost_reason_id=self.lost_reason_id.id)
             case "won":
                 lead.action_set_won()
@@ -158,6 +165,29 @@ class NoojeeCampaignRule(models.Model):
                 self._schedule(result)
             case "assign":
                 self._assign(lead)
+
+    @api.model
+    def _check_not_closed_since(self, result):
+        """What is won stays won, and what was closed after the call stays closed;
+        unless it was by what the agent says otherwise now.
+
+        :raise LeftAsItIs: in plain words
+        """
+        lead = result.lead_id
+        own = result.step_ids.filtered(lambda step: step.is_done and not step.reason)
+        if any(rule._closes_as() == lead.won_status for rule in own.rule_id):
+            return
+        if lead.won_status == "won":
+            raise LeftAsItIs(self.env._("The lead is won, and stays as it is."))
+        ended_at = result.started_at + timedelta(seconds=result.duration)
+        if not lead.active and lead.date_closed and lead.date_closed > ended_at:
+            raise LeftAsItIs(
+                self.env._("The lead was closed after the call, and stays as it is.")
+            )
+
+    def _closes_as(self):
+        is_won = self.action == "stage" and self.stage_id.is_won
+        return "won" if is_won else self.action
 
     @api.model
     def _bring_back(self, lead):
@@ -174,15 +204,26 @@ class NoojeeCampaignRule(models.Model):
             call._notify()
 
     def _blacklist(self, result):
-        number = result.number_e164 or result.lead_id.phone_sanitized
-        if not number:
+        numbers = self._numbers_called(result)
+        if not numbers:
             raise UserError(self.env._("No number of the lead is known."))
         message = self.env._(
             "%(campaign)s: %(disposition)s",
             campaign=result.campaign_id.name,
             disposition=result.disposition,
         )
-        self.env["phone.blacklist"]._add([number], message=message)
+        self.env["phone.blacklist"]._add(numbers, message=message)
+
+    @api.model
+    def _numbers_called(self, result):
+        """The number that was called; where the PBX does not tell it, those that the
+        lead was sent with."""
+        if result.number_e164:
+            return [result.number_e164]
+        lead = result.lead_id
+        phones = result.push_id and result.template_id._phone_fields() or ()
+        sent = [field._value_of(lead)[2] for field in phones]
+        return [*filter(None, sent)] or [*filter(None, [lead.phone_sanitized])]
 
     def _schedule(self, result):
         lead = result.lead_id
@@ -207,13 +248,16 @@ class NoojeeCampaignRule(models.Model):
         )
 
     def _assign(self, lead):
-        values = {}
-        if self.user_id:
-            values["user_id"] = self.user_id.id
-        if self.team_id:
-            values["team_id"] = self.team_id.id
-        if not (self.user_id or self.team_id).filtered("active"):
+        wanted = {"user_id": self.user_id, "team_id": self.team_id}
+        if any(record and not record.active for record in wanted.values()):
             raise UserError(
                 self.env._("Whom the lead is to be assigned to is archived.")
             )
-        lead.write(values)
+        # who has it already is not told once more
+        values = {
+            name: record.id
+            for name, record in wanted.items()
+            if record and lead[name] != record
+        }
+        if values:
+            lead.write(values)

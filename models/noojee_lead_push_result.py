@@ -6,6 +6,9 @@ class NoojeeLeadPush(models.Model):
 
     _inherit = "noojee.lead.push"
 
+    entered_at = fields.Datetime(
+        help="When the PBX took it in: what is told later does not change that."
+    )
     wire_lead_id = fields.Char(
         string="PBX's number of the lead", index="btree_not_null"
     )
@@ -53,6 +56,8 @@ class NoojeeLeadPush(models.Model):
             # it is sent where nobody has called the lead yet
             told = template.update_disposition_id.name
         result = super()._note_done(values)
+        if not self.entered_at:
+            self.entered_at = self.sent_at
         if told:
             self.told_disposition = told
         return result

@@ -5,7 +5,10 @@ from ..models.noojee_lead_push import STATES
 
 
 class NoojeeCampaignReport(models.Model):
-    """What became of leads in campaigns: a row for each lead of each campaign."""
+    """What became of leads in campaigns: a row for each time that a lead was in one.
+
+    What came of a lead is counted once: for the campaign that it was in last before.
+    """
 
     _name = "noojee.campaign.report"
     _description = "Campaign dashboard"
@@ -17,20 +20,21 @@ class NoojeeCampaignReport(models.Model):
             "allocation_id",
             "campaign_id",
             "company_id",
+            "entered_at",
             "last_agent_id",
             "last_dialled_at",
             "last_disposition",
             "last_disposition_id",
             "lead_id",
             "pbx_id",
-            "sent_at",
             "state",
         ],
-        "noojee.campaign.result": ["duration", "push_id"],
+        "noojee.campaign.result": ["call_id", "duration", "push_id"],
         "noojee.campaign": ["template_id"],
         "crm.lead": ["date_conversion", "team_id", "type", "user_id", "won_status"],
         "sale.order": [
             "amount_untaxed",
+            "company_id",
             "currency_rate",
             "date_order",
             "opportunity_id",
@@ -73,7 +77,9 @@ class NoojeeCampaignReport(models.Model):
         readonly=True,
         help="Leads that were converted after they had been sent.",
     )
-    won = fields.Integer(readonly=True, help="Leads in a campaign that are won by now.")
+    won = fields.Integer(
+        readonly=True, help="Leads that are won by now, in their last campaign."
+    )
     ordered = fields.Integer(
         string="With an order",
         readonly=True,
@@ -106,7 +112,7 @@ class NoojeeCampaignReport(models.Model):
                    lead.user_id,
                    lead.team_id,
                    push.state,
-                   push.sent_at,
+                   push.entered_at AS sent_at,
                    push.last_dialled_at,
                    push.last_disposition,
                    push.last_disposition_id AS disposition_id,
@@ -122,28 +128,51 @@ class NoojeeCampaignReport(models.Model):
                    %(dialled_rate)s AS dialled_rate,
                    %(conversion_rate)s AS conversion_rate,
                    %(order_rate)s AS order_rate
-              FROM noojee_lead_push AS push
+              FROM (%(pushes)s) AS push
               JOIN noojee_campaign AS campaign ON campaign.id = push.campaign_id
          LEFT JOIN crm_lead AS lead ON lead.id = push.lead_id
          LEFT JOIN (%(results)s) AS results ON results.push_id = push.id
          LEFT JOIN LATERAL (%(orders)s) AS orders ON TRUE
         CROSS JOIN LATERAL (
-                SELECT (push.sent_at IS NOT NULL)::int AS pushed,
+                SELECT (push.entered_at IS NOT NULL)::int AS pushed,
                        (push.last_dialled_at IS NOT NULL)::int AS dialled,
                        COALESCE(
                            lead.type = 'opportunity'
-                           AND lead.date_conversion >= push.sent_at,
+                           AND lead.date_conversion >= push.entered_at
+                           AND lead.date_conversion < push.left_at,
                            FALSE
                        )::int AS converted,
-                       COALESCE(lead.won_status = 'won', FALSE)::int AS won,
+                       COALESCE(
+                           lead.won_status = 'won'
+                           AND push.entered_at IS NOT NULL
+                           AND push.left_at = 'infinity',
+                           FALSE
+                       )::int AS won,
                        (orders.count > 0)::int AS ordered
               ) AS counted
             """,
+            pushes=self._pushes_query(),
             results=self._results_query(),
             orders=self._orders_query(),
             dialled_rate=self._rate("dialled"),
             conversion_rate=self._rate("converted"),
             order_rate=self._rate("ordered"),
+        )
+
+    @api.model
+    def _pushes_query(self):
+        """With the moment from which on another campaign of the company counts."""
+        return SQL(
+            """
+            SELECT *,
+                   COALESCE(
+                       LEAD(entered_at) OVER (
+                           PARTITION BY lead_id, company_id ORDER BY entered_at, id
+                       ),
+                       'infinity'
+                   ) AS left_at
+              FROM noojee_lead_push
+            """
         )
 
     @api.model
@@ -153,6 +182,7 @@ class NoojeeCampaignReport(models.Model):
             SELECT push_id, COUNT(*) AS calls, SUM(duration) AS seconds
               FROM noojee_campaign_result
              WHERE push_id IS NOT NULL
+               AND call_id IS NOT NULL
           GROUP BY push_id
             """
         )
@@ -167,8 +197,10 @@ class NoojeeCampaignReport(models.Model):
                    ) AS amount
               FROM sale_order
              WHERE opportunity_id = push.lead_id
+               AND company_id = push.company_id
                AND state = 'sale'
-               AND date_order >= push.sent_at
+               AND date_order >= push.entered_at
+               AND date_order < push.left_at
             """
         )
 
@@ -176,6 +208,6 @@ class NoojeeCampaignReport(models.Model):
     def _rate(self, column):
         """What was not sent has no share in what was reached."""
         return SQL(
-            "CASE WHEN push.sent_at IS NOT NULL THEN counted.%s * 100.0 END",
+            "CASE WHEN push.entered_at IS NOT NULL THEN counted.%s * 100.0 END",
             SQL.identifier(column),
         )

@@ -10,6 +10,7 @@ from . import (
     test_campaign_report,
     test_campaign_results,
     test_campaign_rules,
+    test_campaign_strange_records,
     test_campaign_trouble,
     test_campaign_update,
     test_check_number,

@@ -9,6 +9,13 @@ from .result_common import ResultCommon
 class TestCampaignReport(ResultCommon):
     """What became of leads in campaigns, counted."""
 
+    EARNED = (
+        ("converted", "sum"),
+        ("won", "sum"),
+        ("ordered", "sum"),
+        ("amount", "sum"),
+    )
+
     def counted(self, groupby, *measures, user=None):
         """:return: for each group's name, the measures"""
         report = self.env["noojee.campaign.report"].with_user(user or self.chloe)
@@ -113,6 +120,81 @@ class TestCampaignReport(ResultCommon):
         measures = (("converted", "sum"), ("ordered", "sum"), ("amount", "sum"))
         [counts] = self.counted("campaign_id", *measures).values()
         self.assertEqual(counts, [0, 0, 0])
+
+    def test_what_is_told_to_the_pbx_later_changes_no_figure(self):
+        self.template().won_disposition_id = self.disposition("Sale")
+        lead = self.leads(type="lead")
+        [line] = self.push(lead)
+        line.entered_at = line.sent_at = "2024-05-01 10:00:00"
+        lead.convert_opportunity(False)
+        order = self.order(lead, 100)
+        lead.date_conversion = order.date_order = "2024-05-02 10:00:00"
+        lead.action_set_won()
+        self.send()
+        self.assertEqual(line.state, "withdrawn")
+        self.assertGreater(line.sent_at, lead.date_conversion)
+        [counts] = self.counted("campaign_id", *self.EARNED).values()
+        self.assertEqual(counts, [1, 1, 1, 100])
+
+    def test_an_order_counts_once_for_the_last_campaign_before_it(self):
+        lead = self.leads(type="lead")
+        [first] = self.push(lead)
+        lead.action_set_lost()
+        self.send()
+        first.state = "withdrawn"
+        lead.action_unarchive()
+        # the PBX has the number from before
+        self.push(lead, allow_duplicates=True)
+        second = self.lines(lead) - first
+        place = {
+            "campaign_id": self.campaign("12").id,
+            "allocation_id": self.allocation("121").id,
+        }
+        third = self.push(lead, **place) - first - second
+        for line, day in ((first, 1), (second, 3), (third, 5)):
+            self.assertTrue(line.entered_at)
+            line.entered_at = f"2024-05-0{day} 10:00:00"
+        lead.convert_opportunity(False)
+        order = self.order(lead, 100)
+        lead.date_conversion = order.date_order = "2024-05-04 10:00:00"
+        lead.action_set_won()
+        rows = self.env["noojee.campaign.report"].browse((first + second + third).ids)
+        self.env.flush_all()
+        self.assertEqual(rows.mapped("converted"), [0, 1, 0])
+        self.assertEqual(rows.mapped("amount"), [0, 100, 0])
+        self.assertEqual(rows.mapped("won"), [0, 0, 1])
+
+    def test_an_order_of_another_company_is_not_this_ones(self):
+        other = self.env["res.company"].create({"name": "Company B"})
+        lead = self.leads(company_id=False)
+        self.push(lead)
+        order = self.order(lead, 100)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET company_id = %s WHERE id = %s", [other.id, order.id]
+        )
+        [counts] = self.counted("campaign_id", *self.EARNED).values()
+        self.assertEqual(counts[2:], [0, 0])
+
+    def test_a_lead_that_was_not_taken_is_not_won_in_the_campaign(self):
+        # on the PBX's list of numbers that are not called
+        lead = self.leads(phone="0491 570 110")
+        self.push(lead)
+        lead.action_set_won()
+        [counts] = self.counted("campaign_id", *self.EARNED).values()
+        self.assertEqual(counts[1], 0)
+
+    def test_what_odoo_told_itself_is_no_call(self):
+        self.template().auto_update = True
+        self.template().update_disposition_id = self.disposition("Call back")
+        lead = self.leads()
+        self.push(lead)
+        lead.contact_name = "Another name"
+        self.send()
+        self.fetch()
+        self.assertEqual(self.result(lead).state, "done")
+        counts = self.counted("campaign_id", ("calls", "sum"), ("dialled", "sum"))
+        self.assertEqual([*counts.values()], [[0, 0]])
 
     def test_amounts_are_in_the_companys_currency(self):
         dollars, euros = self.env.ref("base.USD"), self.env.ref("base.EUR")

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -109,6 +110,84 @@ class TestCampaignRules(ResultCommon):
         self.assertEqual(len(lead.activity_ids), 1)
         self.assertEqual(len(self.result(lead).step_ids), 3)
 
+    # === WHAT SOMEBODY KNOWS BETTER === #
+
+    def test_what_odoo_closes_at_the_pbx_does_not_come_back_as_the_agents_word(self):
+        self.template().won_disposition_id = self.disposition("Not interested")
+        self.rule("Not interested", "lost")
+        self.rule("Not interested", "blacklist")
+        lead = self.dispositioned("Call back")
+        lead.action_set_won()
+        self.send()
+        self.assertEqual(self.lines(lead).state, "withdrawn")
+        self.fetch()
+        self.assertEqual(self.result(lead).disposition, "Not interested")
+        self.assertEqual(self.result(lead).state, "done")
+        self.assertEqual((lead.won_status, lead.active), ("won", True))
+        self.assertFalse(self.env["phone.blacklist"].search([]))
+        self.assertEqual(self.calls_of(lead).disposition_id.name, "Call back")
+
+    def test_a_lead_that_is_won_stays_won(self):
+        self.rule("No answer", "stage", stage_id=self.reached.id)
+        self.rule("Not interested", "lost")
+        for disposition in ("No answer", "Not interested"):
+            lead = self.leads()
+            self.called(self.push(lead), disposition)
+            lead.action_set_won()
+            self.fetch()
+            self.assertEqual((lead.won_status, lead.active), ("won", True))
+            result = self.result(lead)
+            self.assertEqual((result.state, result.reason), ("done", False))
+            self.assertIn("is won", result.step_ids.reason)
+
+    def test_what_was_closed_after_the_call_stays_closed(self):
+        self.rule("Call back", "stage", stage_id=self.reached.id)
+        late, early = self.leads(), self.leads()
+        self.called(self.push(late + early))
+        late.action_set_lost()
+        early.action_set_lost()
+        late.date_closed = fields.Datetime.now() + timedelta(minutes=1)
+        early.date_closed = "2020-01-01 00:00:00"
+        self.fetch()
+        self.assertEqual((late.active, early.active), (False, True))
+        self.assertEqual(early.stage_id, self.reached)
+
+    def test_the_agent_may_take_back_what_he_has_said(self):
+        self.rule("Sale", "won")
+        self.rule("Call back", "stage", stage_id=self.reached.id)
+        lead = self.dispositioned("Sale")
+        self.assertEqual(lead.won_status, "won")
+        self.called(self.lines(lead), "Call back")
+        self.fetch()
+        self.assertEqual((lead.won_status, lead.stage_id), ("pending", self.reached))
+
+    def test_who_has_the_lead_already_is_not_told_again(self):
+        self.ben.notification_type = "inbox"
+        lead = self.leads(user_id=self.ben.id)
+        told = [("notified_partner_ids", "=", self.ben.partner_id.id)]
+        before = self.env["mail.message"].search_count(told)
+        self.rule("Sale", "assign", user_id=self.ben.id)
+        self.called(self.push(lead), "Sale")
+        self.fetch()
+        self.assertEqual(self.result(lead).state, "done")
+        self.assertEqual(self.env["mail.message"].search_count(told), before)
+
+    def test_the_number_that_is_sent_is_the_one_not_called_any_more(self):
+        self.field("Phone").lead_path = "partner_id.phone"
+        self.rule("Do not call", "blacklist")
+        lead = self.leads(partner_id=self.customer.id)
+        self.env.cr.execute(
+            "UPDATE crm_lead SET phone = '+61370102999', phone_sanitized = "
+            "'+61370102999' WHERE id = %s",
+            [lead.id],
+        )
+        lead.invalidate_recordset()
+        self.called(self.push(lead), "Do not call")
+        self.fetch()
+        numbers = self.env["phone.blacklist"].search([]).mapped("number")
+        self.assertIn(self.customer.phone_sanitized, numbers)
+        self.assertNotIn("+61370102999", numbers)
+
     # === WHAT FAILS === #
 
     def test_an_error_stands_on_the_record_and_can_be_retried(self):
@@ -132,6 +211,29 @@ class TestCampaignRules(ResultCommon):
         self.assertEqual((result.state, result.reason), ("done", False))
         self.assertEqual(lead.stage_id, self.reached)
         self.assertEqual(len(lead.activity_ids), 1)
+
+    def test_a_rule_that_is_archived_is_no_fault_any_more(self):
+        gone = self.env["crm.stage"].create({"name": "Gone soon"})
+        rule = self.rule("Sale", "stage", stage_id=gone.id)
+        gone.unlink()
+        result = self.result(self.dispositioned("Sale"))
+        self.assertEqual(result.state, "failed")
+        rule.active = False
+        result.with_user(self.chloe).action_retry()
+        self.run_job()
+        self.assertEqual((result.state, result.reason), ("done", False))
+
+    def test_a_new_rule_is_not_for_what_was_done(self):
+        lead = self.leads()
+        [line] = self.push(lead)
+        row = {"id": "7", "njExternalLeadId": line.lead_key, "disposition": "Sale"}
+        self.records(row)
+        self.fetch()
+        self.rule("Sale", "stage", stage_id=self.reached.id)
+        self.records({**row, "duration": "60"})
+        self.fetch()
+        self.assertEqual(self.result(lead).duration, 60)
+        self.assertNotEqual(lead.stage_id, self.reached)
 
     def test_a_required_field_is_missing(self):
         self.rule("Sale", "assign", user_id=self.ben.id)

@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from .match_common import MatchCommon
-from .push_common import PushCommon
+from .push_common import UPDATE, PushCommon
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -34,6 +34,15 @@ class TestMatchCampaign(MatchCommon, PushCommon):
         [line] = self.push(self.pushed)
         line.state = "withdrawn"
         self.assertEqual(self.offered()[0]["id"], self.rival.id)
+
+    def test_also_while_an_update_of_it_waits(self):
+        self.template().auto_update = True
+        [line] = self.push(self.pushed)
+        self.fault("lead103", method=UPDATE)
+        self.pushed.contact_name = "Another name"
+        self.send()
+        self.assertEqual(line.state, "waiting")
+        self.assertEqual(self.offered()[0]["id"], self.pushed.id)
 
     def test_other_calls_ask_no_more(self):
         calls = self.env["noojee.call"]
