@@ -26,7 +26,8 @@ EVENTS_OF_A_CALL = 3
 # events in a second that are offered, one after the other
 RATES = [int(word) for word in os.environ.get("RATES", "150 300 500 600").split()]
 SECONDS = 10
-LOOKS_SECONDS = 0.005
+# lags come out so much too long at most; to look more often would take a part of a core
+LOOKS_SECONDS = 0.02
 DRAIN_SECONDS = 60
 
 SET_UP = """
