@@ -1,4 +1,5 @@
 import contextlib
+import secrets
 import time
 from urllib.parse import urlsplit
 
@@ -8,6 +9,8 @@ from odoo.tests.common import _super_send
 
 from ..simulator.remote import Process
 
+# an id that the database refuses to keep
+TOO_LONG_FOR_AN_INDEX = secrets.token_hex(9000)
 API_KEY = "k3y-of the/tests"
 
 

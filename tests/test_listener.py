@@ -23,7 +23,7 @@ from odoo.addons.noojee.models import (
 from odoo.addons.noojee.models.noojee_hour_list import HourListBusy
 from odoo.addons.noojee.models.poll import HourNews, HourPoll
 
-from .common import API_KEY, NoojeeCommon
+from .common import API_KEY, TOO_LONG_FOR_AN_INDEX, NoojeeCommon
 
 
 @tagged("post_install", "-at_install", "noojee")
@@ -542,7 +542,7 @@ class TestListener(NoojeeCommon):
     @mute_logger("odoo.addons.noojee.models.noojee_call_ingest", "odoo.sql_db")
     def test_event_that_was_left_out_is_told_until_it_is_dismissed(self):
         self.listen_until(lambda: bool(self.listener().last_poll_at))
-        self.notice("1412750652.1", callerId="\ud800")
+        self.notice(TOO_LONG_FOR_AN_INDEX)
         self.assertIn("could not be taken in", self.pbx.status_details)
         # what is taken in afterwards is no reason to forget it, nor another list
         self.ring()

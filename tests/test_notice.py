@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.noojee.models import noojee_call_turn, noojee_notice_count
 
-from .common import NoojeeCommon
+from .common import TOO_LONG_FOR_AN_INDEX, NoojeeCommon
 
 ENDED_ANSWERED = ("ended", "answered")
 
@@ -92,11 +92,11 @@ class TestNotice(HttpCase, NoojeeCommon):
 
     @mute_logger("odoo.addons.noojee.models.noojee_call_ingest", "odoo.sql_db")
     def test_notice_that_cannot_be_taken_in_is_wanted_again(self):
-        broken = self.ringing(callerId="\ud800", uniqueCallId="1412750652.13")
+        broken = self.ringing(uniqueCallId=TOO_LONG_FOR_AN_INDEX)
         reply = self.notice([broken, self.ringing()])
         self.assertEqual(reply.status_code, 503)
         self.assertEqual(reply.headers["Retry-After"], "1")
-        self.assertNotIn("ud800", reply.text)
+        self.assertNotIn(TOO_LONG_FOR_AN_INDEX, reply.text)
         self.assertEqual(self.calls().partner_id, self.customer)
         # what fails again is not asked for for ever
         self.assertEqual(self.notice([broken]).status_code, 200)
