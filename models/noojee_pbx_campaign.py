@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..client import HttpError
@@ -52,16 +52,21 @@ class NoojeePbx(models.Model):
             pbx._check_usable()
             # sudo: nobody writes these rows, they note what happened
             self.env["noojee.campaign.mirror"].sudo()._of(pbx)._want(self.env.user)
+        return self._tell_begun(
+            self.env._(
+                "The campaigns of %(pbxs)s are being read.",
+                pbxs=", ".join(self.mapped("name")),
+            )
+        )
+
+    @api.model
+    def _tell_begun(self, message):
+        """:return: a notification that a job has begun; another one tells what came of
+        it"""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "The campaigns of %(pbxs)s are being read.",
-                    pbxs=", ".join(self.mapped("name")),
-                ),
-            },
+            "params": {"type": "info", "message": message},
         }
 
     def action_open_templates(self):

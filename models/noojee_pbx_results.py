@@ -26,14 +26,9 @@ class NoojeePbx(models.Model):
             # sudo: nobody writes these rows, they note what happened
             mirrors_sudo = self.env["noojee.campaign.mirror"].sudo()
             mirrors_sudo._of(pbx)._want_results(self.env.user)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "The results of %(pbxs)s are being fetched.",
-                    pbxs=", ".join(self.mapped("name")),
-                ),
-            },
-        }
+        return self._tell_begun(
+            self.env._(
+                "The results of %(pbxs)s are being fetched.",
+                pbxs=", ".join(self.mapped("name")),
+            )
+        )

@@ -124,10 +124,12 @@ class NoojeeVoiceSignature(models.Model):
 
     @api.depends("lang")
     def _compute_language_name(self):
+        # also those that were switched off since
         languages = self.env["res.lang"].with_context(active_test=False)
+        spoken = languages.search([("code", "in", self.mapped("lang"))])
+        names = {language.code: language.name for language in spoken}
         for signature in self:
-            language = languages.search([("code", "=", signature.lang)], limit=1)
-            signature.language_name = language.name or signature.lang
+            signature.language_name = names.get(signature.lang, signature.lang)
 
     # === KEPT AS IT WAS === #
 
