@@ -27,11 +27,14 @@ class CallStatus(Enum):
     @classmethod
     def from_word(cls, word: str) -> "CallStatus":
         """The state of a word in any case and spacing; what is not listed: UNKNOWN."""
-        squeezed = "".join(word.split()).lower()
-        for status in cls:
-            if "".join(status.value.split()).lower() == squeezed:
-                return status
-        return cls.UNKNOWN
+        return _STATUSES.get(_squeezed(word), cls.UNKNOWN)
+
+
+def _squeezed(word: str) -> str:
+    return "".join(word.split()).lower()
+
+
+_STATUSES = {_squeezed(status.value): status for status in CallStatus}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,12 @@ class CallEvent:
         :param time_zone: of the PBX, as ``Australia/Melbourne``
         :raise TypeError: where it is no such thing
         """
+        row = wire.lowered(row)
         data = wire.value(row, "CallData")
         data = row if data is None else data
         if not isinstance(data, dict):
             raise TypeError("CallData is not an object")
+        data = wire.lowered(data)
         word = wire.text(data, "status")
         return cls(
             extension=extension,

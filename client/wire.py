@@ -22,11 +22,22 @@ _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
 
 
+class Lowered(dict):
+    """An object with its fields' names in lower case."""
+
+
+def lowered(row: dict) -> Lowered:
+    """For an object of which many fields are read; what it is given stays as it is."""
+    if isinstance(row, Lowered):
+        return row
+    return Lowered((str(name).lower(), found) for name, found in row.items())
+
+
 def value(row: dict, *names: str):
     """The first of some fields that is there, written in any case; else None."""
-    lowered = {str(name).lower(): found for name, found in row.items()}
+    fields = lowered(row)
     for name in names:
-        if (found := lowered.get(name.lower())) is not None:
+        if (found := fields.get(name.lower())) is not None:
             return found
     return None
 
