@@ -1,6 +1,8 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
+from .reference import KnownReference
+
 # how far a call or channel has come
 STATES = [
     ("dialing", "Dialling"),
@@ -36,16 +38,18 @@ class NoojeeCall(models.Model):
 
     name = fields.Char(compute="_compute_name")
     pbx_id = fields.Many2one(
-        "noojee.pbx", string="PBX", required=True, ondelete="cascade", index=True
+        "noojee.pbx", string="PBX", required=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True)
     direction = fields.Selection(DIRECTIONS, required=True)
     is_internal = fields.Boolean(
         string="Internal", compute="_compute_is_internal", store=True
     )
-    state = fields.Selection(STATES, required=True, default="dialing", index=True)
+    state = fields.Selection(STATES, required=True, default="dialing")
     outcome = fields.Selection(OUTCOMES)
-    failure_reason = fields.Char(help="Why the PBX did not place this call.")
+    failure_reason = fields.Char(
+        string="Why it failed", help="Why the PBX did not place this call."
+    )
     is_queue_call = fields.Boolean(string="From a queue")
     has_rung = fields.Boolean(
         string="Rang",
@@ -89,7 +93,7 @@ class NoojeeCall(models.Model):
         store=True,
         index="btree_not_null",
     )
-    record_ref = fields.Reference(
+    record_ref = KnownReference(
         selection="_selection_record_models", string="About", index="btree_not_null"
     )
     user_id = fields.Many2one(

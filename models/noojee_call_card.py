@@ -31,9 +31,7 @@ class NoojeeCall(models.Model):
         record = payload["record"]
         card = False
         if record and payload["state"] != "ended" and self.direction != "internal":
-            own = self.with_user(user).with_context(
-                allowed_company_ids=user.company_ids.ids
-            )
+            own = self._as_seen_by(user)
             card = own._card(own.env[record["model"]].browse(record["id"]))
         return {**payload, "card": card}
 
@@ -44,14 +42,18 @@ class NoojeeCall(models.Model):
             UTC), "words", "note"} or False, "next_activity": {"summary", "date",
             "is_overdue"} or False, "open": list of {"model", "id", "name"}}``
         """
-        partner = self._partner_of(record)._filtered_access("read")
-        owner = self._owner_of(record) or self._owner_of(partner)
+        partner = self._readable(self._partner_of(record))
+        owner = self._owner_of(record)
+        if not owner and partner != record:
+            owner = self._owner_of(partner)
+        # sudo: only who is the same customer
+        family = partner.sudo().commercial_partner_id
         return {
             "owner": owner.name or "",
             "is_owner_me": owner == self.env.user,
-            "last_call": self._card_last_call(record, partner),
+            "last_call": self._card_last_call(record, family),
             "next_activity": self._card_next_activity(record, partner),
-            "open": self._card_orders(partner) + self._card_leads(record, partner),
+            "open": self._card_orders(family) + self._card_leads(record, family),
         }
 
     @api.model
@@ -63,8 +65,8 @@ class NoojeeCall(models.Model):
         # sudo: a colleague's name is no secret
         return record.sudo().user_id
 
-    def _card_last_call(self, record, partner):
-        last_sudo = self._last_call_with(record, partner.sudo().commercial_partner_id)
+    def _card_last_call(self, record, family):
+        last_sudo = self._last_call_with(record, family)
         return bool(last_sudo) and {
             "at": self._iso(last_sudo.started_at),
             "words": last_sudo._card_words(),
@@ -98,7 +100,7 @@ class NoojeeCall(models.Model):
         if self.result_id:
             return self.result_id.name
         if self.outcome == "answered":
-            return self.talk_time
+            return self._duration_words(self.talk_seconds)
         outcomes = dict(self._fields["outcome"]._description_selection(self.env))
         return outcomes.get(self.outcome, "")
 
@@ -119,11 +121,11 @@ class NoojeeCall(models.Model):
         }
 
     @api.model
-    def _card_orders(self, partner):
+    def _card_orders(self, family):
         orders = self.env["sale.order"]
-        if not partner or not orders.has_access("read"):
+        if not family or not orders.has_access("read"):
             return []
-        is_theirs = self._of_customer(orders, partner.sudo().commercial_partner_id)
+        is_theirs = self._of_customer(orders, family)
         return [
             {
                 "model": order._name,
@@ -144,13 +146,11 @@ class NoojeeCall(models.Model):
         return self.env._("Quotation %(name)s · %(amount)s", **words)
 
     @api.model
-    def _card_leads(self, record, partner):
+    def _card_leads(self, record, family):
         leads = self.env["crm.lead"]
-        if not leads.has_access("read"):
-            return []
         found = record if record._name == leads._name else leads
-        if partner:
-            found |= self._card_leads_of(partner.sudo().commercial_partner_id)
+        if family:
+            found |= self._card_leads_of(family)
         return [
             {
                 "model": lead._name,
@@ -169,5 +169,7 @@ class NoojeeCall(models.Model):
     @api.model
     def _card_leads_of(self, family):
         leads = self.env["crm.lead"]
+        if not leads.has_access("read"):
+            return leads
         is_theirs = self._of_customer(leads, family) & self._open_lead()
         return leads.search(is_theirs, limit=OPEN_RECORDS)

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from ..client import CallStatus
 from .event_batch import Batch
 from .transaction import spoils_transaction
+from .write_alike import write_alike
 
 _logger = logging.getLogger(__name__)
 
@@ -86,10 +87,8 @@ class NoojeeCall(models.Model):
         beginnings, others = self._in_order(batch)
         for wave in self._waves(beginnings):
             changed |= self._create_channels(batch, wave)
-        for event in others:
-            # desks that are not set up here, or no more, are nobody's concern
-            if channel := batch.channels.get((event.extension, self._unique_id(event))):
-                changed |= self._move_channel(batch, channel, event)
+        for moves in self._rounds(batch, others):
+            changed |= self._move_channels(batch, moves)
         changed = changed.filtered(lambda call: call.id not in batch.gone)
         changed._settle()
         # with what changed: it is one row of the database
@@ -125,7 +124,7 @@ class NoojeeCall(models.Model):
             channels={},
             by_id={},
             is_late=is_late,
-            skew=pbx.listener_ids._clock_skew(),
+            skew=pbx.env["noojee.listener"]._clock_skew_of(pbx),
             spans=spans or {},
         )
         self._read_channels(batch)
@@ -222,7 +221,9 @@ class NoojeeCall(models.Model):
             batch.add(channel)
             if event.is_queue_call and batch.queue_channels is not None:
                 batch.queue_channels |= channel
-            self._move_channel(batch, channel, event)
+            if channel.other_number:
+                channel.call_id._learn_number(batch, channel)
+        self._move_channels(batch, list(zip(channels, events, strict=True)))
         return channels.call_id
 
     @api.model
@@ -252,6 +253,7 @@ class NoojeeCall(models.Model):
             # it was met at its end: how it went nobody has told
             "is_forgotten": state == "ended",
             "caller_id": event.caller_id,
+            "other_number": number,
             "unique_call_id": unique_id,
             "secondary_unique_call_id": event.secondary_unique_call_id,
             "wire_call_id": event.call_id,
@@ -259,8 +261,45 @@ class NoojeeCall(models.Model):
         }
 
     @api.model
-    def _move_channel(self, batch, channel, event):
-        """:return: the call, where the event told anything new"""
+    def _rounds(self, batch, events):
+        """:return: lists of channels with one event each: a channel's next event goes
+        into the next list"""
+        rounds = [{}]
+        for event in events:
+            channel = batch.channels.get((event.extension, self._unique_id(event)))
+            # desks that are not set up here, or no more, are nobody's concern
+            if not channel:
+                continue
+            if channel in rounds[-1]:
+                rounds.append({})
+            rounds[-1][channel] = event
+        return [list(moves.items()) for moves in rounds]
+
+    @api.model
+    def _move_channels(self, batch, moves):
+        """:param list moves: channels, each with what was told of it
+        :return: the calls of which the events told anything new
+        """
+        news = [
+            (channel, event, values)
+            for channel, event in moves
+            if (values := self._prepare_news(batch, channel, event))
+        ]
+        write_alike((channel, values) for channel, _event, values in news)
+        rung = (c.call_id for c, _event, values in news if self._has_rung(values))
+        write_alike((call, {"has_rung": True}) for call in rung)
+        for channel, event, values in news:
+            self._follow_move(batch, channel, event, values)
+        return self.union(*(channel.call_id for channel, _event, _values in news))
+
+    @api.model
+    def _has_rung(self, values):
+        """Whether a phone rang, by what is new of it."""
+        return "answered_at" in values or values.get("state") == "ringing"
+
+    @api.model
+    def _prepare_news(self, batch, channel, event):
+        """:return: what an event tells that was not known of its channel"""
         state = self._state_of(event)
         # what a late event says is past as well, but better than nothing
         is_late = not state or RANK[state] < RANK[channel.state]
@@ -278,23 +317,20 @@ class NoojeeCall(models.Model):
                 values |= self._prepare_state_values(batch, channel, state, event)
         elif state == "connected" and not channel.answered_at:
             values |= self._prepare_late_answer_values(batch, channel, event)
-        values = {
+        return {
             name: new
             for name, new in values.items()
             if (channel[name] or False) != (new or False)
         }
-        if not values:
-            return self.browse()
-        channel.write(values)
-        has_rung = "answered_at" in values or values.get("state") == "ringing"
-        if has_rung and not channel.call_id.has_rung:
-            channel.call_id.has_rung = True
+
+    @api.model
+    def _follow_move(self, batch, channel, event, values):
+        """Have a call follow what is new of one of its channels."""
         if "other_number" in values:
             channel.call_id._learn_number(batch, channel)
         if "secondary_unique_call_id" in values:
             batch.add(channel)
             self._join(batch, batch.by_id[event.secondary_unique_call_id].call_id)
-        return channel.call_id
 
     @api.model
     def _prepare_state_values(self, batch, channel, state, event):

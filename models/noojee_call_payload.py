@@ -36,7 +36,8 @@ class NoojeeCall(models.Model):
         # his own rights below
         call = self.sudo()
         mine = call._channel_of(user)
-        answerer = call.channel_ids.filtered("answered_at").user_id[:1]
+        answerers = [c.user_id for c in call.channel_ids if c.answered_at]
+        answerer = next(filter(None, answerers), user)
         return {
             "id": call.id,
             "company_id": call.company_id.id,
@@ -53,7 +54,7 @@ class NoojeeCall(models.Model):
             "can_answer": mine.state == "ringing" and mine.can_answer,
             "can_hang_up": mine.state in RUNNING
             or call.dial_extension_id.user_id == user,
-            "answered_by": answerer != user and answerer.name,
+            "answered_by": answerer != user and answerer.partner_id.name,
             "other_desks": len(call._ringing_desks() - {mine.extension_number}),
             "failure": call.failure_reason,
             **call._payload_moments(mine),
@@ -89,13 +90,10 @@ class NoojeeCall(models.Model):
         """Who is on the other side, as far as the user may see it."""
         if self.direction == "internal" and channel:
             return self._payload_colleague(user, channel)
-        own = self.with_user(user).with_context(
-            allowed_company_ids=user.company_ids.ids
-        )
-        partner = own.partner_id._filtered_access("read")
+        own = self._as_seen_by(user)
+        partner = self._readable(own.partner_id)
         record = own._existing_record()
-        if record and not record.has_access("read"):
-            record = None
+        record = record and self._readable(record)
         linked = record or partner
         candidates = []
         if not linked and self._asks_who_called(user):
@@ -105,7 +103,7 @@ class NoojeeCall(models.Model):
             )
         return {
             "name": partner.name or (record and record.display_name) or "",
-            "subtitle": partner.parent_id._filtered_access("read").name or "",
+            "subtitle": self._readable(partner.parent_id).name or "",
             "avatar": self._avatar(partner),
             "record": bool(linked)
             and {
@@ -117,11 +115,24 @@ class NoojeeCall(models.Model):
             "candidates": candidates,
         }
 
+    def _as_seen_by(self, user):
+        """This call with a user's rights in all of his companies."""
+        context = {**self.env.context, "allowed_company_ids": user.company_ids.ids}
+        return self.with_env(self.env(user=user.id, su=False, context=context))
+
+    @api.model
+    def _readable(self, record):
+        """A record, or none where the user of its environment may not read it."""
+        return record._filtered_access("read")
+
     def _ringing_desks(self):
         """Numbers of the desks where this call rings: each once, also where notices
         and the listener told of it under different ids."""
-        ringing = self.channel_ids.filtered(lambda channel: channel.state == "ringing")
-        return set(ringing.mapped("extension_number"))
+        return {
+            channel.extension_number
+            for channel in self.channel_ids
+            if channel.state == "ringing"
+        }
 
     def _channel_of(self, user):
         """The channel of this call that counts at the user's desk, if any."""
@@ -131,7 +142,7 @@ class NoojeeCall(models.Model):
     def _ring_of(self, channel):
         """What tells one ring at a desk from the next: the first running channel
         there, whoever else tells of the same ring."""
-        if channel.state == "ended":
+        if channel == self.channel_ids or channel.state == "ended":
             return channel
         at_desk = self.channel_ids.filtered(
             lambda other: (
@@ -146,6 +157,8 @@ class NoojeeCall(models.Model):
         """The last of some channels at a desk. One that runs goes before those that
         have ended, and the PBX's own before one that a dial plan made up an id for:
         that one has no number of the PBX's, which would not know it either."""
+        if len(channels) < 2:
+            return channels
         return channels.sorted(
             lambda channel: (
                 channel.state != "ended",
@@ -215,14 +228,14 @@ class NoojeeCall(models.Model):
     def _prefetch_users(self):
         """Read once what the messages to all users need."""
         users = self._users_concerned()
-        for name in ("lang", "name", "company_ids", "sale_team_id"):
+        for name in ("partner_id.lang", "company_ids", "sale_team_id"):
             users.mapped(name)
 
     def _users_concerned(self):
         return self.channel_ids.user_id | self.user_id
 
     def _message_to(self, user):
-        return self.with_context(lang=user.lang)._payload(user)
+        return self.with_context(lang=user.partner_id.lang)._payload(user)
 
     def _messages_apart(self):
         """What one user may not see, or what is gone, must not cost the others their

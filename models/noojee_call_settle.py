@@ -1,6 +1,7 @@
-from odoo import models
+from odoo import api, models
 
 from .noojee_call_ingest import RANK
+from .write_alike import write_alike
 
 # of several outcomes of a call's channels the first that is there is the call's
 OUTCOME_RANK = ("answered", "missed", "elsewhere", "cancelled", "unknown")
@@ -14,50 +15,63 @@ class NoojeeCall(models.Model):
 
     def _settle(self):
         """Derive these calls from their channels."""
-        for call in self:
-            call._settle_outcomes()
-            values = call._settled_values()
-            values = {name: new for name, new in values.items() if call[name] != new}
-            if values:
-                call.write(values)
+        write_alike(
+            (channel, values)
+            for call in self
+            for channel, values in call._settled_outcomes()
+        )
+        write_alike((call, call._settled_values()) for call in self)
 
-    def _settle_outcomes(self):
-        is_answered = any(self.channel_ids.mapped("answered_at"))
-        for channel in self.channel_ids.filtered(lambda c: c.state == "ended"):
-            if channel.answered_at:
-                outcome = "answered"
-            elif channel.is_forgotten:
-                outcome = "unknown"
-            elif not channel.is_called:
-                outcome = "cancelled"
-            else:
-                outcome = "elsewhere" if is_answered else "missed"
-            if channel.outcome != outcome:
+    def _settled_outcomes(self):
+        """:return: list of channels whose outcome is new, and their values"""
+        channels = self.channel_ids
+        is_answered = any(channel.answered_at for channel in channels)
+        found = []
+        for channel in channels:
+            outcome = self._settled_outcome(channel, is_answered)
+            if outcome and outcome != channel.outcome:
                 is_missed = outcome == "missed"
-                channel.write({"outcome": outcome, "is_missed_unseen": is_missed})
+                values = {"outcome": outcome, "is_missed_unseen": is_missed}
+                found.append((channel, values))
+        return found
+
+    @api.model
+    def _settled_outcome(self, channel, is_answered):
+        if channel.state != "ended":
+            return False
+        if channel.answered_at:
+            return "answered"
+        if channel.is_forgotten:
+            return "unknown"
+        if not channel.is_called:
+            return "cancelled"
+        return "elsewhere" if is_answered else "missed"
 
     def _settled_values(self):
         channels = self.channel_ids
-        running = channels.filtered(lambda channel: channel.state != "ended")
-        answered = channels.filtered("answered_at").sorted("answered_at")
-        starts = channels.filtered("started_at").mapped("started_at")
+        running = [channel for channel in channels if channel.state != "ended"]
+        answered = [channel for channel in channels if channel.answered_at]
+        answered.sort(key=lambda channel: channel.answered_at)
+        starts = [channel.started_at for channel in channels if channel.started_at]
+        states = (channel.state for channel in running)
         values = {
-            "state": max(running.mapped("state"), key=RANK.get) if running else "ended",
-            "answered_at": answered[:1].answered_at,
+            "state": max(states, key=RANK.get, default="ended"),
+            "answered_at": answered[0].answered_at if answered else False,
             "outcome": False,
             "ended_at": False,
         }
         if not self.request_token and starts:
             # a dialled call starts with the click
             values["started_at"] = min(starts)
-        if called := answered.filtered("is_called"):
+        if called := [channel for channel in answered if channel.is_called]:
             if not self.answered_at:
                 values |= self._values_for_answerer(called[0].user_id)
             if self.direction == "inbound":
-                values["user_id"] = called[-1:].user_id
-        callers = channels.filtered(lambda channel: not channel.is_called)
-        if self.direction == "internal" and callers and not self.request_token:
-            values["user_id"] = callers[0].user_id
+                values["user_id"] = called[-1].user_id
+        if self.direction == "internal" and not self.request_token:
+            callers = [channel for channel in channels if not channel.is_called]
+            if callers:
+                values["user_id"] = callers[0].user_id
         if not running:
             values["ended_at"] = max(channels.mapped("ended_at"))
             values["outcome"] = min(channels.mapped("outcome"), key=OUTCOME_RANK.index)

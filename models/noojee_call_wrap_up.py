@@ -106,7 +106,7 @@ class NoojeeCall(models.Model):
 
     def _took_part(self, user):
         """Whether the user dialled or answered this call."""
-        channels = self.channel_ids.filtered(lambda channel: channel.user_id == user)
+        channels = [c for c in self.channel_ids if c.user_id == user]
         if not channels:
             # dialled, and not reported yet
             return self.user_id == user and self.direction != "inbound"

@@ -128,7 +128,8 @@ class NoojeeListener(models.Model):
         set_up = self._set_up(pbx)
         listeners = self._subscriptions(pbx)
         self._close_unwatched(pbx)
-        self.env["noojee.call"]._warm_up(pbx)
+        calls = self.env["noojee.call"]
+        calls._warm_up(pbx)
         clients = {id_: pbx._client() for id_ in [HOURS, *listeners.ids]}
         # whatever is due now; a state is read first, then now and again
         sweeps = dict.fromkeys(listeners.ids, time.monotonic())
@@ -136,6 +137,7 @@ class NoojeeListener(models.Model):
         next_at = dict.fromkeys(listeners.ids, time.monotonic() + PAUSE)
         polls = {}
         looked_at = 0
+        users = calls._warm_up_users(pbx) if is_process else iter(())
         executor = ThreadPoolExecutor(len(clients))
         try:
             while not should_stop():
@@ -151,6 +153,7 @@ class NoojeeListener(models.Model):
                     client = clients[listener.id]
                     polls[executor.submit(poll.run, client)] = listener.id
                 self._commit()
+                self._use_wait(polls, users, looked_at + WAKE_SECONDS)
                 finished = wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done
                 news = {polls.pop(done): done.result() for done in finished}
                 if hour := news.pop(HOURS, None):
@@ -164,6 +167,18 @@ class NoojeeListener(models.Model):
             executor.shutdown(wait=False, cancel_futures=True)
             for client in clients.values():
                 client.close()
+
+    @api.model
+    def _use_wait(self, polls, steps, end):
+        """Take some steps while nothing is to be taken in.
+
+        :param steps: iterator over what is left of them
+        :param end: by this process's steady clock
+        """
+        while time.monotonic() < end and not any(poll.done() for poll in polls):
+            if not next(steps, False):
+                return
+            self._commit()
 
     @api.model
     def _set_up(self, pbx):
@@ -357,6 +372,12 @@ class NoojeeListener(models.Model):
         )
 
     # === CLOCKS === #
+
+    @api.model
+    def _clock_skew_of(self, pbx):
+        """As :meth:`_clock_skew`, of all subscriptions to a PBX."""
+        domain = [("pbx_id", "=", pbx.id)]
+        return self.search_fetch(domain, ["clock_skew"], order="id")._clock_skew()
 
     def _clock_skew(self):
         """How far our clock is ahead of the PBX's, in seconds."""
