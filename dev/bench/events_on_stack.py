@@ -29,6 +29,9 @@ SECONDS = 10
 # lags come out so much too long at most; to look more often would take a part of a core
 LOOKS_SECONDS = 0.02
 DRAIN_SECONDS = 60
+CUSTOMERS = 1000
+# the listener works out its users' rights while nothing happens
+IDLE_SECONDS = 15
 
 SET_UP = """
 pbx = env["noojee.pbx"].search([("api_key", "!=", False)], limit=1)
@@ -51,13 +54,15 @@ env["res.partner"].create([
         "phone": f"0370{{n:06d}}",
         "country_id": env.ref("base.au").id,
     }}
-    for n in range(1000)
+    for n in range({customers})
 ])
 env.cr.commit()
 """
 
 OFFLINE = """
+import sys
 import time
+import odoo.sql_db
 from odoo.addons.noojee.client import CallEvent
 pbx = env["noojee.pbx"].search([("extension_ids", "!=", False)], limit=1)
 def events(start, count):
@@ -65,20 +70,39 @@ def events(start, count):
         for status in ("Ringing", "Connected", "Hungup"):
             data = {{
                 "status": status,
-                "callerId": f"0370{{n:06d}}",
+                "callerId": f"0370{{n % {customers}:06d}}",
                 "uniqueCallId": f"1412750652.{{n}}",
                 "inbound": True,
             }}
             yield CallEvent.from_wire(str({first} + n % {desks}), data, pbx.tz)
-def run(name, start, size):
+def batches(start, size):
     waiting = list(events(start, {calls}))
     # as they come: all desks ring, then they are answered, then they hang up
     waiting.sort(key=lambda e: ("Ringing", "Connected", "Hungup").index(e.status_word))
+    return [waiting[at : at + size] for at in range(0, len(waiting), size)]
+def take_in(found):
+    for batch in found:
+        env["noojee.call"]._ingest_apart(pbx, batch)
+def counted(found):
+    # what no other work on the machine changes
+    calls = 0
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+    statements = odoo.sql_db.sql_counter
+    sys.setprofile(count)
+    take_in(found)
+    sys.setprofile(None)
+    number = sum(map(len, found))
+    statements = odoo.sql_db.sql_counter - statements
+    return f"{{statements / number:12.1f}} | {{calls / number:11.0f}}"
+def run(name, start, size):
+    found = batches(start, size)
     began = time.perf_counter()
-    for at in range(0, len(waiting), size):
-        env["noojee.call"]._ingest_apart(pbx, waiting[at : at + size])
+    take_in(found)
     seconds = time.perf_counter() - began
-    print(f"@ {{name}} | {{len(waiting) / seconds:8.0f}}")
+    rate = sum(map(len, found)) / seconds
+    print(f"@ {{name}} | {{rate:8.0f}} | {{counted(batches(start + 10_000, size))}}")
 run("warm-up", 0, 40)
 run("one transaction for each event", 100_000, 1)
 run("a batch of 40 in one transaction", 200_000, 40)
@@ -141,7 +165,12 @@ def main() -> int:
         odoo.install(stack.database)
         try:
             say(f"{DESKS} desks with their users")
-            run_script(stack, SET_UP.format(first=FIRST_DESK, end=FIRST_DESK + DESKS))
+            run_script(
+                stack,
+                SET_UP.format(
+                    first=FIRST_DESK, end=FIRST_DESK + DESKS, customers=CUSTOMERS
+                ),
+            )
             print_offline(stack)
             with stack.running():
                 print_live(stack)
@@ -167,14 +196,19 @@ def run_script(stack: Stack, script: str) -> str:
 
 
 def print_offline(stack: Stack) -> None:
-    script = OFFLINE.format(first=FIRST_DESK, desks=DESKS, calls=400)
+    script = OFFLINE.format(
+        first=FIRST_DESK, desks=DESKS, calls=400, customers=CUSTOMERS
+    )
     out = run_script(stack, "exec('''" + script + "''')\n")
-    print("\nWithout the wire                   | events/s")
+    print(
+        "\nWithout the wire                   | events/s | statements/e | calls/e"
+        "     (of Python's functions)"
+    )
     for line in out.splitlines():
         _before, mark, words = line.partition("@ ")
         if mark and "warm-up" not in words:
-            name, figure = words.split(" | ")
-            print(f"{name:34} | {figure}")
+            name, figures = words.split(" | ", 1)
+            print(f"{name:34} | {figures}")
 
 
 def print_live(stack: Stack) -> None:
@@ -184,6 +218,7 @@ def print_live(stack: Stack) -> None:
     while not watch.seen or not all(rows[-1][0] for rows in watch.seen.values()):
         simulator.control("traffic", per_second=1, seconds=1)
         time.sleep(3)
+    time.sleep(IDLE_SECONDS)
     print(f"\nThrough the listener, {DESKS} desks, {len(watch.seen)} subscriptions")
     print("offered/s | taken in/s | lag p50 |     p95 |     p99 | (ms)")
     for rate in RATES:
