@@ -12,6 +12,7 @@ from . import (
     test_campaign_rules,
     test_campaign_strange_records,
     test_campaign_trouble,
+    test_campaign_two_pbxs,
     test_campaign_update,
     test_check_number,
     test_checked_dial,

@@ -5,6 +5,7 @@ from odoo.tools import mute_logger
 
 from .push_common import PushCommon
 
+LIST = "getCallRecordList"
 WORK_LOGGERS = (
     "odoo.addons.noojee.models.noojee_campaign_result_work",
     "odoo.addons.noojee.models.noojee_campaign_result_rules",

@@ -3,10 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .result_common import ResultCommon
+from .result_common import LIST, ResultCommon
 from .test_campaign_push import ACCESS_LOGGERS
-
-LIST = "getCallRecordList"
 
 
 @tagged("post_install", "-at_install", "noojee")

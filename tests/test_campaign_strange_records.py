@@ -4,9 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .result_common import ResultCommon
-
-LIST = "getCallRecordList"
+from .result_common import LIST, ResultCommon
 
 
 @tagged("post_install", "-at_install", "noojee")
