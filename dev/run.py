@@ -24,7 +24,8 @@ Three things to try, as anna:
   2. In the simulator's page ring desk 101 from +61 3 7010 1235: Priya's card stands
      in Odoo before the second ring. Answer, then open her form from the card.
   3. While that call runs, confirm a quotation of hers: its recording starts, tagged
-     with the order's number (Noojee → Calls, and the simulator's request log).
+     with the order's number (Noojee → Calls → All calls, and the simulator's request
+     log).
 
 Ctrl-C stops everything.
 """

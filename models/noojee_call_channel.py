@@ -54,8 +54,8 @@ class NoojeeCallChannel(models.Model):
     answered_at = fields.Datetime(string="Answered")
     ended_at = fields.Datetime(string="End")
 
-    unique_call_id = fields.Char(required=True)
-    secondary_unique_call_id = fields.Char()
+    unique_call_id = fields.Char(string="Channel id", required=True)
+    secondary_unique_call_id = fields.Char(string="Second channel id")
     wire_call_id = fields.Char(
         string="CallID", help="The PBX's id of the call at this extension."
     )

@@ -14,7 +14,7 @@ class NoojeeCampaignMirror(models.Model):
     _inherit = "noojee.campaign.mirror"
 
     results_asked_by_id = fields.Many2one("res.users", ondelete="set null")
-    results_read_at = fields.Datetime()
+    results_read_at = fields.Datetime(string="Results read at")
     results_begun_at = fields.Datetime(help="When this PBX had its last turn.")
     results_due_at = fields.Datetime(help="The PBX is left alone until then.")
     results_failures = fields.Integer()

@@ -33,8 +33,9 @@ class NoojeeExtension(models.Model):
     profile_id = fields.Many2one("noojee.handset.profile", string="Handset profile")
     handset_ip = fields.Char(string="Handset address")
     noojee_login = fields.Char(
+        string="Noojee login",
         help="Who this line's recordings belong to on the PBX. Without it only the "
-        "PBX's recording managers may hear them."
+        "PBX's recording managers may hear them.",
     )
     user_id = fields.Many2one(
         "res.users",

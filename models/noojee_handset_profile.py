@@ -18,6 +18,7 @@ class NoojeeHandsetProfile(models.Model):
         help="Sent to the handset as it stands. {ip} becomes the handset's address.",
     )
     alternative_string = fields.Char(
+        string="Alternative string",
         trim=False,
         help="Another string that handsets of this make are known to want. Try it "
         "with the test ring where the first does not work.",

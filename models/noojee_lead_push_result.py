@@ -18,7 +18,9 @@ class NoojeeLeadPush(models.Model):
     campaign_result_ids = fields.One2many(
         "noojee.campaign.result", "push_id", string="Results"
     )
-    last_disposition = fields.Char(help="As the agent gave it.")
+    last_disposition = fields.Char(
+        string="Last disposition", help="As the agent gave it."
+    )
     last_disposition_id = fields.Many2one(
         "noojee.campaign.disposition",
         string="Last disposition listed",

@@ -129,6 +129,7 @@ class NoojeePbx(models.Model):
         help="The PBX sends its times without a zone.",
     )
     international_prefix = fields.Char(
+        string="International prefix",
         default="0011",
         required=True,
         help="What the PBX's dial plan wants before the country code of a number "

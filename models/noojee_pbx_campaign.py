@@ -15,7 +15,9 @@ class NoojeePbx(models.Model):
         string="Campaigns read at", compute="_compute_campaign_mirror"
     )
     campaigns_reason = fields.Text(compute="_compute_campaign_mirror")
-    results_read_at = fields.Datetime(compute="_compute_campaign_mirror")
+    results_read_at = fields.Datetime(
+        string="Results read at", compute="_compute_campaign_mirror"
+    )
     results_reason = fields.Text(compute="_compute_campaign_mirror")
 
     def _compute_template_count(self):

@@ -68,7 +68,7 @@ class NoojeeRecordingLeg(models.Model):
         groups=fields.NO_ACCESS,
         help="Served by the addon's own door alone, which asks for rights and logs.",
     )
-    media_type = fields.Char()
+    media_type = fields.Char(string="Media type")
     size = fields.Integer(string="Bytes")
     sha256 = fields.Char(string="SHA-256")
 

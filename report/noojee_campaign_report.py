@@ -58,7 +58,9 @@ class NoojeeCampaignReport(models.Model):
     sent_at = fields.Datetime(string="Sent", readonly=True)
     last_dialled_at = fields.Datetime(string="Last call", readonly=True)
     last_disposition = fields.Char(
-        readonly=True, help="As the agent gave it, also where the template has no such."
+        string="Last disposition given",
+        readonly=True,
+        help="As the agent gave it, also where the template has no such.",
     )
     disposition_id = fields.Many2one(
         "noojee.campaign.disposition", string="Last disposition", readonly=True
