@@ -28,6 +28,7 @@ from . import (
     noojee_call_target,
     noojee_call_turn,
     noojee_call_ingest,
+    noojee_call_move,
     noojee_call_settle,
     noojee_call_join,
     noojee_call_identity,

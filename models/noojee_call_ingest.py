@@ -6,7 +6,6 @@ from odoo import api, fields, models
 from ..client import CallStatus
 from .event_batch import Batch
 from .transaction import spoils_transaction
-from .write_alike import write_alike
 
 _logger = logging.getLogger(__name__)
 
@@ -259,103 +258,6 @@ class NoojeeCall(models.Model):
             "wire_call_id": event.call_id,
             "started_at": self._started_at(batch, event, state),
         }
-
-    @api.model
-    def _rounds(self, batch, events):
-        """:return: lists of channels with one event each: a channel's next event goes
-        into the next list"""
-        rounds = [{}]
-        for event in events:
-            channel = batch.channels.get((event.extension, self._unique_id(event)))
-            # desks that are not set up here, or no more, are nobody's concern
-            if not channel:
-                continue
-            if channel in rounds[-1]:
-                rounds.append({})
-            rounds[-1][channel] = event
-        return [list(moves.items()) for moves in rounds]
-
-    @api.model
-    def _move_channels(self, batch, moves):
-        """:param list moves: channels, each with what was told of it
-        :return: the calls of which the events told anything new
-        """
-        news = [
-            (channel, event, values)
-            for channel, event in moves
-            if (values := self._prepare_news(batch, channel, event))
-        ]
-        write_alike((channel, values) for channel, _event, values in news)
-        rung = (c.call_id for c, _event, values in news if self._has_rung(values))
-        write_alike((call, {"has_rung": True}) for call in rung)
-        for channel, event, values in news:
-            self._follow_move(batch, channel, event, values)
-        return self.union(*(channel.call_id for channel, _event, _values in news))
-
-    @api.model
-    def _has_rung(self, values):
-        """Whether a phone rang, by what is new of it."""
-        return "answered_at" in values or values.get("state") == "ringing"
-
-    @api.model
-    def _prepare_news(self, batch, channel, event):
-        """:return: what an event tells that was not known of its channel"""
-        state = self._state_of(event)
-        # what a late event says is past as well, but better than nothing
-        is_late = not state or RANK[state] < RANK[channel.state]
-        values = {}
-        if event.secondary_unique_call_id and not (
-            is_late and channel.secondary_unique_call_id
-        ):
-            values["secondary_unique_call_id"] = event.secondary_unique_call_id
-        number = self._other_number(channel.extension_number, event)
-        if number and not (is_late and channel.other_number):
-            values["other_number"] = number
-        if not is_late:
-            values["can_answer"] = bool(event.can_answer) and state == "ringing"
-            if RANK[state] > RANK[channel.state]:
-                values |= self._prepare_state_values(batch, channel, state, event)
-        elif state == "connected" and not channel.answered_at:
-            values |= self._prepare_late_answer_values(batch, channel, event)
-        return {
-            name: new
-            for name, new in values.items()
-            if (channel[name] or False) != (new or False)
-        }
-
-    @api.model
-    def _follow_move(self, batch, channel, event, values):
-        """Have a call follow what is new of one of its channels."""
-        if "other_number" in values:
-            channel.call_id._learn_number(batch, channel)
-        if "secondary_unique_call_id" in values:
-            batch.add(channel)
-            self._join(batch, batch.by_id[event.secondary_unique_call_id].call_id)
-
-    @api.model
-    def _prepare_state_values(self, batch, channel, state, event):
-        now = fields.Datetime.now()
-        span = batch.spans.get((channel.extension_number, channel.unique_call_id))
-        match state:
-            case "connected":
-                moment = span.start if span else self._answered_at(batch, event, now)
-                return {"state": state, "answered_at": moment}
-            case "ended":
-                return self._prepare_end_values(span.end if span else now)
-        return {"state": state}
-
-    @api.model
-    def _prepare_late_answer_values(self, batch, channel, event):
-        """That a channel was answered may be told after its end."""
-        answered_at = self._answered_at(batch, event, fields.Datetime.now())
-        return {
-            "answered_at": min(answered_at, channel.ended_at),
-            "is_forgotten": False,
-        }
-
-    @api.model
-    def _prepare_end_values(self, ended_at):
-        return {"state": "ended", "ended_at": ended_at, "can_answer": False}
 
     @api.model
     def _state_of(self, event):
