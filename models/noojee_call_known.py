@@ -146,10 +146,7 @@ class NoojeeCall(models.Model):
             found = self.env[name].browse(ids).exists()
             known.add_existing(name, found.ids)
             # sudo: read for all at once; who is shown it is asked of each
-            if name in ASKED:
-                self._know_asked(found.sudo())
-            else:
-                found.sudo().mapped("display_name")
+            found.sudo().fetch(ASKED.get(name) or self._probe_fields(name))
 
     def _know_customers(self, known):
         """Look up what cards tell of these calls' customers."""
