@@ -11,6 +11,7 @@ from . import (
     noojee_extension_sign_on,
     noojee_sign_on,
     noojee_listener,
+    noojee_listener_clock,
     noojee_listener_health,
     noojee_listener_repair,
     noojee_hour_list,

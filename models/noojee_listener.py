@@ -4,7 +4,6 @@ import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta, timezone
 from urllib.parse import quote
 
 from odoo import api, fields, models
@@ -45,8 +44,6 @@ SOCKET_OPTIONS = {
     "TCP_KEEPCNT": "tcp_keepalives_count",
     "TCP_USER_TIMEOUT": "tcp_user_timeout",
 }
-JUST_NOW = timedelta(seconds=2)
-MAX_SKEW = 86400
 
 
 class NoojeeListener(models.Model):
@@ -64,9 +61,6 @@ class NoojeeListener(models.Model):
     extensions = fields.Char(required=True)
     # text: a counter of the PBX's whole life may outgrow the database's integers
     sequence_number = fields.Char(default="0", required=True)
-    clock_skew = fields.Float(
-        help="How many seconds Odoo's clock is ahead of the PBX's."
-    )
 
     _list_unique = models.Constraint(
         "unique(pbx_id, extensions)", "This list is subscribed to already."
@@ -370,37 +364,6 @@ class NoojeeListener(models.Model):
             news.events,
             news.poll.asked_at,
         )
-
-    # === CLOCKS === #
-
-    @api.model
-    def _clock_skew_of(self, pbx):
-        """As :meth:`_clock_skew`, of all subscriptions to a PBX."""
-        domain = [("pbx_id", "=", pbx.id)]
-        return self.search_fetch(domain, ["clock_skew"], order="id")._clock_skew()
-
-    def _clock_skew(self):
-        """How far our clock is ahead of the PBX's, in seconds."""
-        return next((row.clock_skew for row in self if row.clock_skew), 0.0)
-
-    def _measure_clock(self, changed):
-        """Compare the clocks by a call that has begun this moment."""
-        now = fields.Datetime.now()
-        newest = max(
-            (
-                int(second)
-                for channel in changed.channel_ids
-                if channel.state in ("dialing", "ringing")
-                and now - channel.create_date < JUST_NOW
-                and (second := channel.unique_call_id.partition(".")[0]).isdecimal()
-            ),
-            default=0,
-        )
-        skew = now.replace(tzinfo=timezone.utc).timestamp() - newest
-        # beyond a day its ids are no times; a second is what its whole numbers leave
-        # out
-        if abs(skew) < MAX_SKEW:
-            self.filtered(lambda row: abs(skew - row.clock_skew) > 1).clock_skew = skew
 
     @api.model
     def _commit(self):
