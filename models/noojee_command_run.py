@@ -81,8 +81,9 @@ class NoojeeCommand(models.Model):
 
         :return: whether it is to be carried out now
         """
+        self.lock_for_update()
         # another process may have taken it, or a person cancelled it
-        if not self.try_lock_for_update() or self.state != "queued":
+        if self.state != "queued":
             return False
         if self.kind == "call" and self.is_maybe_done:
             # whoever dialled has died since

@@ -19,6 +19,8 @@ WAITS = [
 LEASE = timedelta(minutes=10)
 # a PBX that is away is asked again so often, and so long
 AWAY_PAUSE = timedelta(minutes=5)
+# what others held all the time is looked at again after this
+HELD_PAUSE = timedelta(minutes=1)
 GIVE_UP = timedelta(days=3)
 BATCH = 20
 FETCHED = ("stopped", "fetching", "stored", "failed")
@@ -104,7 +106,11 @@ class NoojeeRecording(models.Model):
             taken += recording._fetch_apart()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
-        return self.search_count(self._due_domain()) if taken else 0
+        left = self.search_count(self._due_domain())
+        if left and not taken:
+            # in others' hands: a job that is repeated at once would meet them again
+            self._fetch_cron()._trigger(fields.Datetime.now() + HELD_PAUSE)
+        return left if taken else 0
 
     @api.model
     def _due_domain(self):
@@ -132,8 +138,9 @@ class NoojeeRecording(models.Model):
 
         :return: whether it was still to be taken
         """
+        self.lock_for_update()
         now = fields.Datetime.now()
-        if not self.try_lock_for_update() or self.state not in FETCHED:
+        if self.state not in FETCHED:
             return False
         if not self.fetch_due_at or self.fetch_due_at > now:
             return False

@@ -66,7 +66,8 @@ class NoojeeRecordingLeg(models.Model):
 
     def _may_be_fetched(self):
         # it may have been purged or moved meanwhile
-        if not self.try_lock_for_update() or self.state != "listed":
+        self.lock_for_update()
+        if self.state != "listed":
             return False
         reason = self.recording_id._must_not_be_kept(self.started_at, self.duration)
         self.is_forbidden = bool(reason)

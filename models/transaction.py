@@ -10,7 +10,7 @@ import time
 
 import psycopg2
 
-from odoo.exceptions import ConcurrencyError
+from odoo.exceptions import ConcurrencyError, LockError
 
 TRIES = 8
 
@@ -50,14 +50,16 @@ def repeat(action, tries: int = TRIES, seconds: float = math.inf):
     :param seconds: after these it is not begun again
     :return: what it returned
     :raise psycopg2.Error: of the last try
+    :raise LockError: likewise
     """
     deadline = time.monotonic() + seconds
     for attempt in range(1, tries + 1):
         try:
             return action()
-        except psycopg2.Error as error:
+        except (psycopg2.Error, LockError) as error:
             is_last = attempt == tries or time.monotonic() > deadline
-            if is_last or not is_collision(error):
+            is_passing = isinstance(error, LockError) or is_collision(error)
+            if is_last or not is_passing:
                 raise
             # all that collided must not meet again
             time.sleep(random.uniform(0, min(1, 0.02 * 2**attempt)))
@@ -67,21 +69,22 @@ def repeat(action, tries: int = TRIES, seconds: float = math.inf):
 def claim(cr, mark):
     """Have others leave a row alone before it is worked on with no transaction open.
 
+    Who writes the row at that moment is waited for, for some seconds.
+
     :param cr: what it holds is committed
-    :param mark: function without arguments that locks the row and marks it as taken;
-        it returns whether it is to be worked on
-    :return: the same; False where another process was faster
+    :param mark: function without arguments that locks the row (LockError where it
+        cannot) and marks it as taken; it returns whether it is to be worked on
+    :return: the same; False where others hold the row
     :raise psycopg2.Error: that is no collision
     """
     try:
-        is_taken = mark()
-        cr.commit()  # pylint: disable=invalid-commit
+        return repeat(lambda: _transact(cr, mark))
+    except LockError:
+        return False
     except psycopg2.Error as error:
         if not is_collision(error):
             raise
-        cr.rollback()
         return False
-    return is_taken
 
 
 def store(cr, action):
@@ -93,19 +96,19 @@ def store(cr, action):
     :return: what it returned
     :raise psycopg2.Error: of the last try
     """
-
-    def run():
-        try:
-            result = action()
-            # the next step waits for a PBX, with no transaction open
-            cr.commit()  # pylint: disable=invalid-commit
-            return result
-        except psycopg2.Error:
-            cr.rollback()
-            raise
-
     cr.rollback()
-    return repeat(run)
+    return repeat(lambda: _transact(cr, action))
+
+
+def _transact(cr, action):
+    try:
+        result = action()
+        # the next step waits for a PBX, with no transaction open
+        cr.commit()  # pylint: disable=invalid-commit
+        return result
+    except (psycopg2.Error, LockError):
+        cr.rollback()
+        raise
 
 
 def try_part(env, part) -> Exception | None:

@@ -1,5 +1,9 @@
 """What was recorded comes home by itself: real jobs, a real listener."""
 
+import contextlib
+import threading
+
+import psycopg2
 import pytest
 
 from .listeners import wait_for
@@ -69,3 +73,69 @@ def test_no_transaction_is_open_while_the_audio_comes(recorded, simulator, query
     )
     assert simulator.requests(AUDIO)[-1]["status"] is None
     wait_for(lambda: state(query, call_id) == "stored", 60)
+
+
+@pytest.fixture
+def due(recorded, query):
+    """A recording whose audio is here, which is due to be looked at again.
+
+    :return: its call's id
+    """
+    call_id = recorded()
+    wait_for(lambda: state(query, call_id) == "stored", 60)
+    query("DELETE FROM ir_cron_trigger")
+    query(
+        "UPDATE noojee_recording SET state = 'stopped', fetch_step = 5,"
+        " fetch_due_at = now() at time zone 'utc' WHERE call_id = %s",
+        call_id,
+    )
+    return call_id
+
+
+WRITES_RECORDING = "SELECT 1 FROM noojee_recording WHERE call_id = %s FOR UPDATE"
+ENDS_CALL = "UPDATE noojee_call SET write_date = now() WHERE id = %s"
+
+
+@contextlib.contextmanager
+def transaction(database, statement, call_id):
+    """Another transaction, which has just written something and is not over."""
+    parameters = database.get_dsn_parameters()
+    names = ("dbname", "host", "user")
+    other = psycopg2.connect(**{name: parameters[name] for name in names})
+    with contextlib.closing(other), other.cursor() as cursor:
+        cursor.execute(statement, [call_id])
+        yield other
+
+
+def run_job(call_kw, record_id):
+    call_kw("ir.cron", "method_direct_trigger", [record_id("ir_cron_fetch_recordings")])
+
+
+def step(query, call_id):
+    statement = "SELECT fetch_step FROM noojee_recording WHERE call_id = %s"
+    return query(statement, call_id)[0][0]
+
+
+@pytest.mark.parametrize("statement", [WRITES_RECORDING, ENDS_CALL])
+def test_what_is_written_at_that_moment_is_waited_for(
+    statement, due, database, query, call_kw, record_id
+):
+    with transaction(database, statement, due) as other:
+        timer = threading.Timer(0.2, other.commit)
+        timer.start()
+        run_job(call_kw, record_id)
+        timer.join()
+    assert (step(query, due), state(query, due)) == (6, "stored")
+
+
+def test_recording_that_stays_locked_is_looked_at_again_soon(
+    due, database, query, call_kw, record_id
+):
+    triggers = (
+        "SELECT 1 FROM ir_cron_trigger WHERE cron_id = %s"
+        " AND call_at < now() at time zone 'utc' + interval '2 minutes'"
+    )
+    with transaction(database, WRITES_RECORDING, due):
+        run_job(call_kw, record_id)
+        assert query(triggers, record_id("ir_cron_fetch_recordings"))
+        assert step(query, due) == 5
