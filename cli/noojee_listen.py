@@ -70,6 +70,7 @@ class Process:
             self._start("commands", self._run_commands)
             for pbx_id in self._pbx_ids():
                 self._start(pbx_id, self._follow_pbx, pbx_id)
+            self._wake_jobs()
             self.stop.wait(SUPERVISE_SECONDS)
         for thread in self.threads.values():
             thread.join(STOP_SECONDS)
@@ -97,6 +98,14 @@ class Process:
         except Exception as error:
             self._log(error)
             return []
+
+    def _wake_jobs(self):
+        try:
+            with Registry(self.database).cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                env["noojee.recording"]._wake_fetch()
+        except Exception as error:
+            self._log(error)
 
     # === A PBX === #
 

@@ -139,3 +139,12 @@ def test_recording_that_stays_locked_is_looked_at_again_soon(
         run_job(call_kw, record_id)
         assert query(triggers, record_id("ir_cron_fetch_recordings"))
         assert step(query, due) == 5
+
+
+def test_next_look_is_not_a_minute_late(due, query, record_id):
+    query(
+        "INSERT INTO ir_cron_trigger (cron_id, call_at)"
+        " VALUES (%s, now() at time zone 'utc' + interval '3 seconds')",
+        record_id("ir_cron_fetch_recordings"),
+    )
+    wait_for(lambda: step(query, due) == 6, 15)
