@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -223,6 +222,9 @@ def run_on_stack(chosen: str, stack: Stack, stop, browser: str) -> Tally:
     of_odoo = stack.odoo.environment
     # what a further listener needs to run
     odoo_variables = {name: of_odoo[name] for name in ("ODOO_RC", "PYTHONPATH")}
+    logs = {
+        stack.log(name): stack.log(name).stat().st_size for name in ("odoo", "listener")
+    }
     tally = run_pytest(
         stack.odoo,
         "dev/e2e",
@@ -238,7 +240,10 @@ def run_on_stack(chosen: str, stack: Stack, stop, browser: str) -> Tally:
         ),
     )
     if tally.failed:
-        print(f"Logs of the servers: {stack.log('odoo')} …", file=sys.stderr)
+        for log, size in logs.items():
+            written = log.read_bytes()[size:].decode(errors="replace")
+            if words := results.complaints(written):
+                tally.failures.append((f"Warnings in {log}", words))
     return tally
 
 

@@ -2,23 +2,35 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 NOTHING_FITS = 5
 ODOO_RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when loading")
 ODOO_SKIPPED = re.compile(r" odoo\.addons\.\S+: skipped .+ : ")
 HOOT_RESULT = re.compile(r"\[HOOT\].*?Passed (\d+) tests")
+# what follows a line of Odoo's log until the next one
+FOLLOWING = r"((?:(?!20\d\d-).*\n?)*)"
+ODOO_FAILURE = re.compile(rf"^20.* ERROR .*: (?:FAIL|ERROR): (.+)\n{FOLLOWING}", re.M)
+ODOO_COMPLAINT = re.compile(rf"^20.* (?:WARNING|ERROR|CRITICAL) .*\n{FOLLOWING}", re.M)
+# whoever keeps only the end of what a run printed shall find what failed there
+SHOWN_LINES = 12
+SHOWN_CHARS = 200
+SHOWN_FAILURES = 12
 
 
 @dataclass
 class Tally:
+    """:param failures: headings, and the end of what went wrong"""
+
     passed: int = 0
     failed: int = 0
+    failures: list[tuple[str, str]] = field(default_factory=list)
 
     def __iadd__(self, other):
         self.passed += other.passed
         self.failed += other.failed
+        self.failures += other.failures
         return self
 
 
@@ -30,9 +42,17 @@ def of_pytest(report: Path, status: int) -> Tally:
     if not report.exists():
         return Tally(failed=1)
     tally = Tally()
-    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+    root = ElementTree.parse(report).getroot()
+    for suite in root.iter("testsuite"):
         failed = sum(int(suite.get(n)) for n in ("failures", "errors", "skipped"))
         tally += Tally(int(suite.get("tests")) - failed, failed)
+    for test in root.iter("testcase"):
+        heading = f"Failed: {test.get('classname')}.{test.get('name')}"
+        tally.failures += [
+            (heading, ending(wrong.text or wrong.get("message", "")))
+            for wrong in test
+            if wrong.tag in ("failure", "error", "skipped")
+        ]
     if status not in (0, NOTHING_FITS) and not tally.failed:
         tally.failed = 1
     return tally
@@ -52,11 +72,24 @@ def of_odoo(log: str, status: int, *, must_use_browser: bool) -> Tally:
     passed = max(0, total - failed) + in_browser
     if must_use_browser and not in_browser:
         failed += 1
-    return Tally(passed, failed or int(status != 0))
+    failures = [
+        (f"Failed: {name}", ending(text)) for name, text in ODOO_FAILURE.findall(log)
+    ]
+    return Tally(passed, failed or int(status != 0), failures)
+
+
+def complaints(log: str) -> str:
+    """The end of what Odoo's log warns of."""
+    return ending("".join(match[0] for match in ODOO_COMPLAINT.finditer(log)))
+
+
+def ending(text: str) -> str:
+    lines = [line[:SHOWN_CHARS] for line in text.splitlines() if line.strip()]
+    return "\n".join(lines[-SHOWN_LINES:])
 
 
 def conclude(tally: Tally, chosen: str) -> int:
-    """Print the last line, which whoever runs the tests looks for.
+    """Print what failed, and the last line, which whoever runs the tests looks for.
 
     :param chosen: what was picked
     :return: the exit status
@@ -64,5 +97,7 @@ def conclude(tally: Tally, chosen: str) -> int:
     is_any = bool(tally.passed or tally.failed)
     if not is_any:
         print(f"No test fits TEST={chosen}")
+    for heading, words in tally.failures[:SHOWN_FAILURES]:
+        print(f"\n{heading}\n{words}")
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed or not is_any else 0
