@@ -12,6 +12,7 @@ from .campaigns import Campaigns
 from .clock import Clock
 from .pbx import Pbx
 from .server import Server
+from .switch import RING_TIMEOUT
 from .web import make
 
 LAST_PORT = 65535
@@ -28,6 +29,7 @@ def main() -> None:
         options.desks,
         Clock(options.time_zone, options.speed),
         is_older=options.older,
+        ring_seconds=options.ring_seconds,
     )
     times = options.wire_times or ("older" if options.older else "newer")
     api = Api(pbx, Campaigns(), options.api_key, has_older_times=times == "older")
@@ -58,6 +60,12 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--time-zone", type=zone_name, default="Australia/Melbourne")
     parser.add_argument(
         "--speed", type=positive, default=1.0, help="how many times faster it rings"
+    )
+    parser.add_argument(
+        "--ring-seconds",
+        type=positive,
+        default=RING_TIMEOUT,
+        help="how long a desk rings that nobody answers, at speed 1",
     )
     parser.add_argument(
         "--wire-times",

@@ -38,15 +38,23 @@ class Behaviour:
 class Switch(Exchange):
     """Calls go on and end; each step is reported to who polls."""
 
-    def __init__(self, desks: range, clock: Clock, *, is_older: bool = False):
+    def __init__(
+        self,
+        desks: range,
+        clock: Clock,
+        *,
+        is_older: bool = False,
+        ring_seconds: float = RING_TIMEOUT,
+    ):
         super().__init__(desks, clock, is_older=is_older)
+        self.ring_seconds = ring_seconds
         self.behaviours: dict[str, Behaviour] = {}
 
     # === CALLS GO ON === #
 
     def _ring_desk(self, call: Call, desk: Desk, **fields) -> Channel:
         channel = self.add_channel(call, desk, **fields)
-        self._give_up_later(channel, RING_TIMEOUT)
+        self._give_up_later(channel, self.ring_seconds)
         return channel
 
     def _move(self, channel: Channel, status: str) -> None:
