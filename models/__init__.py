@@ -12,6 +12,7 @@ from . import (
     noojee_sign_on,
     noojee_listener,
     noojee_listener_clock,
+    noojee_listener_election,
     noojee_listener_health,
     noojee_listener_repair,
     noojee_hour_list,

@@ -1,22 +1,16 @@
-import os
-import socket
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import quote
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
-from odoo.tools import SQL
 
 from ..client import NoojeeError
 from .poll import PAUSE, Poll
 from .transaction import repeat
 
-# of "noojee": the first key of our advisory locks, the second is the PBX's id
-LOCK_CLASS = 0x6E6F6F6A
 # a subscription's extensions travel in one address: 2,000 characters are safe
 ADDRESS_CHARS = 2000
 # in there besides host, extensions and key: the path and the other parameters
@@ -29,21 +23,6 @@ CRON_TURN = 10
 HOURS = 0
 # now and again the state is read: calls whose end was lost must end
 SWEEP_SECONDS = 180
-# seconds, seconds, times, and milliseconds without an acknowledgement: a machine that
-# vanished is noticed within three seconds
-KEEPALIVES = {
-    "tcp_keepalives_idle": 1,
-    "tcp_keepalives_interval": 1,
-    "tcp_keepalives_count": 2,
-    "tcp_user_timeout": 3000,
-}
-# the same for our end of the connection
-SOCKET_OPTIONS = {
-    "TCP_KEEPIDLE": "tcp_keepalives_idle",
-    "TCP_KEEPINTVL": "tcp_keepalives_interval",
-    "TCP_KEEPCNT": "tcp_keepalives_count",
-    "TCP_USER_TIMEOUT": "tcp_user_timeout",
-}
 
 
 class NoojeeListener(models.Model):
@@ -67,45 +46,6 @@ class NoojeeListener(models.Model):
     )
 
     # === A TURN === #
-
-    @api.model
-    @contextmanager
-    def _elected(self, pbx):
-        """Whether this process is the one that listens to a PBX.
-
-        The lock lives on the connection that ingests: when that dies, it is free.
-        """
-        self.env.cr.execute(
-            SQL("SELECT pg_try_advisory_lock(%s, %s)", LOCK_CLASS, pbx.id)
-        )
-        is_elected = self.env.cr.fetchone()[0]
-        if is_elected:
-            self._watch_connection()
-        self._commit()
-        try:
-            yield is_elected
-        finally:
-            if is_elected and not self.env.cr.closed:
-                self.env.cr.rollback()
-                self.env.cr.execute(
-                    SQL("SELECT pg_advisory_unlock(%s, %s)", LOCK_CLASS, pbx.id)
-                )
-                self._commit()
-
-    @api.model
-    def _watch_connection(self):
-        """Have both ends notice soon that the other one has vanished: a holder must
-        not keep the lock for hours, nor believe that it still has it."""
-        for setting, value in KEEPALIVES.items():
-            self.env.cr.execute(SQL("SET %s = %s", SQL.identifier(setting), value))
-        with socket.socket(fileno=os.dup(self.env.cr._cnx.fileno())) as our_end:
-            if our_end.family == socket.AF_UNIX:
-                return
-            our_end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, setting in SOCKET_OPTIONS.items():
-                # not every system knows all of them
-                if option := getattr(socket, name, None):
-                    our_end.setsockopt(socket.IPPROTO_TCP, option, KEEPALIVES[setting])
 
     @api.model
     def _listen(self, pbx, should_stop, long_poll=LONG_POLL, is_process=True):

@@ -12,7 +12,6 @@ from .campaigns import Campaigns
 from .clock import Clock
 from .pbx import Pbx
 from .server import Server
-from .switch import RING_TIMEOUT
 from .web import make
 
 LAST_PORT = 65535
@@ -29,7 +28,7 @@ def main() -> None:
         options.desks,
         Clock(options.time_zone, options.speed),
         is_older=options.older,
-        ring_seconds=options.ring_seconds,
+        patience=options.patience,
     )
     times = options.wire_times or ("older" if options.older else "newer")
     api = Api(pbx, Campaigns(), options.api_key, has_older_times=times == "older")
@@ -62,10 +61,10 @@ def parse(words: list[str]) -> argparse.Namespace:
         "--speed", type=positive, default=1.0, help="how many times faster it rings"
     )
     parser.add_argument(
-        "--ring-seconds",
+        "--patience",
         type=positive,
-        default=RING_TIMEOUT,
-        help="how long a desk rings that nobody answers, at speed 1",
+        default=1.0,
+        help="how many times longer desks ring that nobody answers",
     )
     parser.add_argument(
         "--wire-times",

@@ -44,17 +44,17 @@ class Switch(Exchange):
         clock: Clock,
         *,
         is_older: bool = False,
-        ring_seconds: float = RING_TIMEOUT,
+        patience: float = 1.0,
     ):
         super().__init__(desks, clock, is_older=is_older)
-        self.ring_seconds = ring_seconds
+        self.patience = patience
         self.behaviours: dict[str, Behaviour] = {}
 
     # === CALLS GO ON === #
 
     def _ring_desk(self, call: Call, desk: Desk, **fields) -> Channel:
         channel = self.add_channel(call, desk, **fields)
-        self._give_up_later(channel, self.ring_seconds)
+        self._give_up_later(channel, RING_TIMEOUT * self.patience)
         return channel
 
     def _move(self, channel: Channel, status: str) -> None:
@@ -93,7 +93,7 @@ class Switch(Exchange):
         number = channel.call.number
         if number == channel.desk.number:
             # a desk that calls itself: somebody tests its ringing
-            self._give_up_later(channel, SELF_CALL)
+            self._give_up_later(channel, SELF_CALL * self.patience)
         elif number in self.desks:
             self._ring_colleague(channel)
         else:

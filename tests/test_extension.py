@@ -1,3 +1,5 @@
+import time
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -54,8 +56,9 @@ class TestExtension(NoojeeCommon):
         yealink.action_swap_strings()
         self.assertEqual(yealink.answer_string, r"Call-Info:\; answer-after=0")
 
-    def wait_for_test_ring(self, *states):
-        for _attempt in range(50):
+    def wait_for_test_ring(self, *states, seconds=10):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
             state = self.desk_101.read_test_ring()
             if state in states:
                 return state
@@ -72,7 +75,8 @@ class TestExtension(NoojeeCommon):
         self.desk_101.profile_id = self.env.ref("noojee.handset_profile_polycom")
         with self.own_cursors():
             self.desk_101.start_test_ring()
-            self.assertEqual(self.wait_for_test_ring("answered"), "ringing")
+            state = self.wait_for_test_ring("answered", seconds=0.5)
+            self.assertEqual(state, "ringing")
 
     def test_ring_at_a_desk_in_a_call(self):
         self.simulator.control("ring", desks=["101"], caller="0370109876")

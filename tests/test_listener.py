@@ -18,6 +18,7 @@ from odoo.addons.noojee.models import (
     noojee_call_sweep,
     noojee_hour_list,
     noojee_listener,
+    noojee_listener_election,
     noojee_listener_health,
 )
 from odoo.addons.noojee.models.noojee_hour_list import HourListBusy
@@ -266,7 +267,7 @@ class TestListener(NoojeeCommon):
 
     def test_one_listener_for_a_pbx(self):
         # another process: a connection of its own
-        lock = [noojee_listener.LOCK_CLASS, self.pbx.id]
+        lock = [noojee_listener_election.LOCK_CLASS, self.pbx.id]
         with db_connect(self.env.cr.dbname).cursor() as other:
             other.execute("SELECT pg_advisory_lock(%s, %s)", lock)
             self.assertFalse(self.is_elected())

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from simulator.call_api import CallApi
+from simulator.pbx import Pbx
 from simulator.replies import Refusal
 from simulator.switch import Behaviour
 
@@ -66,6 +67,19 @@ def test_a_string_that_does_not_fit_keeps_ringing(pbx, clock, string):
     assert words(pbx, "101") == ["Ringing"]
     clock.advance(2)
     assert words(pbx, "101") == ["Ringing", "Hungup"]
+
+
+def test_with_patience_a_desk_rings_longer(clock):
+    pbx = Pbx(range(100, 110), clock, patience=10)
+    pbx.dial(OUTSIDE, pbx.desk("102"), "")
+    pbx.dial("101", pbx.desk("101"), YEALINK)
+    clock.advance(29)
+    assert words(pbx, "102") == ["Ringing"]
+    assert words(pbx, "101") == ["Ringing", "Dialing Out"]
+    clock.advance(3)
+    assert words(pbx, "101") == ["Ringing", "Dialing Out", "Hungup"]
+    clock.advance(270)
+    assert words(pbx, "102") == ["Ringing", "Hungup"]
 
 
 def test_answered_by_hand_late_the_client_still_rings_its_time(pbx, clock):
