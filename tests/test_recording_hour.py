@@ -15,6 +15,12 @@ BY_HOUR = "retrieveMetaDataByHour"
 class TestRecordingHour(RecordingCommon):
     """Each hour the PBX's list is compared with the recordings that are here."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # hours of other PBXs may have ended since the database was made
+        (cls.env["noojee.pbx"].search([]) - cls.pbx).active = False
+
     def setUp(self):
         super().setUp()
         # the simulator has recorded something in this hour, and in no other
