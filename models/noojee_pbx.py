@@ -354,8 +354,8 @@ class NoojeePbx(models.Model):
                 "title": self.env._("%(pbx)s answers", pbx=self.name),
                 "message": self._describe_health(health),
                 "sticky": False,
-                # the form shows the base that was found
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                # the form reads the base that was found
+                "next": {"type": "ir.actions.act_window_close"},
             },
         }
 

@@ -14,13 +14,22 @@ def open_pbx(page, odoo_url, pbx_id):
     expect(page.locator(".o_form_view")).to_be_visible()
 
 
-def test_connection(log_in, odoo_url, simulator, record_id):
+def test_connection(log_in, odoo_url, simulator, record_id, database):
+    pbx_id = record_id("pbx_melbourne")
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE noojee_pbx SET recording_base = 'older' WHERE id = %s",
+            [pbx_id],
+        )
     admin = log_in("admin")
-    open_pbx(admin, odoo_url, record_id("pbx_melbourne"))
+    open_pbx(admin, odoo_url, pbx_id)
+    base = admin.locator(".o_field_widget[name=recording_base] input")
+    expect(base).to_have_value("Older (servicemanager)")
     admin.get_by_role("button", name="Test connection").click()
     expect(
         admin.locator(".o_notification").filter(has_text="Melbourne answers")
     ).to_be_visible()
+    expect(base).to_have_value("Current (njadmin)")
     simulator.faults({"kind": "html"})
     admin.get_by_role("button", name="Test connection").click()
     expect(admin.locator(".modal")).to_contain_text("not from Noojee's API")

@@ -2,7 +2,7 @@ import { cookie } from "@web/core/browser/cookie";
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
-/** An administrator's first minutes: a PBX, whether it answers, its first desk. */
+/** An administrator's first minutes: a PBX, its first desk, whether it answers. */
 registry.category("web_tour.tours").add("noojee_set_up_tour", {
     url: "/odoo",
     steps: () => [
@@ -22,6 +22,10 @@ registry.category("web_tour.tours").add("noojee_set_up_tour", {
             trigger: ".o_field_widget[name=new_api_key] input",
             run: ({ anchor, edit }) => edit(decodeURIComponent(cookie.get("noojee_key")), anchor),
         },
+        { trigger: ".o_field_x2many_list_row_add a", run: "click" },
+        { trigger: ".o_selected_row .o_field_widget[name=number] input", run: "edit 201" },
+        ...stepUtils.saveForm(),
+        { trigger: ".o_data_row .o_data_cell[name=number]:contains(201)" },
         { trigger: "button[name=action_test_connection]", run: "click" },
         { trigger: ".o_notification:contains(Head office answers)" },
         {
@@ -33,9 +37,5 @@ registry.category("web_tour.tours").add("noojee_set_up_tour", {
                 }
             },
         },
-        { trigger: ".o_field_x2many_list_row_add a", run: "click" },
-        { trigger: ".o_selected_row .o_field_widget[name=number] input", run: "edit 201" },
-        ...stepUtils.saveForm(),
-        { trigger: ".o_data_row .o_data_cell[name=number]:contains(201)" },
     ],
 });
