@@ -242,7 +242,8 @@ def run_on_stack(chosen: str, stack: Stack, stop, browser: str) -> Tally:
     if tally.failed:
         for log, size in logs.items():
             written = log.read_bytes()[size:].decode(errors="replace")
-            if words := results.complaints(written):
+            words = results.complaints(written)
+            if words:
                 tally.failures.append((f"Warnings in {log}", words))
     return tally
 

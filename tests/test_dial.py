@@ -272,6 +272,10 @@ class TestDial(NoojeeCommon):
     # === HANGING UP === #
 
     def test_hang_up_before_any_event(self):
+        # nobody may answer before it is hung up
+        self.simulator.control(
+            "number", number="0370109876", behaviour="no-answer", after=600
+        )
         self.action_call(self.customer)
         with self.own_cursors():
             self.call().with_user(self.anna).action_hang_up()

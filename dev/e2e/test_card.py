@@ -11,6 +11,32 @@ PRIYA = "+61 3 7010 1235"
 UNKNOWN = "+61 3 7010 4711"
 
 
+# the worker that all tabs share is slow to take a new one in
+SLOW_WORKER = """
+    const { SharedWorker } = window;
+    window.SharedWorker = function (...args) {
+        const waiting = [];
+        let port;
+        const later =
+            (name) =>
+            (...args) =>
+                port ? port[name](...args) : waiting.push([name, args]);
+        setTimeout(() => {
+            port = new SharedWorker(...args).port;
+            for (const [name, args] of waiting) {
+                port[name](...args);
+            }
+        }, %s);
+        const [addEventListener, postMessage, start] = [
+            "addEventListener",
+            "postMessage",
+            "start",
+        ].map(later);
+        return { port: { addEventListener, postMessage, start } };
+    };
+"""
+
+
 @pytest.fixture
 def ready(anna, odoo_url):
     anna.goto(f"{odoo_url}/odoo/contacts")
@@ -85,6 +111,17 @@ def test_call_ignored_in_one_tab_is_ignored_in_all(ready, card, other, simulator
     panel = other.locator(".o_noojee_phone_panel")
     expect(panel.locator(".o_noojee_call_name")).to_have_text("Priya Raman")
     expect(panel.get_by_role("button", name="Answer")).to_be_visible()
+
+
+@pytest.mark.parametrize("milliseconds", [1000, 4000])
+def test_tab_that_hears_the_bus_late(ready, card, simulator, odoo_url, milliseconds):
+    other = ready.context.new_page()
+    other.add_init_script(SLOW_WORKER % milliseconds)
+    other.goto(f"{odoo_url}/odoo/contacts")
+    expect(other.locator(".o_noojee_phone_menu")).to_be_visible()
+    ring(simulator)
+    expect(card).to_contain_text("Priya Raman")
+    expect(other.locator(".o_noojee_incoming_card")).to_contain_text("Priya Raman")
 
 
 def test_unknown_caller_becomes_a_contact(ready, card, simulator):

@@ -13,6 +13,8 @@ HOOT_RESULT = re.compile(r"\[HOOT\].*?Passed (\d+) tests")
 FOLLOWING = r"((?:(?!20\d\d-).*\n?)*)"
 ODOO_FAILURE = re.compile(rf"^20.* ERROR .*: (?:FAIL|ERROR): (.+)\n{FOLLOWING}", re.M)
 ODOO_COMPLAINT = re.compile(rf"^20.* (?:WARNING|ERROR|CRITICAL) .*\n{FOLLOWING}", re.M)
+# a browser test's whole page, which says less than what stands before it
+PAGE = re.compile(r"^E\s+- ")
 # whoever keeps only the end of what a run printed shall find what failed there
 SHOWN_LINES = 12
 SHOWN_CHARS = 200
@@ -84,8 +86,10 @@ def complaints(log: str) -> str:
 
 
 def ending(text: str) -> str:
-    lines = [line[:SHOWN_CHARS] for line in text.splitlines() if line.strip()]
-    return "\n".join(lines[-SHOWN_LINES:])
+    lines = [
+        line for line in text.splitlines() if line.strip() and not PAGE.match(line)
+    ]
+    return "\n".join(line[:SHOWN_CHARS] for line in lines[-SHOWN_LINES:])
 
 
 def conclude(tally: Tally, chosen: str) -> int:

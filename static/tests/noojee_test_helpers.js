@@ -1,6 +1,8 @@
 import { WORKER_STATE } from "@bus/workers/websocket_worker";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect } from "@odoo/hoot";
+import { waitUntil } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
 import {
     getService,
     makeServerError,
@@ -166,7 +168,9 @@ export async function mountPhone(
     };
     Object.assign(answer, state);
     patchWithCleanup(session, { noojee_models: models, noojee_can_create: canCreate });
+    let isRead = false;
     onRpc("noojee.call", "get_phone_state", async () => {
+        isRead = true;
         await onRead();
         if (answer.fails) {
             throw makeServerError({ message: "It broke." });
@@ -176,6 +180,11 @@ export async function mountPhone(
     // whatever stands beside the page's body is not looked at
     patchWithCleanup(IncomingCards, { home: "hoot-fixture" });
     await mountWithCleanup(WebClient);
+    if (models) {
+        const bus = getService("bus_service");
+        await waitUntil(() => isRead && bus.workerState === WORKER_STATE.CONNECTED);
+        await animationFrame();
+    }
     return answer;
 }
 

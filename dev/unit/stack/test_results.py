@@ -89,7 +89,8 @@ def test_pytest_names_what_failed(tmp_path):
     report.write_text(
         f"<testsuites><testsuite {told}>"
         "<testcase classname='e2e.test_card' name='test_busy'>"
-        f"<failure message='short'>{'line&#10;' * 40}E  not visible</failure>"
+        f"<failure message='short'>{'line&#10;' * 40}E  not visible"
+        "&#10;E  - banner:&#10;E      - text: 1</failure>"
         "</testcase>"
         "<testcase classname='e2e.test_card' name='test_gone'>"
         "<skipped message='no browser'/></testcase>"

@@ -41,10 +41,13 @@ export class LiveBoard extends Component {
         this.isStale = false;
         const onChanged = (change) => this.onChanged(change);
         useBus(this.bus, "BUS:RECONNECT", () => this.readSoon());
-        onWillStart(() => this.read());
-        onMounted(() => {
+        onWillStart(() => {
+            // what changes after the reading must be heard
             this.bus.subscribe(CHANGED, onChanged);
             this.bus.addChannel(CHANNEL);
+            return this.read();
+        });
+        onMounted(() => {
             this.timers.clock = browser.setInterval(() => this.tick(), 1000);
             this.timers.refresh = browser.setInterval(() => this.readSoon(), REFRESH);
         });

@@ -1,6 +1,7 @@
 import { EventBus, markRaw } from "@odoo/owl";
 
 import { ConnectionLostError } from "@web/core/network/rpc";
+import { delay } from "@web/core/utils/concurrency";
 import { session } from "@web/session";
 
 import { CallNotes } from "./call_notes";
@@ -9,6 +10,8 @@ import { PhoneState, RECENT_CALLS } from "./phone_state";
 
 /** A message older than this may tell of a call that rings no more. */
 const DOUBTFUL_AGE = 10000;
+/** A tab that has just opened hears the bus within this time. */
+const PATIENCE = 2000;
 
 /**
  * Keeps what this tab knows true: the state is read once, and whenever the websocket is
@@ -42,8 +45,21 @@ export class PhoneLine extends PhoneState {
             count ? this.load() : this.seeMissed()
         );
         bus.addEventListener("BUS:RECONNECT", () => this.load());
-        bus.start();
+        await this.listen();
         await this.load();
+    }
+
+    /**
+     * Wait until this tab hears the bus: what other tabs are told before, it is not, and
+     * must read. Who waits too long reads at once, and again when it hears.
+     */
+    async listen() {
+        const started = this.services.bus_service.start();
+        let isPatient = true;
+        await Promise.race([started, delay(PATIENCE).then(() => (isPatient = false))]);
+        if (!isPatient) {
+            started.then(() => this.load());
+        }
     }
 
     /** Read how things stand; messages that come meanwhile are kept. */

@@ -18,6 +18,11 @@ export class Phone extends PhoneLine {
     /** The last reading of the state, over or not. */
     reading = Promise.resolve();
 
+    start() {
+        this.reading = super.start();
+        return this.reading;
+    }
+
     load() {
         this.reading = super.load();
         return this.reading;
