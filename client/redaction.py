@@ -5,7 +5,8 @@ import re
 from functools import lru_cache
 from html.entities import codepoint2name
 
-_KEY = re.compile(r"(apikey=)[^&\s\"']*", re.IGNORECASE)
+# a backslash belongs to the quotation mark behind it, in JSON that quotes an address
+_KEY = re.compile(r"(apikey=)[^&\s\"'\\]*", re.IGNORECASE)
 # the library's loggers that write addresses, at levels down to debug
 _LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.connection")
 # anything shorter is no key, and may stand anywhere by chance

@@ -52,13 +52,13 @@ class Answer:
         self._key = key
 
     def text(self) -> str:
-        """The body as text, without the key."""
+        """The body as text, without the key and the NULs that no database keeps."""
         try:
             text = self.body.decode("utf-8-sig")
         except UnicodeDecodeError:
             # what Java writes where nobody told it otherwise
             text = self.body.decode("latin-1")
-        return redaction.redact(text, self._key)
+        return redaction.redact(text.replace("\0", ""), self._key)
 
     def excerpt(self) -> str:
         """The text's beginning in one line."""

@@ -80,7 +80,8 @@ class NoticeController(http.Controller):
 
     def _rows(self):
         if request.httprequest.mimetype == "application/json":
-            body = json.loads(request.httprequest.get_data())
+            # a channel's id is text, also where it is written as a number
+            body = json.loads(request.httprequest.get_data(), parse_float=str)
             return body if isinstance(body, list) else [body]
         return [request.httprequest.form.to_dict()]
 

@@ -60,6 +60,14 @@ class TestNotice(HttpCase, NoojeeCommon):
         self.notice([self.ringing()])
         self.assertEqual(len(self.calls()), 1)
 
+    def test_id_that_is_written_as_a_number(self):
+        body = json.dumps([self.ringing(uniqueCallId="1412750652.490")])
+        self.notice(
+            body.replace('"1412750652.490"', "1412750652.490"),
+            **{"Content-Type": "application/json"},
+        )
+        self.assertEqual(self.calls().channel_ids.unique_call_id, "1412750652.490")
+
     def test_notice_in_form_fields(self):
         form = {"exten": "101", **self.ringing()["CallData"]}
         reply = self.notice({name: str(value) for name, value in form.items()})

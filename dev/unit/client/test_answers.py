@@ -1,11 +1,13 @@
 """Answers that say no, and those that are none."""
 
+import json
+
 import pytest
 
-from client import ApiError, HttpError, NoojeeClient, NotJson
+from client import ApiError, HttpError, NoojeeClient, NotAudio, NotJson
 
 from .conftest import PLACE, http
-from .secrecy import API_KEY, caught_from
+from .secrecy import API_KEY, assert_no_key, caught_from
 
 
 def test_error_page(noojee, simulator):
@@ -116,3 +118,22 @@ def test_numbers_as_text(noojee, simulator):
     [event] = noojee.subscribe(["101"], 0, 0).events
     assert event.inbound is True
     assert noojee.system_health().cores == 4
+
+
+@pytest.mark.parametrize("words", ['"%s"', "'%s'", '<a href="%s">', "%s"])
+def test_message_that_quotes_the_address(one_answer, words):
+    message = words % f"http://pbx/rest/dial?number=1&apiKey={API_KEY}"
+    row = {"SessionID": 7, "Message": message, "Code": 0}
+    with one_answer(http(json.dumps(row).encode())) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            assert noojee.dial("1", "101", "").session_id == "7"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_excerpt_that_a_database_keeps(one_answer, encoding):
+    words = f"OggS\0\0 apiKey={API_KEY}".encode(encoding)
+    with one_answer(http(words)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            error = caught_from(lambda: noojee.retrieve(tag="S1"), NotAudio)
+    assert "\0" not in error.excerpt
+    assert_no_key(error.excerpt)
