@@ -86,7 +86,9 @@ def due(recorded, query):
     query("DELETE FROM ir_cron_trigger")
     query(
         "UPDATE noojee_recording SET state = 'stopped', fetch_step = 5,"
-        " fetch_due_at = now() at time zone 'utc' WHERE call_id = %s",
+        # the job's clock counts whole seconds
+        " fetch_due_at = now() at time zone 'utc' - interval '2 seconds'"
+        " WHERE call_id = %s",
         call_id,
     )
     return call_id
