@@ -12,8 +12,15 @@ from enum import Enum
 # TimeStamp" of old systems has this code. No source tells that it is kept for the key,
 # so the words have to be about one as well; with others it is a refusal like any.
 KEY_REFUSED_CODE = -1
-KEY_REFUSED_WORDS = re.compile(r"key|time ?stamp|hash|auth|credential", re.IGNORECASE)
+KEY_REFUSED_WORDS = re.compile(
+    r"key|time ?stamp|hash|auth|credential|token|forbidden|(access|permission) denied",
+    re.IGNORECASE,
+)
 KEY_REFUSED_STATUSES = (401, 403)
+
+# section 1: how maintenance is told, by the PBX or a gateway before it, whatever words
+# come with it. With 500 the PBX itself failed, and its words tell how.
+MAINTENANCE_STATUSES = (502, 503, 504)
 
 # sections 3 and 5: methods that the overview only names; their parameters are below
 TAG = "tag"

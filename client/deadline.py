@@ -21,14 +21,15 @@ class Deadline:
 
     :ivar seconds: from when the request was sent: looking up the server's name may take
         long, and is not the server's fault
+    :ivar started_at: when that was, by this process's steady clock
     """
 
     def __init__(self, seconds: float):
         self.seconds = seconds
-        self._end = math.inf
+        self.started_at = math.inf
 
     def start(self) -> None:
-        self._end = time.monotonic() + self.seconds
+        self.started_at = time.monotonic()
 
     def __enter__(self) -> "Deadline":
         self._token = _present.set(self)
@@ -39,7 +40,7 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        return self._end - time.monotonic()
+        return self.started_at + self.seconds - time.monotonic()
 
     @property
     def is_over(self) -> bool:

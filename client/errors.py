@@ -2,7 +2,11 @@
 
 from enum import Enum, IntEnum
 
-from .conventions import IMPORT_RUNS_CODE, LEAD_IS_THERE_CODE
+from .conventions import (
+    IMPORT_RUNS_CODE,
+    LEAD_IS_THERE_CODE,
+    MAINTENANCE_STATUSES,
+)
 
 
 class NoojeeError(Exception):
@@ -68,11 +72,14 @@ class HttpError(NoojeeError):
     """An HTTP status other than 200, without a code of the API that says more.
 
     :ivar int status: the HTTP status
+    :ivar bool says_away: whether it says nothing of what was asked, and all of the PBX:
+        it is maintained, or leads to another page
     """
 
     def __init__(self, method: str, status: int):
         super().__init__(method, f"HTTP status {status}")
         self.status = status
+        self.says_away = status in MAINTENANCE_STATUSES or 300 <= status < 400
         # only these say that the request itself was not taken; behind an error page, or
         # a gateway that waited in vain, the PBX may have acted before it failed
         self.maybe_done = not 400 <= status < 500 or status == 408
@@ -138,16 +145,18 @@ class LeadRefused(ApiError):
     :ivar bool may_retry: whether the same request may succeed later
     """
 
-    def __init__(self, method: str, code: int, message: str):
+    def __init__(self, method: str, code: int, message: str, status: int = 200):
+        """:param status: of HTTP, with which a PBX says that it failed itself"""
         super().__init__(method, code, message)
         known = code in LeadRefusal._value2member_map_
         self.reason = LeadRefusal(code) if known else None
         self.is_there = code == LEAD_IS_THERE_CODE
-        self.may_retry = code in (
+        passes = (
             IMPORT_RUNS_CODE,
             LeadRefusal.EXCEPTION,
             LeadRefusal.TIMEOUT_TOO_MANY_CONCURRENT_REQUESTS,
         )
+        self.may_retry = code in passes or code < 0 and status >= 500
         # not saved by the document, which is to be checked before it is repeated
         self.maybe_done = self.may_retry
 

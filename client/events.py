@@ -2,15 +2,15 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
 
 from . import wire
-from .answers import outcome
+from .answers import outcome, read_object
 from .results import Result
-from .section import Section, joined
+from .section import CALLS, Section, joined, sent
 
 _logger = logging.getLogger(__name__)
 
@@ -107,10 +107,19 @@ class EventBatch(Result):
 
     :ivar events: of one call in their order; between calls none is promised
     :ivar sequence_number: to be sent with the next request
+    :ivar sent_at: when the request had gone out, by this process's steady clock: the
+        next one goes by it
     """
 
     events: tuple[CallEvent, ...] = ()
     sequence_number: int = 0
+    sent_at: float = field(default=0.0, compare=False)
+
+    @property
+    def tells_number(self) -> bool:
+        """Whether the PBX counts so: one that has no news may repeat the number that
+        it was sent, as to the present state 0."""
+        return bool(self.events or self.sequence_number)
 
 
 class Events(Section):
@@ -144,12 +153,18 @@ class Events(Section):
             "timeOut": f"{timeout:g}",
             "xDebugArg": debug or None,
         }
-        row = self._command("subscribe", params, wait=timeout)
+        method = "subscribe"
+        answer = self._transport.send(
+            "POST", f"{CALLS}/{method}", sent(params), wait=timeout
+        )
+        row = read_object(answer, method)
         sequence_number = wire.integer(row, "seq")
         if sequence_number is None:
             sequence_number = last_sequence_number
         data = wire.value(row, "Data")
-        return EventBatch(*outcome(row), self._events(data), sequence_number)
+        return EventBatch(
+            *outcome(row), self._events(data), sequence_number, answer.sent_at
+        )
 
     def _events(self, data) -> tuple[CallEvent, ...]:
         lists = data.items() if isinstance(data, dict) else ()

@@ -129,7 +129,7 @@ class Leads(Section):
         if conventions.is_key_refused(code, message):
             raise KeyRefused(method, code, message)
         if code:
-            raise LeadRefused(method, code, message)
+            raise LeadRefused(method, code, message, answer.status)
         check_status(answer, method)
         return LeadResult(code, message)
 

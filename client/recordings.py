@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from functools import partial
+from http import HTTPStatus
 from io import BytesIO
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -243,6 +244,9 @@ class Recordings(Section):
         if sink.media_type:
             sink.check_whole()
             return
+        if answer.status == HTTPStatus.NOT_FOUND:
+            # a leg that is still being written, whatever words come with it
+            raise HttpError(method, answer.status)
         if isinstance(row := parsed(answer), dict):
             check_code(row, method)
         check_status(answer, method)

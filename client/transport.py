@@ -13,9 +13,20 @@ import urllib3
 
 from . import failures, redaction
 from .audio import AudioSink
-from .conventions import AUDIO_HEAD, KEY_REFUSED_CODE, KEY_REFUSED_STATUSES
+from .conventions import (
+    AUDIO_HEAD,
+    KEY_REFUSED_CODE,
+    KEY_REFUSED_STATUSES,
+    MAINTENANCE_STATUSES,
+)
 from .deadline import Adapter, Deadline
-from .errors import AnswerTooLarge, CannotConnect, CannotConnectReason, KeyRefused
+from .errors import (
+    AnswerTooLarge,
+    CannotConnect,
+    CannotConnectReason,
+    HttpError,
+    KeyRefused,
+)
 
 # as Noojee's own Java bindings (section 1)
 CONNECT_SECONDS = 5.0
@@ -42,19 +53,22 @@ class Answer:
     """:ivar int status: HTTP status
     :ivar bytes body: whole, and as it came: a PBX may tell in it which key it refuses;
         without the audio that went into a sink
+    :ivar float sent_at: when the request had gone out, by this process's steady clock:
+        connecting may have taken long before
     """
 
-    __slots__ = ("_key", "body", "status")
+    __slots__ = ("_key", "body", "sent_at", "status")
 
-    def __init__(self, status: int, body: bytes, key: redaction.Secret):
+    def __init__(self, status: int, body: bytes, key: redaction.Secret, sent_at: float):
         self.status = status
         self.body = body
+        self.sent_at = sent_at
         self._key = key
 
     def text(self) -> str:
         """The body as text, without the key and the NULs that no database keeps."""
         try:
-            text = self.body.decode("utf-8-sig")
+            text = self.body.decode(json.detect_encoding(self.body))
         except UnicodeDecodeError:
             # what Java writes where nobody told it otherwise
             text = self.body.decode("latin-1")
@@ -135,7 +149,9 @@ class Transport:
             broke: only for what may be done twice
         :param sink: that takes in audio; whatever else comes is the answer's body
         :raise KeyRefused: by HTTP status, whatever the body says
-        :raise NoojeeError: except for other statuses, which are the caller's to read
+        :raise HttpError: while the PBX is maintained, whatever the body says; other
+            statuses are the caller's to read
+        :raise NoojeeError: what else went wrong
         """
         # written before the key comes near it: what cannot be written fails alone
         query = urlencode(params, quote_via=quote, safe="")
@@ -143,8 +159,10 @@ class Transport:
         request = (verb, path, query, content, wait, spare, max_body, sink)
         answer = self._try(*request) if repeat else None
         answer = answer or self._send_once(*request)
+        method = path.rpartition("/")[2]
+        if answer.status in MAINTENANCE_STATUSES:
+            raise HttpError(method, answer.status)
         if answer.status in KEY_REFUSED_STATUSES:
-            method = path.rpartition("/")[2]
             words = f"HTTP status {answer.status}"
             raise KeyRefused(method, KEY_REFUSED_CODE, words)
         return answer
@@ -179,7 +197,9 @@ class Transport:
                 ) as response,
             ):
                 if (body := _read(response, max_body, sink)) is not None:
-                    return Answer(response.status_code, body, self._api_key)
+                    return Answer(
+                        response.status_code, body, self._api_key, deadline.started_at
+                    )
                 failure = AnswerTooLarge(method, max_body)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             waited = deadline.seconds if deadline.is_over else read

@@ -1,13 +1,16 @@
 """A question to a PBX for its events, and what came of it. Nothing of Odoo in here."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..client import EventBatch, NoojeeClient, NoojeeError, RecordingLeg
 
-# not more often than every 100 ms from request to request (section 4)
-PAUSE = 0.1
+# not more often than every 100 ms from request to request (section 4); the network may
+# bring a later one a little faster
+PAUSE = 0.11
+# to 0 a PBX tells its state, to this what came after its first event
+FIRST = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +37,43 @@ class Poll:
 
         In this order: what ends in between stands in the events.
         """
-        state = None
+        wait_until(self.not_before)
+        if not self.reads_state:
+            return News(self, None, self._events(client, self.sequence_number))
+        state = client.subscribe(self.extensions, 0, 0)
+        since = self._since(state)
+        if since:
+            wait_until(state.sent_at + PAUSE)
+            return News(self, state, self._events(client, since))
+        if self.has_before or state.tells_number:
+            return News(self, state, None)
+        wait_until(state.sent_at + PAUSE)
+        return News(self, state, self._history(client))
+
+    def _since(self, state: EventBatch) -> int:
+        """The number after which events are wanted; 0 where none are."""
         since = self.sequence_number
-        time.sleep(max(0, self.not_before - time.monotonic()))
-        next_at = time.monotonic() + PAUSE
-        if self.reads_state:
-            state = client.subscribe(self.extensions, 0, 0)
-            is_from_nothing = self.has_before and not since
-            if state.sequence_number < since or is_from_nothing:
-                # what happened in the PBX's new life; with 0 it would tell the state
-                since = min(1, state.sequence_number)
-            if not since:
-                return News(self, state, None, next_at)
-            time.sleep(max(0, next_at - time.monotonic()))
-            next_at = time.monotonic() + PAUSE
-        events = client.subscribe(self.extensions, since, self.timeout)
-        return News(self, state, events, next_at)
+        has_restarted = state.tells_number and state.sequence_number < since
+        is_from_nothing = self.has_before and not since
+        if has_restarted or is_from_nothing:
+            # what happened in the PBX's new life; with 0 it would tell the state
+            return min(FIRST, state.sequence_number)
+        return since
+
+    def _events(self, client: NoojeeClient, since: int) -> EventBatch:
+        return client.subscribe(self.extensions, since, self.timeout)
+
+    def _history(self, client: NoojeeClient) -> EventBatch:
+        """Where a PBX counts that does not tell it while nothing runs: its events of
+        before it was set up are passed over."""
+        events = self._events(client, FIRST)
+        number = events.sequence_number if events.events else 0
+        return replace(events, events=(), sequence_number=number)
+
+
+def wait_until(moment: float) -> None:
+    """:param moment: by this process's steady clock"""
+    time.sleep(max(0, moment - time.monotonic()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +82,18 @@ class News:
 
     :ivar state: None where it was not asked for
     :ivar batch: events since the number; None where there was none yet
-    :ivar next_at: when the PBX may be asked again, by this process's steady clock
     :ivar arrived_at: by this process's steady clock
     """
 
     poll: Poll
     state: EventBatch | None
     batch: EventBatch | None
-    next_at: float
     arrived_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def next_at(self) -> float:
+        """When the PBX may be asked again, by this process's steady clock."""
+        return (self.batch or self.state).sent_at + PAUSE
 
     @property
     def age(self) -> float:
@@ -90,7 +117,12 @@ class News:
         """
         number = (self.batch or self.state).sequence_number
         is_state = not self.state and not self.poll.sequence_number
-        return min(1, number) if is_state else number
+        return min(FIRST, number) if is_state else number
+
+    @property
+    def _told_state(self) -> EventBatch | None:
+        """The state, where it tells the number as well."""
+        return self.state if self.state and self.state.tells_number else None
 
     @property
     def has_restarted(self) -> bool:
@@ -98,13 +130,16 @@ class News:
         known = self.poll.sequence_number
         return any(
             answer and answer.sequence_number < known
-            for answer in (self.state, self.batch)
+            for answer in (self._told_state, self.batch)
         )
 
     @property
     def is_of_another_life(self) -> bool:
         """Restarted, and the state is not known: the events begin somewhere."""
-        return self.has_restarted and not self.state
+        if self._told_state or not self.has_restarted:
+            return False
+        # that nothing ran in a PBX that has counted nothing yet is its state
+        return not self.state or bool(self.batch.sequence_number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,16 @@ KINDS = (
     "truncated",
     "invalid",
     "codes_as_strings",
+    "no_number",
     "duplicates",
     "out_of_order",
     "flood",
 )
 # those that leave some answers as they are
-BENDING = ("codes_as_strings", "duplicates", "out_of_order", "flood", "unlisted")
+BENDING = (
+    *("codes_as_strings", "no_number", "duplicates", "out_of_order", "flood"),
+    "unlisted",
+)
 MOMENTS = ("before", "after")
 FLOOD = 200
 HUGE = 3 * 1024**3
@@ -176,6 +180,8 @@ def _bent(body: dict | list, fault: Fault) -> dict | list:
     match fault.kind:
         case "codes_as_strings":
             return _as_text(body)
+        case "no_number":
+            return _without_number(body)
         case "duplicates":
             return _with_rows(body, lambda rows: [row for row in rows for _ in (1, 2)])
         case "out_of_order":
@@ -200,6 +206,13 @@ def _as_text(value: object) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return value
+
+
+def _without_number(body: dict | list) -> dict | list:
+    """A reply to ``subscribe`` that has no news does not tell where the PBX counts."""
+    if not isinstance(body, dict) or "Data" not in body or any(body["Data"].values()):
+        return body
+    return {name: value for name, value in body.items() if name != "seq"}
 
 
 def _with_rows(body: dict | list, change) -> dict | list:

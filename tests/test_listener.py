@@ -74,6 +74,40 @@ class TestListener(NoojeeCommon):
         outcomes = sorted(self.calls().mapped("outcome"))
         self.assertEqual(outcomes, ["answered", "missed"])
 
+    def be_called(self, desk="102"):
+        self.ring(desk)
+        self.simulator.control("hangup", desk=desk)
+
+    def test_pbx_that_does_not_count_while_it_has_no_news(self):
+        """It has not restarted: nothing was missed, and nothing comes again."""
+        self.be_called()
+        self.ring()
+        self.listen_until(lambda: self.calls()[:1].state == "ringing")
+        self.simulator.control("hangup", desk="101")
+        self.listen_until(lambda: set(self.calls().mapped("state")) == {"ended"})
+        number = self.listener().sequence_number
+        calls = self.calls()
+        self.simulator.faults({"kind": "no_number"})
+        polled_at = self.listener().last_poll_at
+        self.listen_until(lambda: self.listener().last_poll_at > polled_at)
+        self.assertEqual(self.listener().sequence_number, number)
+        self.assertFalse(self.env["noojee.hour.list"]._of(self.pbx).repair_from)
+        self.be_called()
+        self.listen_until(lambda: len(self.calls()) > len(calls))
+        self.assertEqual(len(self.calls() - calls), 1)
+
+    def test_what_a_pbx_that_does_not_count_did_before_it_was_set_up(self):
+        """It is not read as if it happened now."""
+        self.be_called()
+        self.simulator.faults({"kind": "no_number"})
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.ring()
+        self.listen_until(lambda: self.calls()[:1].state == "ringing")
+        # what it answers to the number that it told then
+        polled_at = self.listener().last_poll_at
+        self.listen_until(lambda: self.listener().last_poll_at > polled_at)
+        self.assertEqual(len(self.calls()), 1)
+
     def test_call_that_the_pbx_forgot(self):
         self.ring()
         self.listen_until(lambda: self.calls().state == "ringing")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from client import ApiError, HttpError, NoojeeClient, NotAudio, NotJson
+from client import ApiError, HttpError, LeadRefused, NoojeeClient, NotAudio, NotJson
 
 from .conftest import PLACE, http
 from .secrecy import API_KEY, assert_no_key, caught_from
@@ -48,11 +48,51 @@ def test_error_status_with_a_code(one_answer):
                 lambda: noojee.get_campaigns("1"),
                 lambda: noojee.retrieve_metadata("S1"),
                 lambda: noojee.retrieve(tag="S1"),
-                lambda: noojee.insert_lead(*PLACE, {}),
             ):
                 error = caught_from(question, ApiError)
                 assert (error.code, error.message) == (-7, "No trunk")
                 assert not error.maybe_done
+            lead = caught_from(lambda: noojee.insert_lead(*PLACE, {}), LeadRefused)
+    # with this status the PBX says that it failed, not that the lead is wrong
+    assert (lead.code, lead.message, lead.may_retry) == (-7, "No trunk", True)
+
+
+@pytest.mark.parametrize(
+    "status", ["502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"]
+)
+def test_maintenance_that_is_told_in_json(one_answer, status):
+    body = b'{"Code": -1, "Message": "Down for maintenance"}'
+    with one_answer(http(body, status)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            for question in (
+                lambda: noojee.hangup("101"),
+                lambda: noojee.subscribe(["101"]),
+                noojee.system_health,
+                lambda: noojee.retrieve_metadata("S1"),
+                lambda: noojee.retrieve(tag="S1"),
+                lambda: noojee.insert_lead(*PLACE, {}),
+            ):
+                error = caught_from(question, HttpError)
+                assert str(error.status) == status[:3]
+                assert error.says_away
+
+
+def test_redirect_says_nothing_of_what_was_asked(one_answer):
+    with one_answer(http(b"", "302 Found")) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            error = caught_from(lambda: noojee.insert_lead(*PLACE, {}), HttpError)
+    assert error.says_away
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-16-le", "utf-32"]
+)
+def test_answer_in_an_encoding_of_json(one_answer, encoding):
+    body = '{"Code": 7, "Message": "Gespräch besetzt"}'.encode(encoding)
+    with one_answer(http(body)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            result = noojee.hangup("101")
+    assert (result.code, result.message) == (7, "Gespräch besetzt")
 
 
 def test_error_status_with_a_code_that_says_nothing(one_answer):

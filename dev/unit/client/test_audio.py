@@ -48,6 +48,16 @@ def test_audio_is_known_by_its_content(one_answer, body, media_type):
             assert noojee.retrieve(tag="S1").media_type == media_type
 
 
+@pytest.mark.parametrize("code", [-4, 4, 0])
+def test_leg_that_is_still_being_written(one_answer, code):
+    """It is told by the status, whatever words come with it."""
+    body = b'{"Message": "Recording is still being written", "Code": %d}' % code
+    with one_answer(http(body, "404 Not Found")) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            error = caught_from(lambda: noojee.retrieve(tag="S1"), HttpError)
+    assert error.status == 404
+
+
 def test_audio_that_is_too_large(noojee):
     error = caught_from(
         lambda: noojee.retrieve(tag="S00001", max_bytes=1000), AnswerTooLarge

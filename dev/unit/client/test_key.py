@@ -45,7 +45,12 @@ def test_key_refused_by_status(one_answer, status, body):
 
 
 @pytest.mark.parametrize(
-    "words", ["Expired TimeStamp", "Expired Time Stamp", "Bad hash", "Invalid APIKey"]
+    "words",
+    [
+        *("Expired TimeStamp", "Expired Time Stamp", "Bad hash", "Invalid APIKey"),
+        *("Access denied", "Permission denied", "Forbidden", "Invalid token"),
+        "Unauthorised",
+    ],
 )
 def test_key_refused_by_words(one_answer, words):
     body = json.dumps({"Message": words, "Code": -1}).encode()
@@ -63,7 +68,10 @@ def test_key_refused_by_words(one_answer, words):
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [(-1, "Unknown caller"), (-1, ""), (-2, "Missing parameter key")],
+    [
+        *((-1, "Unknown caller"), (-1, ""), (-2, "Missing parameter key")),
+        *((-1, "Unknown agentLoginName"), (-1, "Number not allowed")),
+    ],
 )
 def test_refusal_that_is_not_about_the_key(one_answer, code, words):
     body = json.dumps({"Message": words, "Code": code}).encode()
