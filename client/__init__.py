@@ -11,7 +11,7 @@ Five lines that dial a call from desk 100::
 Every failure is a :class:`NoojeeError`. The API key is in no error, no repr and no log.
 """
 
-from .calls import CallState, CallStates, DialResult
+from .calls import CallState, CallStates, DialResult, LineState
 from .campaigns import CallRecord, Field
 from .client import NoojeeClient
 from .conventions import Conventions, FieldKind, RecordingBase
@@ -71,6 +71,7 @@ __all__ = [
     "LeadRefusal",
     "LeadRefused",
     "LeadResult",
+    "LineState",
     "NamedRow",
     "NoojeeClient",
     "NoojeeError",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 from . import conventions, wire
 from .answers import outcome, result
@@ -21,12 +22,31 @@ class DialResult(Result):
     session_id: str = ""
 
 
+class LineState(Enum):
+    """What ``checkState`` says of a line (section 3)."""
+
+    IDLE = ""
+    RINGING_AGENT = "Ringing Agent"
+    RINGING_CLIENT = "Ringing Client"
+    ON_CALL = "On Call"
+    ON_HOLD = "On Hold"
+    HUNG_UP = "Hung Up"
+    UNKNOWN = "Unknown"
+
+    @classmethod
+    def from_words(cls, words: str) -> "LineState":
+        """The state of words in any case and spacing; what is not listed: UNKNOWN."""
+        return _LINE_STATES.get(wire.squeezed(words), cls.UNKNOWN)
+
+
+_LINE_STATES = {wire.squeezed(state.value): state for state in LineState}
+
+
 @dataclass(frozen=True, slots=True)
 class CallState:
     """What ``checkState`` tells of one extension or call (section 3).
 
-    :ivar message: ``Ringing Agent``, ``Ringing Client``, ``On Call``, ``On Hold``,
-        ``Hung Up``, or empty: idle
+    :ivar message: as it came; :attr:`line_state` reads it
     """
 
     code: int = 0
@@ -40,6 +60,10 @@ class CallState:
             wire.text(row, "Message"),
             wire.text(row, "uniqueCallId"),
         )
+
+    @property
+    def line_state(self) -> LineState:
+        return LineState.from_words(self.message)
 
 
 class CallStates(Told, FrozenDict):

@@ -27,14 +27,10 @@ class CallStatus(Enum):
     @classmethod
     def from_word(cls, word: str) -> "CallStatus":
         """The state of a word in any case and spacing; what is not listed: UNKNOWN."""
-        return _STATUSES.get(_squeezed(word), cls.UNKNOWN)
+        return _STATUSES.get(wire.squeezed(word), cls.UNKNOWN)
 
 
-def _squeezed(word: str) -> str:
-    return "".join(word.split()).lower()
-
-
-_STATUSES = {_squeezed(status.value): status for status in CallStatus}
+_STATUSES = {wire.squeezed(status.value): status for status in CallStatus}
 
 
 @dataclass(frozen=True, slots=True)

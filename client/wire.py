@@ -50,6 +50,11 @@ def text(row: dict, *names: str) -> str:
     return kept(str(found)).strip()
 
 
+def squeezed(words: str) -> str:
+    """To compare words by that are written in any case and spacing."""
+    return "".join(words.split()).lower()
+
+
 def kept(words: str) -> str:
     """What a database keeps of a text: neither NUL nor half a pair of UTF-16."""
     return words.replace("\0", "").encode(errors="ignore").decode()

@@ -192,7 +192,7 @@ class NoojeeCall(models.Model):
     # === BY OTHER WAYS === #
 
     @api.model
-    def _known_ids(self, pbx_sudo, unique_ids):
+    def _calls_by_id(self, pbx_sudo, unique_ids):
         of_records = pbx_sudo.env["noojee.campaign.result"].search(
             [
                 ("pbx_id", "=", pbx_sudo.id),
@@ -200,8 +200,11 @@ class NoojeeCall(models.Model):
                 ("call_id", "!=", False),
             ]
         )
-        known = super()._known_ids(pbx_sudo, unique_ids)
-        return known | {*of_records.mapped("unique_id")}
+        by_id = super()._calls_by_id(pbx_sudo, unique_ids)
+        for result in of_records:
+            known = by_id.get(result.unique_id, result.call_id)
+            by_id[result.unique_id] = known | result.call_id
+        return by_id
 
     def _unique_ids(self):
         of_records = self.sudo().campaign_result_ids.mapped("unique_id")

@@ -66,6 +66,9 @@ class NoojeeCall(models.Model):
                 values |= self._prepare_state_values(batch, channel, state, event)
         elif state == "connected" and not channel.answered_at:
             values |= self._prepare_late_answer_values(batch, channel, event)
+        span = batch.spans.get((channel.extension_number, channel.unique_call_id))
+        if span and channel.call_id.is_repaired and channel.state == "ended":
+            values |= self._prepare_longer_values(channel, span)
         return {
             name: new
             for name, new in values.items()
@@ -92,6 +95,14 @@ class NoojeeCall(models.Model):
             case "ended":
                 return self._prepare_end_values(span.end if span else now)
         return {"state": state}
+
+    @api.model
+    def _prepare_longer_values(self, channel, span):
+        """Of what was found by its recording another hour's list may tell more."""
+        start = min(channel.started_at, span.start)
+        answer = min(channel.answered_at or span.start, span.start)
+        end = max(channel.ended_at, span.end)
+        return {"started_at": start, "answered_at": answer, "ended_at": end}
 
     @api.model
     def _prepare_late_answer_values(self, batch, channel, event):

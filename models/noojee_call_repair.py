@@ -21,10 +21,12 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _ingest_recorded(self, pbx, legs):
-        """Take in finished calls by their recorded legs; known ones are left alone.
+        """Take in finished calls by their recorded legs; those that were followed to
+        their end are left alone. Of a call that lasted over an hour's end the lists of
+        two hours tell.
 
         :param legs: :class:`RecordingLeg` of the client
-        :return: the calls that were missed
+        :return: the calls of which something was missed
         """
         # sudo: what was recorded comes from the PBX, not from a user
         pbx_sudo = pbx.sudo()
@@ -33,20 +35,24 @@ class NoojeeCall(models.Model):
             if leg.unique_id and self._leg_start(leg):
                 by_call[leg.unique_id].append(leg)
         events, spans = [], {}
-        for unique_id in by_call.keys() - self._known_ids(pbx_sudo, list(by_call)):
-            for desk, stretch in self._by_desk(pbx_sudo, by_call[unique_id]).items():
+        known = self._calls_by_id(pbx_sudo, list(by_call))
+        for unique_id, stretches in by_call.items():
+            for desk, stretch in self._by_desk(pbx_sudo, stretches).items():
+                if known.get(unique_id, self.browse())._were_followed_at(desk):
+                    continue
                 span = self._span(pbx_sudo, desk, stretch)
                 spans[desk, unique_id] = span
                 events += self._synthetic_events(pbx_sudo, desk, stretch)
         return self._ingest(pbx, events, True, spans)
 
     @api.model
-    def _known_ids(self, pbx_sudo, unique_ids):
-        return self._known_channels(pbx_sudo, unique_ids)
+    def _calls_by_id(self, pbx_sudo, unique_ids):
+        """:return: calls by the unique ids, among these, that they are known by"""
+        return self._calls_by_channel(pbx_sudo, unique_ids)
 
     @api.model
-    def _known_channels(self, pbx_sudo, unique_ids):
-        """:return: set of the ids that channels are known by, these among them"""
+    def _calls_by_channel(self, pbx_sudo, unique_ids):
+        """As :meth:`_calls_by_id`, of those that events told of."""
         channels = pbx_sudo.env["noojee.call.channel"].search(
             Domain("pbx_id", "=", pbx_sudo.id)
             & (
@@ -54,10 +60,23 @@ class NoojeeCall(models.Model):
                 | Domain("secondary_unique_call_id", "in", unique_ids)
             )
         )
-        return {
-            *channels.mapped("unique_call_id"),
-            *channels.mapped("secondary_unique_call_id"),
-        }
+        by_id = {}
+        for channel in channels:
+            for unique_id in (channel.unique_call_id, channel.secondary_unique_call_id):
+                known = by_id.get(unique_id, channel.call_id)
+                by_id[unique_id] = known | channel.call_id
+        return by_id
+
+    def _were_followed_at(self, desk):
+        """Whether events, or another record, tell more of these than a leg that was
+        recorded at a desk."""
+        return any(call._was_followed_at(desk) for call in self)
+
+    def _was_followed_at(self, desk):
+        if self.is_repaired:
+            return False
+        is_unheard = any(channel.is_forgotten for channel in self.channel_ids)
+        return not is_unheard or desk in self._desks(self)
 
     @api.model
     def _by_desk(self, pbx_sudo, legs):

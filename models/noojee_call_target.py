@@ -1,12 +1,12 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..client import CallState
+from ..client import CallState, LineState
 from .noojee_call_ingest import INVENTED
 
-# how ``checkState`` words it: a desk that rings, or whose far side does; and later
-RINGING_WORDS = ("Ringing Agent", "Ringing Client")
-CONNECTED_WORDS = ("On Call", "On Hold")
+# what runs at a desk that rings, or whose far side does; and later
+RINGING = (LineState.RINGING_AGENT, LineState.RINGING_CLIENT)
+CONNECTED = (LineState.ON_CALL, LineState.ON_HOLD)
 
 
 class NoojeeCall(models.Model):
@@ -35,10 +35,10 @@ class NoojeeCall(models.Model):
         self.ensure_one()
         states = self._ask(lambda client: client.check_state([number], timeout=0))
         found = states.get(number, CallState())
-        words = CONNECTED_WORDS if state == "connected" else RINGING_WORDS
+        expected = CONNECTED if state == "connected" else RINGING
         if (
             not found.unique_call_id
-            or found.message not in words
+            or found.line_state not in expected
             or self._is_another(found)
         ):
             raise self._no_channel()

@@ -156,7 +156,7 @@ class NoojeeCampaignResult(models.Model):
         if not lonely:
             return
         ids = lonely.mapped("unique_id")
-        told = self.env["noojee.call"]._known_channels(lonely.pbx_id, ids)
+        told = self.env["noojee.call"]._calls_by_channel(lonely.pbx_id, ids)
         lonely.filtered(lambda result: result.unique_id in told).state = "new"
 
     def _follow(self, values, allocation):

@@ -3,8 +3,10 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..client import ApiError, CallState, KeyRefused, NoojeeError
+from ..client import ApiError, CallState, KeyRefused, LineState, NoojeeError
 from .transaction import repeat
+
+NOTHING_RUNS = (LineState.IDLE, LineState.HUNG_UP)
 
 
 class NoojeeExtension(models.Model):
@@ -164,10 +166,10 @@ class NoojeeExtension(models.Model):
             ``answered``. (noojee-api.md section 3, ``checkState``)
         """
         self._check_test_ring()
-        match self._test_ring_state().message:
-            case "Ringing Agent":
+        match self._test_ring_state().line_state:
+            case LineState.RINGING_AGENT:
                 return "ringing"
-            case "Ringing Client" | "On Call" | "On Hold":
+            case LineState.RINGING_CLIENT | LineState.ON_CALL | LineState.ON_HOLD:
                 return "answered"
         return "waiting"
 
@@ -175,7 +177,7 @@ class NoojeeExtension(models.Model):
         """Hang up the test, and nothing else that runs at this desk."""
         self._check_test_ring()
         state = self._test_ring_state()
-        if state.unique_call_id and state.message != "Hung Up":
+        if state.unique_call_id and state.line_state is not LineState.HUNG_UP:
             self._ask(lambda client: client.hangup(state.unique_call_id))
 
     def _check_idle(self):
@@ -187,7 +189,7 @@ class NoojeeExtension(models.Model):
             .sudo()
             .search_count([("dial_extension_id", "=", self.id)], limit=1)
         )
-        if is_dialling or state.message not in ("", "Hung Up"):
+        if is_dialling or state.line_state not in NOTHING_RUNS:
             raise UserError(
                 self.env._(
                     "Desk %(number)s is in a call. Test it when it is free.",

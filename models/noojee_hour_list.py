@@ -89,6 +89,9 @@ class NoojeeHourList(models.Model):
     def _note_gap(self, pbx, start, end):
         """Calls of this time may have been missed."""
         row = self._of(pbx)
+        # in which hours of its own the PBX lists them goes by its clock
+        skew = self._skew_of(pbx)
+        start, end = min(start, start - skew), max(end, end - skew)
         start = max(start, end - LONGEST_GAP)
         row.repair_from = min(row.repair_from or start, start)
         row.repair_until = max(row.repair_until or end, end)
@@ -101,7 +104,20 @@ class NoojeeHourList(models.Model):
         if not row or row.not_before and row.not_before > now:
             return None
         hour = pbx._hour_of(row.repair_from)
-        return hour if hour + HOUR + self._settled() <= now else None
+        return hour if hour + HOUR + self._settled() <= self._now_of(pbx) else None
+
+    @api.model
+    def _now_of(self, pbx):
+        """What time it is by the slower clock of the PBX's and ours: by both an hour is
+        over then."""
+        return fields.Datetime.now() - max(timedelta(), self._skew_of(pbx))
+
+    @api.model
+    def _skew_of(self, pbx):
+        """How far our clock is ahead of the PBX's."""
+        # sudo: the listener's, whoever asks
+        listeners_sudo = self.env["noojee.listener"].sudo()
+        return timedelta(seconds=round(listeners_sudo._clock_skew_of(pbx)))
 
     @api.model
     def _settled(self):

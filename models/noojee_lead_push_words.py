@@ -15,8 +15,6 @@ from .noojee_pbx_lead import TOO_MANY_REQUESTS, knows_no_such_method
 
 TOO_LARGE = 413
 REQUEST_TIMEOUT = 408
-# of a gateway, or of maintenance
-AWAY = (502, 503, 504)
 
 
 class NoojeeLeadPush(models.Model):
@@ -30,15 +28,16 @@ class NoojeeLeadPush(models.Model):
         if isinstance(error, LeadRefused):
             return error.may_retry
         if isinstance(error, HttpError):
-            return error.status >= 500 or error.status == REQUEST_TIMEOUT
+            is_late = error.status == REQUEST_TIMEOUT
+            return error.says_away or error.status >= 500 or is_late
         return isinstance(error, NoojeeError) and not isinstance(error, ApiError)
 
     @api.model
     def _is_of_pbx(self, error):
         """Whether it says nothing of the lead: it is not one of its attempts."""
         if isinstance(error, HttpError):
-            is_away = error.status in (*AWAY, TOO_MANY_REQUESTS)
-            return is_away or knows_no_such_method(error)
+            is_busy = error.status == TOO_MANY_REQUESTS
+            return error.says_away or is_busy or knows_no_such_method(error)
         if isinstance(error, TimedOut):
             return error.while_connecting
         if isinstance(error, CannotConnect):

@@ -99,7 +99,8 @@ def ask(request, clients, is_away):
 def tells_away(error: NoojeeError) -> bool:
     """Whether the next lead would fare no better."""
     if isinstance(error, HttpError):
-        return error.status >= 500 or error.status in OF_ALL
+        is_of_all = error.says_away or error.status in OF_ALL
+        return is_of_all or error.status >= 500
     if isinstance(error, KeyRefused):
         return True
     return not hasattr(error, "code")

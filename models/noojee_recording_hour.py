@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..client import CannotConnect, NoojeeError, TimedOut
+from ..client import NoojeeError
 from .noojee_circuit import PbxAway
 from .noojee_hour_list import HOUR, LONGEST_GAP, PAUSE, TRIES, HourListBusy
 from .noojee_pbx_recording import is_missing
@@ -118,8 +118,8 @@ class NoojeeRecordingHour(models.Model):
     @api.model
     def _latest_hour(self, pbx):
         """The last hour that is over, and whose list has settled."""
-        settled = self.env["noojee.hour.list"]._settled()
-        return pbx._hour_of(fields.Datetime.now() - settled) - HOUR
+        hours = self.env["noojee.hour.list"]
+        return pbx._hour_of(hours._now_of(pbx) - hours._settled()) - HOUR
 
     # === COMPARING === #
 
@@ -230,9 +230,8 @@ class NoojeeRecordingHour(models.Model):
         """This hour was asked for in vain: after some tries it is given up, as the
         next ones wait behind it; while the PBX is away it waits."""
         row = self._of(pbx, hour)
-        is_away = isinstance(error, (CannotConnect, TimedOut, UserError))
-        row.tries += not is_away
         is_plain = isinstance(error, UserError)
+        row.tries += not (is_plain or pbx._may_come_back(error))
         row.reason = str(error) if is_plain else pbx._explain_list(error)
         if is_missing(error) or row.tries >= TRIES:
             row.state = "failed"

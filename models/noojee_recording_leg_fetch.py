@@ -14,7 +14,7 @@ from ..client import (
     audio_seconds,
 )
 from .noojee_pbx_recording import MB, is_missing
-from .transaction import claim, store
+from .transaction import claim, is_database_away, store
 
 _logger = logging.getLogger(__name__)
 
@@ -45,6 +45,17 @@ class NoojeeRecordingLeg(models.Model):
         """
         if not claim(self.env.cr, self._take):
             return False
+        try:
+            return self._fetch()
+        except Exception as error:
+            if is_database_away(error):
+                raise
+            # those behind it are not to suffer by it
+            _logger.exception("Leg %s cannot be fetched.", self.id)
+            self._note_fault(error)
+            return False
+
+    def _fetch(self):
         with TemporaryFile() as file:
             try:
                 audio = self._fetch_into(file)
@@ -131,6 +142,11 @@ class NoojeeRecordingLeg(models.Model):
         _logger.info("Leg %s cannot be fetched: %s", self.id, error)
         store(self.env.cr, lambda: self._note_attempt(error, reason))
         return False
+
+    def _note_fault(self, error):
+        """What went wrong here, and not at the PBX."""
+        words = self.env._("Fetching it failed. Odoo's log tells more.")
+        store(self.env.cr, lambda: self._note_attempt(error, words))
 
     def _take_back(self):
         """The attempt was none."""

@@ -7,6 +7,7 @@ from .replies import LeadRefusal, Reply, entities, html
 
 # pages of the web server
 PAGES = {
+    "http302": (302, "Found"),
     "http500": (500, "Internal Server Error"),
     "http503": (503, "Service Unavailable"),
     "http404": (404, "Not Found"),

@@ -16,7 +16,7 @@ class TestLeadPushFailures(PushCommon):
 
     def test_what_says_nothing_of_the_lead_is_no_attempt_at_it(self):
         [line] = self.queue(self.leads())
-        for kind in ("http429", "http503", "bad key", "away"):
+        for kind in ("http302", "http429", "http503", "bad key", "away"):
             with self.subTest(kind):
                 self.break_pbx(kind)
                 self.send_later(line)

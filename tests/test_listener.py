@@ -1,5 +1,6 @@
 import socket
 import time
+from dataclasses import replace
 from datetime import timedelta, timezone
 from unittest.mock import patch
 from urllib.parse import quote, urlencode
@@ -13,7 +14,7 @@ from odoo.tests.test_cursor import TestCursor
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.noojee.cli import noojee_listen
-from odoo.addons.noojee.client import CallEvent, HttpError
+from odoo.addons.noojee.client import CallEvent, HttpError, RecordingLeg
 from odoo.addons.noojee.models import (
     noojee_call_sweep,
     noojee_hour_list,
@@ -22,7 +23,7 @@ from odoo.addons.noojee.models import (
     noojee_listener_health,
 )
 from odoo.addons.noojee.models.noojee_hour_list import HourListBusy
-from odoo.addons.noojee.models.poll import HourNews, HourPoll
+from odoo.addons.noojee.models.poll import HourNews, HourPoll, Poll
 
 from .common import API_KEY, TOO_LONG_FOR_AN_INDEX, NoojeeCommon
 
@@ -46,6 +47,15 @@ class TestListener(NoojeeCommon):
         self.simulator.control("answer", desk="101")
         self.listen_until(lambda: self.calls().state == "connected")
         self.assertGreater(int(self.listener().sequence_number), number)
+
+    def test_requests_keep_their_distance(self):
+        """100 ms from when one went out, however long connecting took before."""
+        poll = Poll(["101"], 1, 0, fields.Datetime.now(), reads_state=True)
+        with self.pbx._client() as client:
+            first = poll.run(client)
+            second = replace(poll, not_before=first.next_at).run(client)
+        self.assertGreaterEqual(first.batch.sent_at - first.state.sent_at, 0.1)
+        self.assertGreaterEqual(second.state.sent_at - first.batch.sent_at, 0.1)
 
     def test_what_happened_while_nobody_listened(self):
         self.ring("101")
@@ -413,6 +423,89 @@ class TestListener(NoojeeCommon):
         )
         self.listen_until(lambda: not hours.repair_from)
         self.assertEqual(self.calls(), kept)
+
+    def repair(self, *rows):
+        """Take in some legs of an hour's list."""
+        legs = [
+            RecordingLeg.from_wire(
+                {
+                    "Source": "0370101239",
+                    "DID": "0390001234",
+                    "UniqueId": "1412750001.7",
+                    "CallRecordId": "9",
+                    "Direction": "Inbound",
+                    **row,
+                },
+                self.pbx.tz,
+            )
+            for row in rows
+        ]
+        self.env["noojee.call"]._ingest_recorded(self.pbx, legs)
+        return self.calls()
+
+    FIRST_LEG = {  # noqa: RUF012
+        "Destination": "101",
+        "Leg": "1",
+        "Start": "2026-11-02 14:50:00.0",
+        "Duration": "480",
+    }
+    LATER_LEG = {  # noqa: RUF012
+        "Destination": "102",
+        "Leg": "2",
+        "Start": "2026-11-02 14:58:00.0",
+        "Duration": "1320",
+    }
+
+    def test_missed_call_whose_legs_ended_in_two_hours(self):
+        """Who spoke last is found as well, by the list of the next hour."""
+        self.repair(self.FIRST_LEG)
+        for _again in range(2):
+            call = self.repair(self.LATER_LEG)
+            self.assertEqual(len(call), 1)
+            desks = call.channel_ids.sorted("started_at").mapped("extension_number")
+            self.assertEqual(desks, ["101", "102"])
+            self.assertEqual(call.ended_at - call.started_at, timedelta(minutes=30))
+            self.assertTrue(call.is_repaired)
+
+    def test_missed_call_that_went_on_at_the_same_desk_in_the_next_hour(self):
+        self.repair(self.FIRST_LEG)
+        for leg in ({**self.LATER_LEG, "Destination": "101"}, self.FIRST_LEG):
+            call = self.repair(leg)
+            self.assertEqual(call.channel_ids.extension_number, "101")
+            self.assertEqual(call.ended_at - call.started_at, timedelta(minutes=30))
+            self.assertEqual(call.talk_seconds, 1800)
+
+    def test_what_was_heard_of_is_not_repaired_by_its_legs(self):
+        self.notice("1412750001.7", callerId="0370101239")
+        call = self.notice("1412750001.7", status="Hungup")
+        self.repair(self.FIRST_LEG, self.LATER_LEG)
+        self.assertEqual(self.calls(), call)
+        self.assertEqual(call.channel_ids.extension_number, "101")
+        self.assertFalse(call.is_repaired)
+
+    def test_call_that_went_on_while_nobody_listened(self):
+        """It was answered, then transferred; its end nobody heard."""
+        self.notice("1412750001.7", callerId="0370101239")
+        call = self.calls()
+        # the PBX does not tell of it any more
+        self.listen_until(lambda: call.state == "ended")
+        self.assertTrue(call.channel_ids.is_forgotten)
+        self.repair(self.FIRST_LEG, self.LATER_LEG)
+        self.assertEqual(self.calls(), call)
+        desks = sorted(call.channel_ids.mapped("extension_number"))
+        self.assertEqual(desks, ["101", "102"])
+
+    def test_gap_goes_by_the_pbxs_clock(self):
+        """Its hours are its own: a call of 15:02 here is in its list of 14 o'clock."""
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+        self.listener().clock_skew = 600
+        hours = self.env["noojee.hour.list"]
+        begin = self.yesterday()
+        start, end = begin + timedelta(minutes=2), begin + timedelta(minutes=8)
+        hours._note_gap(self.pbx, start, end)
+        row = hours._of(self.pbx)
+        before = begin - timedelta(minutes=8)
+        self.assertEqual((row.repair_from, row.repair_until), (before, end))
 
     def test_hours_are_asked_for_once_a_minute(self):
         self.be_away_since(self.yesterday() - timedelta(hours=2))

@@ -93,6 +93,27 @@ class TestRecordingBadAudio(RecordingCommon):
         self.assertEqual(recording.state, "fetching")
         self.assertIn("No space left", recording.reason)
 
+    def test_leg_that_cannot_be_kept_is_no_reason_to_lose_the_others(self):
+        recording = self.recorded()
+        legs = type(recording.leg_ids)
+        keep = legs._keep
+
+        def refuse_the_first(leg, audio, file):
+            if leg.number == 1:
+                raise ValueError("no such thing")
+            return keep(leg, audio, file)
+
+        logger = "odoo.addons.noojee.models.noojee_recording_leg_fetch"
+        with patch.object(legs, "_keep", refuse_the_first), mute_logger(logger):
+            self.fetch()
+        self.assertEqual(
+            recording.leg_ids.sorted("number").mapped("state"),
+            ["listed", "stored", "stored"],
+        )
+        self.assertIn("Odoo's log tells more", recording.reason)
+        self.fetch(recording)
+        self.assertEqual(recording.state, "stored")
+
     def test_recording_that_never_appears(self):
         recording = self.recorded()
         for method in (BY_ID, "retrieveMetaData"):

@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from odoo.addons.noojee.models import noojee_hour_list
 
+from .common import API_KEY
 from .recording_common import RecordingCommon
 
 BY_HOUR = "retrieveMetaDataByHour"
@@ -217,11 +218,32 @@ class TestRecordingHour(RecordingCommon):
         self.assertEqual((hour.state, hour.listed, hour.reason), ("done", 10, False))
 
     def test_pbx_that_is_away_is_waited_for(self):
-        self.simulator.faults({"kind": "drop", "method": BY_HOUR})
+        # nothing listens there; the key goes with the address
+        self.pbx.write({"base_url": "http://127.0.0.1:9", "new_api_key": API_KEY})
         hour = self.compare(times=noojee_hour_list.TRIES + 1)
         self.assertEqual((hour.state, hour.tries), ("open", 0))
-        self.simulator.control("reset")
+        self.pbx.write({"base_url": self.simulator.url, "new_api_key": API_KEY})
         self.assertEqual(self.compare().state, "done")
+
+    def test_list_that_never_comes_is_given_up(self):
+        """The PBX answers, but for this list: later hours must not wait for it."""
+        self.pbx.read_timeout = 1
+        for fault in ({"kind": "latency", "seconds": 3}, {"kind": "drop"}):
+            with self.subTest(fault):
+                self.simulator.faults({**fault, "method": BY_HOUR})
+                hour = self.compare(times=noojee_hour_list.TRIES)
+                self.assertEqual(hour.state, "failed")
+                self.assertTrue(hour.reason)
+                self.simulator.control("reset")
+                hour.unlink()
+
+    def test_hour_is_over_by_the_pbxs_clock(self):
+        """Where it is slow, its list would lack the last minutes."""
+        before = self.hours._latest_hour(self.pbx)
+        self.env["noojee.listener"].create(
+            {"pbx_id": self.pbx.id, "extensions": "101", "clock_skew": 3600}
+        )
+        self.assertEqual(self.hours._latest_hour(self.pbx), before - timedelta(hours=1))
 
     def test_what_the_listener_repairs_is_compared_as_well(self):
         hours = self.env["noojee.hour.list"]._of(self.pbx)

@@ -133,7 +133,8 @@ def dripping():
 def tls_server(tmp_path):
     """Start a server with a certificate of its own making.
 
-    :return: function of an answer; it returns address and path of the certificate
+    :return: function of an answer, and of the seconds that pass before it shakes hands;
+        it returns address and path of the certificate
     """
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
     _write_certificate(certificate, key)
@@ -141,10 +142,10 @@ def tls_server(tmp_path):
     context.load_cert_chain(certificate, key)
     started = []
 
-    def start(answer: bytes):
+    def start(answer: bytes, seconds: float = 0):
         listening = socket.create_server(("127.0.0.1", 0))
         started.append(listening)
-        arguments = (context, listening, answer)
+        arguments = (context, listening, answer, seconds)
         threading.Thread(target=_answer_by_tls, args=arguments, daemon=True).start()
         return f"https://127.0.0.1:{listening.getsockname()[1]}", str(certificate)
 
@@ -177,10 +178,11 @@ def _write_certificate(certificate, key):
     )
 
 
-def _answer_by_tls(context, listening, answer):
+def _answer_by_tls(context, listening, answer, seconds):
     while True:
         try:
             connection, _address = listening.accept()
+            time.sleep(seconds)
             with context.wrap_socket(connection, server_side=True) as secured:
                 secured.recv(65536)
                 secured.sendall(answer)

@@ -1,8 +1,13 @@
 """Events that come twice, out of order, or from a PBX that counts anew."""
 
+import time
+
 import pytest
 
-from client import CallStatus
+from client import CallStatus, NoojeeClient
+
+from .conftest import http
+from .secrecy import API_KEY
 
 
 def test_restart_shows_as_a_lower_number(noojee, simulator):
@@ -36,3 +41,13 @@ def test_events_out_of_order_all_come(noojee, simulator):
         CallStatus.DIALING_OUT,
     ]
     assert batch.sequence_number > number
+
+
+def test_when_a_request_was_sent(tls_server):
+    """The next one goes by it: connecting may take long before."""
+    url, bundle = tls_server(http(b'{"seq": 7, "Code": 0}'), 0.3)
+    with NoojeeClient(url, API_KEY, verify=bundle) as noojee:
+        before = time.monotonic()
+        batch = noojee.subscribe(["101"])
+    assert batch.sequence_number == 7
+    assert batch.sent_at - before >= 0.3

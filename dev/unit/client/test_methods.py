@@ -15,6 +15,7 @@ from client import (
     KeyRefused,
     LeadRefusal,
     LeadRefused,
+    LineState,
     NoojeeClient,
     RecordingBase,
 )
@@ -106,6 +107,25 @@ def test_check_state(noojee, simulator):
     assert states["102"].message == ""
     sent = simulator.requests("checkState")[-1]["params"]
     assert (sent["extenOrUniqueId"], sent["timeOut"]) == ("101,102", "0")
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ("", LineState.IDLE),
+        ("RINGING AGENT", LineState.RINGING_AGENT),
+        ("ringing client", LineState.RINGING_CLIENT),
+        ("OnCall", LineState.ON_CALL),
+        ("On hold", LineState.ON_HOLD),
+        ("Hung up", LineState.HUNG_UP),
+        ("Parked", LineState.UNKNOWN),
+    ],
+)
+def test_words_of_a_line_in_any_case(one_answer, words, state):
+    body = b'{"State": {"101": {"Message": "%s", "Code": 0}}, "Code": 0}'
+    with one_answer(http(body % words.encode())) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            assert noojee.check_state(["101"], 0)["101"].line_state is state
 
 
 def test_hangup(noojee):
