@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { press, waitFor } from "@odoo/hoot-dom";
-import { advanceTime } from "@odoo/hoot-mock";
+import { advanceTime, runAllTimers } from "@odoo/hoot-mock";
 import { contains, getService, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 
 import { defineNoojeeModels, moment, mountPhone, sendBus } from "./noojee_test_helpers";
@@ -71,6 +71,28 @@ async function openBoard(board) {
 function tell(desks) {
     sendBus("noojee.live_board/changed", { desks });
 }
+
+test("what changes while the board is being opened is shown", async () => {
+    let reads = 0;
+    onRpc("noojee.live.board", "get_board", async () => {
+        reads++;
+        const board = makeBoard();
+        if (reads > 1) {
+            board.desks = [makeDesk({ calls: [makeDeskCall()] })];
+            return board;
+        }
+        // it rings after the server has looked, and before its answer is here
+        tell([3]);
+        await runAllTimers();
+        return board;
+    });
+    await mountPhone();
+    await getService("action").doAction({ type: "ir.actions.client", tag: "noojee.live_board" });
+    await waitFor(DESK);
+    await advanceTime(300);
+    await waitFor(`${DESK}[data-state='ringing']`);
+    expect(reads).toBe(2);
+});
 
 test("a desk rings, is answered and recorded; the time runs", async () => {
     const board = makeBoard();

@@ -101,8 +101,9 @@ export class LiveBoard extends Component {
 
     /** @param {{desks: number[] | false}} change */
     onChanged({ desks }) {
-        // false: anything may have changed, also who sits where
-        if (!desks || this.desks.some(({ id }) => desks.includes(id))) {
+        // false: anything may have changed, also who sits where; whose desks these are is
+        // not known before the first answer
+        if (!desks || !this.state.board || this.desks.some(({ id }) => desks.includes(id))) {
             this.readSoon();
         }
     }
