@@ -216,6 +216,7 @@ class NoojeeCall(models.Model):
         commands.call_id = self
         others.channel_ids.call_id = self
         self._absorb_recordings(others.recording_ids)
+        others.remembered_ids.call_id = self
         # what still hangs on them goes with them
         self.env.flush_all()
         others.unlink()
@@ -224,7 +225,7 @@ class NoojeeCall(models.Model):
         """What this call does not know and another does."""
         values = {}
         names = ("number", "number_e164", "partner_id", "record_ref", "note")
-        for name in (*names, "activity_id"):
+        for name in (*names, "activity_id", "caller_told_by_id"):
             known = [other[name] for other in others if other[name]]
             if known and not self[name]:
                 values[name] = known[0]

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,20 @@ class NoojeeCall(models.Model):
     """*This is the caller*: what a person says about who stands behind a number."""
 
     _inherit = "noojee.call"
+
+    caller_told_by_id = fields.Many2one(
+        "res.users",
+        string="Caller told by",
+        ondelete="set null",
+        copy=False,
+        help="Who said last who it was.",
+    )
+    remembered_ids = fields.One2many(
+        "noojee.number",
+        "call_id",
+        string="Remembered numbers",
+        help="What a person said at this call.",
+    )
 
     def get_candidates(self):
         """Who may stand behind this call's number, best first.
@@ -20,6 +34,7 @@ class NoojeeCall(models.Model):
     def this_is_the_caller(self, res_model, res_id):
         """Say who it is: the call is about that record, and its number is remembered
         for the record's contact; where several of a company have it, for the company.
+        What was said at this call before was wrong: it is forgotten.
 
         :return: ``{"remembered_id": id of the ``noojee.number``, or False where
             nothing new had to be remembered, "name": for whom it is remembered}``
@@ -57,28 +72,18 @@ class NoojeeCall(models.Model):
             **({"default_partner_id": customer.id} if customer else number),
         }
 
-    def forget_caller(self, remembered_id):
-        """Undo what was said: the number is forgotten, and the call is again about
-        what it was dialled for, or whose its number tells.
-
-        :param remembered_id: as :meth:`this_is_the_caller` answered
-        """
+    def forget_caller(self):
+        """Undo what was said at this call: its number is forgotten, and the call is
+        again about what it was dialled for, or whose its number tells."""
         call_sudo = self._call_to_link()
-        # sudo: users only read what is remembered; this was said at this call
-        number_sudo = self.env["noojee.number"].sudo().browse(remembered_id or [])
-        number_sudo = number_sudo.exists()
-        if number_sudo.call_id not in (call_sudo, call_sudo.browse()):
-            raise UserError(
-                self.env._(
-                    "This was said at another call. Forget the number on the form of "
-                    "its record."
-                )
+        if call_sudo.caller_told_by_id:
+            call_sudo._forget_told()
+            call_sudo.write(
+                {**self._values_before_said(call_sudo), "caller_told_by_id": False}
             )
-        if number_sudo.number in (False, call_sudo.number_e164):
-            number_sudo.unlink()
-        call_sudo.write(self._values_before_said(call_sudo))
-        call_sudo._plan_call_back()
-        call_sudo._update_chatter()
+            call_sudo._plan_call_back()
+            call_sudo._update_chatter()
+        # another tab may have done it
         call_sudo._notify()
 
     # === STEPS === #
@@ -121,6 +126,7 @@ class NoojeeCall(models.Model):
 
     def _link_caller(self, call_sudo, record):
         partner = self._partner_of(record)
+        call_sudo._forget_told()
         owner = self._remembered_owner(call_sudo, record)
         remembered_sudo = self.env["noojee.number"].sudo()
         if call_sudo.number_e164 and not self._is_known_as(call_sudo, owner):
@@ -131,14 +137,37 @@ class NoojeeCall(models.Model):
             {
                 "record_ref": f"{record._name},{record.id}",
                 "partner_id": partner.id,
+                "caller_told_by_id": self.env.uid,
             }
         )
         call_sudo._update_chatter()
         call_sudo._notify()
         return {
             "remembered_id": remembered_sudo.id,
-            "name": owner.name if "name" in owner else owner.display_name,
+            "name": self._name_of_owner(owner),
         }
+
+    def _forget_told(self):
+        """Forget the number as it was told at this call, by whomever."""
+        told = self.remembered_ids
+        told.filtered(lambda number: number.number == self.number_e164).unlink()
+
+    @api.model
+    def _name_of_owner(self, owner):
+        return owner.name if "name" in owner else owner.display_name
+
+    def _payload_told(self, user):
+        """What the user said of who it is: ``{"name", "is_remembered"}`` or False."""
+        if self.caller_told_by_id != user:
+            return False
+        own = self._as_seen_by(user)
+        # sudo: users only read what is remembered for records that they may read
+        number = self.sudo().remembered_ids[:1]
+        owner = number.with_env(own.env).sudo().record_ref
+        owner = owner and self._readable(owner.with_env(own.env))
+        record = owner or own._existing_record() or own.partner_id
+        name = self._name_of_owner(self._readable(record)) if record else ""
+        return {"name": name, "is_remembered": bool(owner)}
 
     def _remembered_owner(self, call_sudo, record):
         """Whom to remember a number for: people call, not orders; and where several of

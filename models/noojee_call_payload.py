@@ -28,8 +28,10 @@ class NoojeeCall(models.Model):
             a call that comes back to his desk has another one), ``is_called`` (it came
             to his desk, it was not made there), ``is_declined`` (by him, in Odoo),
             ``can_answer``, ``can_hang_up``, ``answered_by``, ``other_desks``,
-            ``failure``, ``started_at``, ``answered_at`` (of the user's own channel
-            while the call rings at his desk), ``ended_at`` and ``now`` (ISO 8601, UTC)
+            ``failure``, ``told`` (by the user, of who it is: ``{"name",
+            "is_remembered"}`` or False), ``started_at``, ``answered_at`` (of the
+            user's own channel while the call rings at his desk), ``ended_at`` and
+            ``now`` (ISO 8601, UTC)
         """
         self.ensure_one()
         # sudo: the call is the user's own; what he may see of customers is read with
@@ -57,6 +59,7 @@ class NoojeeCall(models.Model):
             "answered_by": answerer != user and answerer.partner_id.name,
             "other_desks": len(call._ringing_desks() - {mine.extension_number}),
             "failure": call.failure_reason,
+            "told": call._payload_told(user),
             **call._payload_moments(mine),
             "now": self._iso(fields.Datetime.now()),
         }

@@ -78,7 +78,12 @@ class NoojeeLiveBoard(models.AbstractModel):
             return None
         # sudo: a supervisor of calls need not have a right on sales teams
         members_sudo = self.env["crm.team.member"].sudo()
-        members_sudo = members_sudo.search([("crm_team_id.user_id", "=", self.env.uid)])
+        members_sudo = members_sudo.search(
+            [
+                ("crm_team_id.active", "=", True),
+                ("crm_team_id.user_id", "=", self.env.uid),
+            ]
+        )
         return members_sudo.user_id
 
     @api.model
@@ -96,7 +101,8 @@ class NoojeeLiveBoard(models.AbstractModel):
 
     @api.model
     def _calls_by_desk(self, desks):
-        """What runs at each desk, most advanced first."""
+        """What runs at each desk, most advanced first; each call once, also where the
+        listener and notices told of it under different ids."""
         # sudo: calls at desks that the user supervises
         channels_sudo = self.env["noojee.call.channel"].sudo()
         channels_sudo = channels_sudo.search(
@@ -110,27 +116,30 @@ class NoojeeLiveBoard(models.AbstractModel):
             & Domain("state", "in", RUNNING)
         )
         parties = self._parties(channels_sudo.call_id | dialled_sudo)
-        found = defaultdict(list)
+        foremost = {}
         for channel in channels_sudo.sorted(lambda c: (-RANK[c.state], c.id)):
-            found[channel.extension_id.id].append(
-                self._call_payload(channel.call_id, channel, parties)
-            )
+            foremost.setdefault((channel.extension_id, channel.call_id), channel)
         for call in dialled_sudo:
-            if call.dial_extension_id.id not in call.channel_ids.extension_id.ids:
-                found[call.dial_extension_id.id].append(
-                    self._call_payload(call, channels_sudo.browse(), parties)
-                )
+            if call.dial_extension_id not in call.channel_ids.extension_id:
+                foremost[call.dial_extension_id, call] = channels_sudo.browse()
+        found = defaultdict(list)
+        for (desk, call), channel in foremost.items():
+            found[desk.id].append(self._call_payload(call, channel, parties))
         return found
 
     @api.model
     def _call_payload(self, call, channel, parties):
         """:return: ``{"id", "state", "direction", "is_called" (it came to this desk),
         "is_queue_call", "name", "company" and "record": {"model", "id"} as far as the
-        user may see them, "number", "since" (the state), "is_recorded"}``"""
+        user may see them, "number", "since" (the state), "is_recorded",
+        "is_hidden": whether the user may not see more than that it runs}``"""
         iso = self.env["noojee.call"]._iso
         state = channel.state or call.state
-        number, party = call.local_number or "", parties[call.id]
-        if call.direction == "internal":
+        number, party = call.local_number or "", parties.get(call.id)
+        is_hidden = party is None
+        if is_hidden:
+            number, party = "", self._no_party()
+        elif call.direction == "internal":
             number = channel.other_number or number
             party = self._colleague(number, call.pbx_id)
         since = state == "connected" and (channel.answered_at or call.answered_at)
@@ -144,11 +153,18 @@ class NoojeeLiveBoard(models.AbstractModel):
             **party,
             "since": iso(since or channel.started_at or call.started_at),
             "is_recorded": call.recording_state == "on",
+            "is_hidden": is_hidden,
         }
 
     @api.model
     def _parties(self, calls):
-        """Who is on the other side, as far as the user may see it, by the call's id."""
+        """Who is on the other side, as far as the user may see it, by the id of each
+        call that he may see: one that began before a member of his teams sat there may
+        be none."""
+        own = calls.with_env(self.env).with_context(
+            allowed_company_ids=self.env.user.company_ids.ids
+        )
+        calls = calls.browse(own._filtered_access("read").ids)
         ids = defaultdict(list, {"res.partner": calls.partner_id.ids})
         for record in filter(None, (call.record_ref for call in calls)):
             ids[record._name].append(record.id)
@@ -187,7 +203,11 @@ class NoojeeLiveBoard(models.AbstractModel):
     def _colleague(self, number, pbx):
         """Who sits at a desk is no secret inside the company."""
         line = pbx.extension_ids.filtered(lambda line: line.number == number)
-        return {"name": line.user_id.name or "", "company": "", "record": False}
+        return {**self._no_party(), "name": line.user_id.name or ""}
+
+    @api.model
+    def _no_party(self):
+        return {"name": "", "company": "", "record": False}
 
     # === WHAT THE BROWSER SHOWS === #
 
@@ -250,6 +270,18 @@ class NoojeeLiveBoard(models.AbstractModel):
             whose = SQL("channel.user_id IN %s", tuple(users.ids or [0]))
         missed = SQL("channel.outcome = 'missed'")
         answered = SQL("channel.is_called AND channel.answered_at IS NOT NULL")
+        # under two ids the same words are spoken once
+        again = SQL(
+            """
+            EXISTS (SELECT 1
+                      FROM noojee_call_channel twin
+                     WHERE twin.call_id = channel.call_id
+                       AND twin.extension_id = channel.extension_id
+                       AND twin.id < channel.id
+                       AND twin.answered_at < channel.ended_at
+                       AND twin.ended_at > channel.answered_at)
+            """
+        )
         self.env["noojee.call.channel"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -261,6 +293,7 @@ class NoojeeLiveBoard(models.AbstractModel):
                            WHERE NOT channel.is_called
                        ),
                        SUM(EXTRACT(EPOCH FROM channel.ended_at - channel.answered_at))
+                       FILTER (WHERE NOT %(again)s)
                   FROM noojee_call_channel channel
                  WHERE channel.state = 'ended'
                    AND channel.started_at >= %(since)s
@@ -270,6 +303,7 @@ class NoojeeLiveBoard(models.AbstractModel):
               GROUP BY GROUPING SETS ((), (channel.user_id, channel.extension_id))
                 """,
                 answered=answered,
+                again=again,
                 missed=missed,
                 since=since,
                 companies=tuple(self.env.companies.ids),

@@ -60,6 +60,49 @@ class TestLiveBoard(MissedCommon):
             [other["user"]["name"] for other in board["others"]], ["Ben Osei"]
         )
 
+    def test_archived_team_is_led_by_nobody(self):
+        self.inbound("Ringing")
+        call = self.call().with_user(self.chloe)
+        self.assertTrue(call.has_access("read"))
+        self.team.active = False
+        self.assertFalse(self.board()["desks"])
+        self.assertFalse(call.has_access("read"))
+
+    def test_call_of_before_somebody_sat_there(self):
+        """That the desk is busy is to be seen, not with whom."""
+        self.inbound("Ringing", "Connected", desks=("103",), caller=STRANGER)
+        self.desk_101.user_id = False
+        self.desk_103.user_id = self.anna
+        [call] = self.desk("103")["calls"]
+        self.assertEqual((call["state"], call["is_hidden"]), ("connected", True))
+        told = {name: call[name] for name in ("number", "name", "company", "record")}
+        self.assertFalse(any(told.values()))
+        [call] = self.desk("103", self.admin)["calls"]
+        self.assertFalse(call["is_hidden"])
+        self.assertTrue(call["number"])
+
+    def test_call_that_is_told_of_under_two_ids(self):
+        """By the listener and by a notice: it is one row, and its words count once."""
+        first, second = next(self.serial), next(self.serial)
+        told = {
+            "callerId": STRANGER,
+            "inbound": True,
+            "secondaryUniqueCallId": f"{first}.0",
+        }
+        for unique_id in (first, second):
+            rows = [("101", status, told) for status in ("Ringing", "Connected")]
+            self.events(unique_id, *rows)
+        call = self.call()
+        self.assertEqual(len(call.channel_ids), 2)
+        [row] = self.desk("101")["calls"]
+        self.assertEqual((row["id"], row["state"]), (call.id, "connected"))
+        for channel in call.channel_ids:
+            channel.answered_at -= timedelta(seconds=60)
+        for unique_id in (first, second):
+            self.events(unique_id, ("101", "Hungup", told))
+        seconds = self.board()["totals"]["talk_seconds"]
+        self.assertAlmostEqual(seconds, 60, delta=5)
+
     def test_who_left_the_team_is_gone(self):
         self.ben.crm_team_member_ids.active = False
         self.assertEqual([d["number"] for d in self.board()["desks"]], ["101"])

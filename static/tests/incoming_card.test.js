@@ -236,7 +236,26 @@ test("who calls is said, remembered and taken back", async () => {
     await waitFor(`${CARD} .o_noojee_remembered`);
     expect(`${CARD} .o_noojee_remembered`).toHaveText(/Harbour Dental/);
     await contains(`${CARD} .o_noojee_take_back`).click();
-    expect.verifySteps([[[7], 3]]);
+    expect.verifySteps([[[7]]]);
+    await waitForNone(`${CARD} .o_noojee_remembered`);
+});
+
+test("what was said is taken back after a reload, and from any tab", async () => {
+    onRpc("noojee.call", "forget_caller", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    const told = { name: "Harbour Dental", is_remembered: true };
+    await mountPhone({ calls: [makeCall({ told })] });
+    await waitFor(`${CARD} .o_noojee_remembered`);
+    expect(`${CARD} .o_noojee_remembered`).toHaveText(/this number is of Harbour Dental/);
+    // as after a click in another tab
+    sendCall(makeCall({ version: 2, told: false }));
+    await waitForNone(`${CARD} .o_noojee_remembered`);
+    sendCall(makeCall({ version: 3, told: { ...told, is_remembered: false } }));
+    await waitFor(`${CARD} .o_noojee_remembered:contains(This call is with Harbour Dental)`);
+    await contains(`${CARD} .o_noojee_take_back`).click();
+    expect.verifySteps([[[7]]]);
     await waitForNone(`${CARD} .o_noojee_remembered`);
 });
 

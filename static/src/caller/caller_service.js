@@ -10,8 +10,6 @@ import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
  * Only saying so is remembered; opening a record says nothing.
  */
 class Caller {
-    /** What was remembered from a card, by the call's id: `{id, name}`. */
-    remembered = {};
     /** Promises of what is being told, by the call's id. */
     busy = {};
 
@@ -25,26 +23,23 @@ class Caller {
      */
     tell(call, { model, id, name }) {
         return this.once(call, async () => {
-            const remembered = await this.services.orm.call("noojee.call", "this_is_the_caller", [
+            const told = await this.services.orm.call("noojee.call", "this_is_the_caller", [
                 [call.id],
                 model,
                 id,
             ]);
-            this.remembered[call.id] = {
-                id: remembered.remembered_id,
-                name: remembered.name,
-            };
-            const record = { model, id, name: name || remembered.name };
-            this.services["noojee.phone"].change(call.id, { record });
+            this.services["noojee.phone"].change(call.id, {
+                record: { model, id, name: name || told.name },
+                told: { name: told.name, is_remembered: !!told.remembered_id },
+            });
         });
     }
 
     /** @param {{id: number}} call whose caller was somebody else after all */
     takeBack(call) {
         return this.once(call, async () => {
-            const { id } = this.remembered[call.id];
-            await this.services.orm.call("noojee.call", "forget_caller", [[call.id], id]);
-            delete this.remembered[call.id];
+            await this.services.orm.call("noojee.call", "forget_caller", [[call.id]]);
+            this.services["noojee.phone"].change(call.id, { told: false });
         });
     }
 

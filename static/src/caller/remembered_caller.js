@@ -12,12 +12,10 @@ export class RememberedCaller extends Component {
         this.caller = useState(useService("noojee.caller"));
     }
 
-    get remembered() {
-        return this.caller.remembered[this.props.call.id];
-    }
-
     get words() {
-        const { id, name } = this.remembered;
-        return id ? _t("Remembered: this number is of %s", name) : _t("This call is with %s", name);
+        const { is_remembered: isRemembered, name } = this.props.call.told;
+        return isRemembered
+            ? _t("Remembered: this number is of %s", name)
+            : _t("This call is with %s", name);
     }
 }

@@ -2,6 +2,9 @@ import { _t } from "@web/core/l10n/translation";
 
 /** The other side of a call at a desk. */
 export function partyWords(call) {
+    if (call.is_hidden) {
+        return _t("A call that you may not see");
+    }
     return call.name || call.number || _t("Unknown number");
 }
 
