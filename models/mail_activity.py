@@ -51,9 +51,21 @@ class MailActivity(models.Model):
 
     def unlink(self):
         users = self._noojee_listed_users()
+        entries_sudo = self._noojee_entries()
         result = super().unlink()
         users._noojee_notify_to_call()
+        for entry_sudo in entries_sudo:
+            # with its customer it goes by sudo, who is nobody in particular
+            entry_sudo._call_back_is_gone(is_cancelled=not self.env.su)
         return result
+
+    def _noojee_entries(self):
+        """The missed numbers that these are to call back."""
+        # sudo: users only read missed numbers; what is done here is done there
+        entries_sudo = self.env["noojee.missed.call"].sudo()
+        return entries_sudo.search(
+            [("activity_id", "in", self.ids), ("state", "!=", "done")]
+        )
 
     def _noojee_listed_users(self):
         """Whose list of whom to call these are on."""
@@ -73,11 +85,7 @@ class MailActivity(models.Model):
         )
 
     def _action_done(self, feedback=False, attachment_ids=None):
-        # sudo: users only read missed numbers; what was to be done there is done
-        entries_sudo = self.env["noojee.missed.call"].sudo()
-        entries_sudo = entries_sudo.search(
-            [("activity_id", "in", self.ids), ("state", "!=", "done")]
-        )
+        entries_sudo = self._noojee_entries()
         result = super()._action_done(feedback, attachment_ids)
         if entries_sudo:
             entries_sudo._close(self.env.user, feedback)

@@ -82,6 +82,7 @@ class NoojeeCall(models.Model):
         # sudo: the entry follows the call, which was the user's to write about
         entry_sudo = self.sudo().missed_call_id
         if entry_sudo.state in ("open", "claimed"):
+            entry_sudo._follow_last_call()
             entry_sudo._schedule_call_back()
 
     def _is_to_be_listed(self):
@@ -128,6 +129,7 @@ class NoojeeCall(models.Model):
         :return: ``(user, team)``, one of them empty; both where no team is known
         """
         users = self.channel_ids.filtered("is_called").user_id
+        users = users.filtered(lambda user: user._noojee_may_call_back(self.company_id))
         if owner := self._customer_owner():
             return owner, self.env["crm.team"]
         if self.is_queue_call or not users:

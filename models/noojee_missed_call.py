@@ -7,9 +7,10 @@ from .transaction import repeat
 
 
 class NoojeeMissedCall(models.Model):
-    """A number to be called back: the unanswered calls of one caller to one user or
-    team, until somebody reaches him.
+    """A number to be called back: the unanswered calls of one caller, until somebody
+    reaches him.
 
+    It is for whom the last of these calls was for, unless somebody has claimed it.
     Nobody writes entries over RPC: they follow the calls, people call the methods
     below. What belongs to nobody in particular is claimed once. Anonymous callers of a
     user or team are one entry: it tells how many there were, nobody can call them.
@@ -93,7 +94,9 @@ class NoojeeMissedCall(models.Model):
     )
 
     _open_unique = models.UniqueIndex(
-        "(company_id, COALESCE(number, ''), COALESCE(user_id, 0), COALESCE(team_id, 0))"
+        "(company_id, COALESCE(number, ''),"
+        " (CASE WHEN number IS NULL THEN COALESCE(user_id, 0) ELSE 0 END),"
+        " (CASE WHEN number IS NULL THEN COALESCE(team_id, 0) ELSE 0 END))"
         " WHERE state != 'done'",
         "This number is listed already.",
     )
@@ -246,10 +249,13 @@ class NoojeeMissedCall(models.Model):
             raise UserError(
                 self.env._("Nobody has this number to call back. Reload the page.")
             )
+        entry_sudo._give_back()
+
+    def _give_back(self):
         # others are told first: afterwards who gave it back may not be among them
-        entry_sudo._tell_lists()
-        entry_sudo.activity_id.unlink()
-        entry_sudo.write(
+        self._tell_lists()
+        self._drop_call_back()
+        self.write(
             {
                 "state": "open",
                 "claimed_by_id": False,

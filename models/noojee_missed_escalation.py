@@ -19,17 +19,29 @@ class NoojeeMissedCall(models.Model):
 
     def _count(self, call):
         result = super()._count(call)
-        if self.state == "open":
+        if self.state == "open" and not self.escalate_at:
             self._plan_escalation(self.first_at)
         return result
+
+    def _give_to(self, user, team):
+        before = self.user_id, self.team_id
+        result = super()._give_to(user, team)
+        if before != (self.user_id, self.team_id):
+            self._drop_escalation()
+            self.write({"escalate_at": False, "escalated_at": False})
+            self._plan_escalation(fields.Datetime.now())
+        return result
+
+    def _drop_escalation(self):
+        """Somebody sees to it: the leader need not."""
+        told = self.activity_ids - self.activity_id
+        told.filtered("automated").unlink()
 
     def write(self, vals):
         state = vals.get("state", "open")
         if state != "open":
             vals = {**vals, "escalate_at": False}
-            # somebody sees to it: the leader need not
-            told = self.activity_ids - self.activity_id
-            told.filtered("automated").unlink()
+            self._drop_escalation()
         result = super().write(vals)
         if "state" in vals and state == "open":
             # whoever had it has used up the others' time
@@ -46,6 +58,7 @@ class NoojeeMissedCall(models.Model):
     @api.model
     def _cron_escalate(self):
         """Tell the leaders of what has waited too long."""
+        self._rehome()
         crons = self.env["ir.cron"]
         due = self.search(Domain("escalate_at", "<=", fields.Datetime.now()))
         crons._commit_progress(remaining=len(due))
@@ -70,9 +83,53 @@ class NoojeeMissedCall(models.Model):
 
     def _escalation_users(self):
         leader = self.team_id.user_id
-        # others could not even read it
         is_of_use = leader.active and leader.has_group("noojee.group_supervisor")
+        if is_of_use:
+            own = self.with_user(leader).with_context(
+                allowed_company_ids=leader.company_ids.ids
+            )
+            is_of_use = own.has_access("read")
         return leader if is_of_use else self.pbx_id._administrators()
+
+    # === WHOSE WHO CALLS BACK IS NOT THERE ANY MORE === #
+
+    @api.model
+    def _rehome(self):
+        """Have others call back for users who have left, or lost the phone, their
+        company or their team."""
+        for name in ("user_id", "claimed_by_id"):
+            whose = self._read_group(
+                Domain("state", "!=", "done") & Domain(name, "!=", False),
+                [name, "company_id", "team_id"],
+                ["id:recordset"],
+            )
+            for user, company, team, entries in whose:
+                if not self._may_have(user, company, name == "claimed_by_id" and team):
+                    for entry in entries:
+                        entry._leave()
+
+    @api.model
+    def _may_have(self, user, company, team):
+        """Whether a user may go on calling back.
+
+        :param team: whose entry he has claimed, if any
+        """
+        if not user._noojee_may_call_back(company):
+            return False
+        is_supervisor = user.has_group("noojee.group_supervisor")
+        return not team or is_supervisor or user in team.crm_team_member_ids.user_id
+
+    def _leave(self):
+        """Whoever has it cannot call back."""
+        if self.claimed_by_id:
+            self._give_back()
+            return
+        user, team = self.last_call_id._missed_for()
+        # the owner of a customer may be without a phone
+        if (user, team) != (self.user_id, self.team_id):
+            self._give_to(user, team)
+            self._schedule_call_back()
+            self._tell_lists()
 
     def _escalation_words(self):
         # of the number alone: the summary is kept

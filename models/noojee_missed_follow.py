@@ -4,6 +4,10 @@ from odoo.tools import format_time
 
 from .noojee_call_remind import CALL_ACTIVITY
 
+# who is told that a list of missed calls has changed, and how
+CHANNEL = "noojee.missed"
+CHANGED = "noojee.missed/changed"
+
 
 class NoojeeMissedCall(models.Model):
     """Missed numbers follow the calls, and whoever is to call back is told."""
@@ -17,7 +21,7 @@ class NoojeeMissedCall(models.Model):
         if not calls:
             return
         keys = {call: self._key_of(call) for call in calls}
-        entries = self._entries_of(keys.values())
+        entries = self._entries_of(keys)
         for call, key in keys.items():
             entries[key]._count(call)
         self.union(*entries.values())._tell_lists()
@@ -25,41 +29,49 @@ class NoojeeMissedCall(models.Model):
     @api.model
     def _key_of(self, call):
         """:return: values of :meth:`_key` of the entry that a call belongs to"""
+        number = call._missed_number()
+        if number:
+            return call.company_id.id, number
         user, team = call._missed_for()
-        company_id, pbx_id = call.company_id.id, call.pbx_id.id
-        return company_id, call._missed_number(), user.id, team.id, pbx_id
+        return call.company_id.id, number, user.id, team.id
 
     @api.model
     def _entries_of(self, keys):
-        """:return: for each key its entry that is not done"""
-        keys = dict.fromkeys(keys)
-        companies, numbers, *_others = map(set, zip(*keys, strict=True))
+        """:param dict keys: by the calls
+        :return: for each key its entry that is not done
+        """
+        first = {}
+        for call, key in keys.items():
+            first.setdefault(key, call)
+        companies, numbers = zip(*(key[:2] for key in first), strict=True)
         listed = self.search(
             Domain("state", "!=", "done")
-            & Domain("company_id", "in", companies)
-            & Domain("number", "in", numbers)
+            & Domain("company_id", "in", set(companies))
+            & Domain("number", "in", set(numbers))
         )
         known = {entry._key(): entry for entry in listed}
-        missing = [key for key in keys if key[:-1] not in known]
-        created = self.with_context(
+        quiet = self.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
-        ).create(
-            [
-                {
-                    "company_id": company_id,
-                    "number": number,
-                    "user_id": user_id,
-                    "team_id": team_id,
-                    "pbx_id": pbx_id,
-                }
-                for company_id, number, user_id, team_id, pbx_id in missing
-            ]
         )
-        known |= {entry._key(): entry for entry in created}
-        return {key: known[key[:-1]] for key in keys}
+        missing = [call for key, call in first.items() if key not in known]
+        created = quiet.create([self._values_for(call) for call in missing])
+        return known | {entry._key(): entry for entry in created}
+
+    @api.model
+    def _values_for(self, call):
+        user, team = call._missed_for()
+        return {
+            "company_id": call.company_id.id,
+            "number": call._missed_number(),
+            "user_id": user.id,
+            "team_id": team.id,
+            "pbx_id": call.pbx_id.id,
+        }
 
     def _key(self):
         """What only one entry that is not done may have."""
+        if self.number:
+            return self.company_id.id, self.number
         return self.company_id.id, self.number, self.user_id.id, self.team_id.id
 
     def _count(self, call):
@@ -70,12 +82,29 @@ class NoojeeMissedCall(models.Model):
             "last_at": max(self.last_at or call.started_at, call.started_at),
             "last_call_id": call.id,
         }
+        is_last = values["last_at"] == call.started_at
+        self.write(values)
+        if is_last:
+            self._follow_last_call()
         if not self.user_id and not self.team_id:
             rung = call.channel_ids.user_id - self.rung_user_ids
             if rung:
-                values["rung_user_ids"] = [Command.link(user.id) for user in rung]
-        self.write(values)
+                self.rung_user_ids = [Command.link(user.id) for user in rung]
         self._schedule_call_back()
+
+    def _follow_last_call(self):
+        """Have it be for whom the last call is for; whoever claimed it keeps it."""
+        user, team = self.last_call_id._missed_for()
+        # at a desk of nobody's: that takes it from nobody
+        if self.number and (user or team):
+            self._give_to(user, team)
+
+    def _give_to(self, user, team):
+        if (self.user_id, self.team_id) == (user, team) or self.claimed_by_id:
+            return
+        # whose it was sees it go
+        self._tell_lists()
+        self.write({"user_id": user.id, "team_id": team.id})
 
     @api.model
     def _take_back(self, calls):
@@ -91,7 +120,7 @@ class NoojeeMissedCall(models.Model):
         is_open = self.state != "done"
         if not count and is_open:
             self._tell_lists()
-            self.activity_id.unlink()
+            self._drop_call_back()
             self.unlink()
             return
         values = {"count": count}
@@ -101,6 +130,7 @@ class NoojeeMissedCall(models.Model):
             values["last_call_id"] = calls[-1].id
         self.write(values)
         if is_open:
+            self._follow_last_call()
             self._schedule_call_back()
             self._tell_lists()
 
@@ -138,8 +168,7 @@ class NoojeeMissedCall(models.Model):
         )
         # whoever finished it by hand wrote his own words
         self.activity_id.filtered("active").action_feedback(feedback=words)
-        if call:
-            self._clear_badges()
+        self._clear_badges()
         self._tell_lists()
 
     def _clear_badges(self):
@@ -165,21 +194,40 @@ class NoojeeMissedCall(models.Model):
         place = target and (target._name, target.id)
         if activity.active and (activity.res_model, activity.res_id) != place:
             # another customer, or nobody's number, than was thought before
-            activity.unlink()
+            self._drop_call_back()
         if not target:
             return
         values = {
+            "user_id": user.id,
             "summary": self.with_context(lang=user.lang)._summary(user),
             "date_deadline": fields.Date.context_today(self.with_context(tz=user.tz)),
         }
+        # no mail for each call that was missed
+        quiet = {"mail_activity_quick_update": True}
         if self.activity_id.active:
-            self.activity_id.write(values)
+            self.activity_id.with_context(**quiet).write(values)
         else:
-            # no mail for each call that was missed
-            quiet = target.with_context(mail_activity_quick_update=True)
-            self.activity_id = quiet.activity_schedule(
-                CALL_ACTIVITY, user_id=user.id, **values
-            )
+            target = target.with_context(**quiet)
+            self.activity_id = target.activity_schedule(CALL_ACTIVITY, **values)
+
+    def _drop_call_back(self):
+        """Have nobody find it in his list any more."""
+        activity = self.activity_id
+        # first: an activity that goes by itself is followed
+        self.activity_id = False
+        activity.unlink()
+
+    def _call_back_is_gone(self, is_cancelled):
+        """The activity was deleted: by whoever was to call back, or with its customer.
+
+        What a person cancels on purpose is given back, or done where it is his alone.
+        """
+        if not is_cancelled:
+            self._schedule_call_back()
+        elif self.state == "claimed":
+            self._give_back()
+        else:
+            self._close(self.env.user, self.env._("Done without a call."))
 
     def _call_back_target(self, user):
         """Where the user's activity stands: at the customer whom he may read, else at
@@ -192,7 +240,8 @@ class NoojeeMissedCall(models.Model):
             )
             if own.has_access("read"):
                 return known
-        return self if user and self.number else None
+        may_read = user and user.has_group("noojee.group_user")
+        return self if may_read and self.number else None
 
     def _summary(self, user):
         time = format_time(self.env, self.last_at, tz=user.tz, time_format="H:mm")
@@ -208,6 +257,7 @@ class NoojeeMissedCall(models.Model):
         """Lists that are open show it by themselves."""
         team = self.team_id
         users = team.crm_team_member_ids.user_id | team.user_id | self.rung_user_ids
-        (users | self.user_id | self.claimed_by_id)._bus_send(
-            "noojee.missed/changed", {}
-        )
+        (users | self.user_id | self.claimed_by_id)._bus_send(CHANGED, {})
+        for company in self.company_id:
+            # a channel that only supervisors are let into, see ir.websocket
+            self.env["bus.bus"]._sendone((company, CHANNEL), CHANGED, {})

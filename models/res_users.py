@@ -33,6 +33,16 @@ class ResUsers(models.Model):
             )
         ).user_id = False
 
+    def _noojee_may_call_back(self, company):
+        """Whether a company's missed calls may be this user's to call back."""
+        # sudo: whether somebody has the phone at all
+        user_sudo = self.sudo()
+        return (
+            user_sudo.active
+            and company in user_sudo.company_ids
+            and user_sudo.has_group("noojee.group_user")
+        )
+
     def _noojee_notify_to_call(self):
         """Tell these users' browsers that their list of whom to call has changed."""
         for user in self:

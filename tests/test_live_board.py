@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.noojee.models import noojee_missed_follow
 from odoo.addons.noojee.models.noojee_live_board import CHANNEL
 
 from .call_common import NUMBER
@@ -29,13 +30,13 @@ class TestLiveBoard(MissedCommon):
         desks = self.board(user)["desks"]
         return next(desk for desk in desks if desk["number"] == number)
 
-    def channels(self, user):
+    def channels(self, user, name):
         # as the websocket's worker asks for a browser
         session = MagicMock()
         session.session.uid = user.id
         websocket = self.env["ir.websocket"].with_user(user)
         with patch("odoo.addons.bus.models.ir_websocket.wsrequest", new=session):
-            return websocket._build_bus_channel_list([CHANNEL])
+            return websocket._build_bus_channel_list([name])
 
     # === WHOSE DESKS === #
 
@@ -228,11 +229,12 @@ class TestLiveBoard(MissedCommon):
 
     def test_only_supervisors_are_told(self):
         company = self.env.company
-        self.assertIn((company, CHANNEL), self.channels(self.chloe))
-        for user in (self.anna, self.env.ref("base.public_user")):
-            channels = self.channels(user)
-            self.assertNotIn((company, CHANNEL), channels)
-            self.assertNotIn(CHANNEL, channels)
+        for name in (CHANNEL, noojee_missed_follow.CHANNEL):
+            self.assertIn((company, name), self.channels(self.chloe, name))
+            for user in (self.anna, self.env.ref("base.public_user")):
+                channels = self.channels(user, name)
+                self.assertNotIn((company, name), channels)
+                self.assertNotIn(name, channels)
 
     def news(self):
         self.env.cr.precommit.run()

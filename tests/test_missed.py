@@ -1,7 +1,10 @@
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .call_common import NUMBER
 from .missed_common import STRANGER, STRANGER_E164, MissedCommon
 
 
@@ -178,6 +181,106 @@ class TestMissedCall(MissedCommon):
         self.assertFalse(self.entries(self.dana))
         entry.with_user(self.ben).action_claim()
         self.assertEqual(entry.sudo().claimed_by_id, self.ben)
+
+    def test_called_user_who_may_not_call_back(self):
+        """He has no phone any more, or left while it rang: others see to it."""
+        unique_id = next(self.serial)
+        self.inbound("Ringing", caller=STRANGER, unique_id=unique_id)
+        self.anna.group_ids -= self.env.ref("noojee.group_user")
+        self.inbound("Hungup", caller=STRANGER, unique_id=unique_id)
+        entry = self.entries()
+        self.assertFalse(entry.user_id or entry.activity_id)
+        self.assertTrue(entry.escalate_at)
+
+    # === ONE FOR EACH NUMBER === #
+
+    def test_number_that_rang_at_two_users_is_the_last_ones(self):
+        self.missed(desks=("101",), caller=NUMBER)
+        self.missed(desks=("102",), caller=NUMBER)
+        entry = self.entries()
+        self.assertEqual((entry.count, entry.user_id), (2, self.ben))
+        self.assertEqual(self.customer.activity_ids.user_id, self.ben)
+        self.assertEqual(len(self.customer.activity_ids), 1)
+        self.assertFalse(self.to_call(self.anna))
+        # a desk of nobody's takes it from nobody
+        self.missed(desks=("103",), caller=NUMBER)
+        self.assertEqual((entry.count, entry.user_id), (3, self.ben))
+        # each has missed his own call
+        for user in (self.anna, self.ben):
+            calls = self.env["noojee.call"].with_user(user)
+            self.assertEqual(calls.get_phone_state()["missed_count"], 1)
+
+    @mute_logger("odoo.sql_db")
+    def test_two_entries_of_a_number_cannot_be(self):
+        """Nor when two processes list it at the same moment."""
+        self.missed(desks=("101",), caller=STRANGER)
+        entry = self.entries()
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            entry.copy({"number": entry.number, "user_id": self.ben.id})
+            self.env.flush_all()
+
+    def test_what_rang_at_one_user_and_then_in_the_queue_is_the_teams(self):
+        self.missed(desks=("101",), caller=STRANGER)
+        self.missed_queue()
+        entry = self.entries()
+        self.assertEqual((entry.count, entry.team_id), (2, self.team))
+        self.assertFalse(entry.user_id or entry.activity_id)
+        self.assertTrue(entry.escalate_at)
+        entry.with_user(self.anna).action_claim()
+        self.missed(desks=("102",), caller=STRANGER)
+        self.assertEqual((entry.count, entry.claimed_by_id), (3, self.anna))
+        self.assertFalse(entry.user_id)
+
+    def test_customer_who_has_another_owner_now(self):
+        self.customer.user_id = self.ben
+        self.missed(desks=("101",))
+        self.customer.user_id = self.anna
+        self.missed(desks=("102",))
+        self.assertEqual(self.entries().user_id, self.anna)
+        self.assertEqual(self.customer.activity_ids.user_id, self.anna)
+
+    def test_caller_who_was_told_is_his_owners(self):
+        self.customer.user_id = self.ben
+        for desks in (("101",), ("101", "102")):
+            with self.subTest(desks):
+                caller = f"049157764{len(desks)}"
+                call = self.missed(desks=desks, caller=caller).with_user(self.anna)
+                call.this_is_the_caller("res.partner", self.customer.id)
+                entry = call.sudo().missed_call_id
+                self.assertEqual(entry.user_id, self.ben)
+                self.assertFalse(entry.team_id or entry.escalate_at)
+                self.assertEqual(entry.activity_id.user_id, self.ben)
+                call.forget_caller()
+                self.assertNotEqual(entry.user_id, self.ben)
+                call.this_is_the_caller("res.partner", self.customer.id)
+                self.missed(desks=desks, caller=caller)
+                self.assertEqual((entry.count, entry.user_id), (2, self.ben))
+
+    # === A CALL BACK THAT IS DELETED === #
+
+    def test_customer_who_is_deleted_is_a_number_again(self):
+        customer = self.env["res.partner"].create(
+            {"name": "Cy", "phone": STRANGER, "country_id": self.customer.country_id.id}
+        )
+        self.missed(desks=("101",), caller=STRANGER)
+        self.assertEqual(customer.activity_ids.user_id, self.anna)
+        customer.unlink()
+        [row] = self.to_call(self.anna)
+        self.assertEqual(row["model"], "noojee.missed.call")
+
+    def test_call_back_that_is_cancelled_is_done(self):
+        self.missed(desks=("101",))
+        entry = self.entries()
+        entry.activity_id.with_user(self.anna).unlink()
+        self.assertEqual((entry.state, entry.done_by_id), ("done", self.anna))
+
+    def test_call_back_that_is_cancelled_by_who_took_it_is_given_back(self):
+        self.missed_queue(caller=NUMBER)
+        entry = self.entries()
+        entry.with_user(self.anna).action_claim()
+        entry.activity_id.with_user(self.anna).unlink()
+        self.assertEqual((entry.state, bool(entry.claimed_by_id)), ("open", False))
+        self.assertTrue(entry.escalate_at)
 
     # === WHAT IS LISTED === #
 

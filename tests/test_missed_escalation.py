@@ -62,6 +62,94 @@ class TestMissedEscalation(MissedCommon):
         self.make_due(entry)
         self.assertEqual(self.told(entry), self.chloe)
 
+    def test_what_was_given_back_has_its_time_again(self):
+        """However long ago the first call was."""
+        self.missed_queue()
+        entry = self.entries()
+        entry.first_at = self.call().started_at = fields.Datetime.now() - timedelta(1)
+        entry.with_user(self.anna).action_claim()
+        entry.with_user(self.anna).action_give_back()
+        due_at = entry.escalate_at
+        self.assertGreater(due_at, fields.Datetime.now())
+        self.missed_queue()
+        self.assertEqual(entry.escalate_at, due_at)
+
+    def test_leader_of_another_company(self):
+        other = self.env["res.company"].create({"name": "B"})
+        self.missed_queue()
+        entry = self.entries()
+        self.chloe.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
+        self.make_due(entry)
+        self.assertNotIn(self.chloe, self.told(entry))
+        self.assertIn(self.admin, self.told(entry))
+
+    # === WHO HAS IT IS NOT THERE ANY MORE === #
+
+    def leave(self, user, how):
+        if how == "archived":
+            self.desk_101.user_id = self.desk_102.user_id = False
+            user.active = False
+        elif how == "no phone":
+            user.group_ids -= self.env.ref("noojee.group_user")
+        elif how == "other team":
+            user.crm_team_member_ids.active = False
+
+    def test_owner_who_has_left(self):
+        self.customer.user_id = self.ben
+        self.missed(desks=("101",))
+        entry = self.entries()
+        self.leave(self.ben, "archived")
+        self.run_cron()
+        # whom it rang at sees to it
+        self.assertEqual(entry.user_id, self.anna)
+        self.assertEqual(entry.activity_id.user_id, self.anna)
+        self.assertFalse(self.customer.activity_ids - entry.activity_id)
+
+    def test_called_user_who_has_left(self):
+        for number, how in enumerate(("no phone", "archived")):
+            with self.subTest(how):
+                self.missed(desks=("101",), caller=f"049157774{number}")
+                entry = self.entries()[0]
+                self.assertEqual(entry.user_id, self.anna)
+                self.leave(self.anna, how)
+                self.run_cron()
+                self.assertFalse(entry.user_id or entry.activity_id)
+                self.make_due(entry)
+                self.assertIn(self.admin, self.told(entry))
+                self.anna.active = True
+                self.anna.group_ids += self.env.ref("noojee.group_user")
+                self.desk_101.user_id = self.anna
+
+    def test_who_took_it_has_left(self):
+        for number, how in enumerate(("other team", "no phone", "archived")):
+            with self.subTest(how):
+                self.missed_queue(caller=f"049157754{number}")
+                entry = self.entries()[0]
+                entry.with_user(self.ben).action_claim()
+                self.leave(self.ben, how)
+                self.run_cron()
+                self.assertEqual(
+                    (entry.state, bool(entry.activity_id)), ("open", False)
+                )
+                self.assertTrue(entry.escalate_at)
+                entry.with_user(self.anna).action_claim()
+                self.ben.active = True
+                self.ben.group_ids += self.env.ref("noojee.group_user")
+                self.team.member_ids += self.ben
+                self.desk_101.user_id, self.desk_102.user_id = self.anna, self.ben
+
+    def test_who_is_still_there_keeps_it(self):
+        self.customer.user_id = self.ben
+        self.ben.group_ids -= self.env.ref("noojee.group_user")
+        self.missed(desks=("101",))
+        self.missed_queue()
+        owned = self.entries(user_id=self.ben.id)
+        claimed = self.entries(team_id=self.team.id)
+        claimed.with_user(self.anna).action_claim()
+        self.run_cron()
+        self.assertEqual(owned.activity_id.user_id, self.ben)
+        self.assertEqual(claimed.claimed_by_id, self.anna)
+
     def test_team_without_a_leader_who_can_see_to_it(self):
         for leader in (self.env["res.users"], self.dana):
             with self.subTest(leader.name):

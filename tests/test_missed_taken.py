@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.noojee.models.noojee_missed_follow import CHANGED, CHANNEL
+
 from .call_common import E164, NUMBER
 from .missed_common import STRANGER, MissedCommon
 
@@ -160,6 +162,15 @@ class TestMissedTaken(MissedCommon):
         message = self.bus_messages(self.anna, "noojee.phone/missed_seen")
         self.assertIn('"count":1', message[-1].message.replace(" ", ""))
 
+    def test_badge_goes_when_somebody_has_dealt_with_it(self):
+        self.missed_queue()
+        entry = self.entries()
+        entry.with_user(self.anna).action_claim()
+        entry.with_user(self.anna).action_done()
+        for user in (self.anna, self.ben):
+            calls = self.env["noojee.call"].with_user(user)
+            self.assertEqual(calls.get_phone_state()["missed_count"], 0)
+
     def test_done_by_hand(self):
         self.missed(desks=("101",))
         self.entries().with_user(self.anna).action_done()
@@ -178,6 +189,13 @@ class TestMissedTaken(MissedCommon):
         for user in (self.anna, self.ben, self.chloe):
             self.assertTrue(self.bus_messages(user, "noojee.missed/changed"))
         self.assertFalse(self.bus_messages(self.dana, "noojee.missed/changed"))
+
+    def test_lists_of_supervisors_are_told_of_what_is_others(self):
+        self.missed(desks=("101",))
+        messages = self.env["bus.bus"].search([("message", "like", CHANGED)])
+        channel = f'"res.company",{self.env.company.id},"{CHANNEL}"'
+        channels = [message.channel.replace(" ", "") for message in messages]
+        self.assertTrue(any(channel in told for told in channels))
 
     # === ANSWERED AFTER ALL === #
 
@@ -241,7 +259,7 @@ class TestMissedTaken(MissedCommon):
         row = {"callerId": STRANGER, "inbound": True}
         for status in ("Ringing", "Hungup"):
             self.events(4, ("101", status, row), ("102", status, row))
-        self.assertEqual(self.entries().mapped("count"), [1, 1])
+        self.assertEqual(self.entries().count, 2)
         activities = self.entries().activity_id
         shared = {**row, "secondaryUniqueCallId": "4.0"}
         call = self.events(4, ("101", "Hungup", shared), ("102", "Hungup", shared))
@@ -253,7 +271,7 @@ class TestMissedTaken(MissedCommon):
     # === WHO SEES IT === #
 
     def test_supervisor_and_administrator(self):
-        self.missed(desks=("101",), caller=STRANGER)
+        self.missed(desks=("101",), caller=NUMBER)
         self.missed_queue()
         self.entries(self.ben).with_user(self.ben).action_claim()
         self.assertEqual(len(self.entries(self.chloe)), 2)

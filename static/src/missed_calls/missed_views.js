@@ -7,6 +7,10 @@ import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 
+/** The server lets only supervisors into it: they see what is others' to call back. */
+const CHANNEL = "noojee.missed";
+const CHANGED = "noojee.missed/changed";
+
 /** Missed calls that are on the screen keep up with the phone and the colleagues. */
 function useFreshMissedCalls(controller) {
     const bus = useService("bus_service");
@@ -17,8 +21,14 @@ function useFreshMissedCalls(controller) {
             await root.load();
         }
     };
-    onWillStart(() => bus.subscribe("noojee.missed/changed", reload));
-    onWillDestroy(() => bus.unsubscribe("noojee.missed/changed", reload));
+    onWillStart(() => {
+        bus.subscribe(CHANGED, reload);
+        bus.addChannel(CHANNEL);
+    });
+    onWillDestroy(() => {
+        bus.unsubscribe(CHANGED, reload);
+        bus.deleteChannel(CHANNEL);
+    });
 }
 
 export class MissedListController extends ListController {
