@@ -44,6 +44,7 @@ from .recordings import Direction, RecordingAudio, RecordingLeg
 from .results import NamedRow, Result, Rows
 from .system import ActiveRoster, Health
 from .transport import audio_seconds
+from .wire import bare_number
 
 __all__ = [
     "NO_CHANGE",
@@ -84,6 +85,7 @@ __all__ = [
     "Rows",
     "TimedOut",
     "audio_seconds",
+    "bare_number",
     "lead_body",
     "lead_date",
     "lead_moment",

@@ -84,10 +84,10 @@ class CallEvent:
             call_id=wire.text(row, "CallID") or wire.text(data, "CallID"),
             unique_call_id=wire.text(data, "uniqueCallId"),
             secondary_unique_call_id=wire.text(data, "secondaryUniqueCallId"),
-            caller_id=wire.text(data, "callerId"),
-            other_party_caller_id=wire.text(data, "otherPartyCallerId"),
-            connected_caller_id=wire.text(data, "connectedCallerIdNum"),
-            outbound_destination=wire.text(data, "outboundDestination"),
+            caller_id=wire.party(data, "callerId"),
+            other_party_caller_id=wire.party(data, "otherPartyCallerId"),
+            connected_caller_id=wire.party(data, "connectedCallerIdNum"),
+            outbound_destination=wire.party(data, "outboundDestination"),
             inbound=wire.boolean(data, "inbound"),
             can_answer=wire.boolean(data, "canAnswer"),
             is_queue_call=bool(wire.boolean(data, "isQueueCall")),
@@ -96,6 +96,18 @@ class CallEvent:
             code=wire.integer(row, "Code") or 0,
         )
 
+    @classmethod
+    def from_notice(cls, row: dict, time_zone: str) -> "CallEvent":
+        """Read an event as a dial plan tells it, with its extension beside it.
+
+        :param row: as of :meth:`from_wire`, and ``exten``
+        :raise KeyError: without an extension; :raise TypeError: where it is no notice
+        """
+        extension = wire.value(row, "exten")
+        if extension is None:
+            raise KeyError("exten")
+        return cls.from_wire(str(extension), row, time_zone)
+
 
 @dataclass(frozen=True, slots=True)
 class EventBatch(Result):
@@ -103,12 +115,14 @@ class EventBatch(Result):
 
     :ivar events: of one call in their order; between calls none is promised
     :ivar sequence_number: to be sent with the next request
+    :ivar unreadable: extensions of which an error came, or what else is no event
     :ivar sent_at: when the request had gone out, by this process's steady clock: the
         next one goes by it
     """
 
     events: tuple[CallEvent, ...] = ()
     sequence_number: int = 0
+    unreadable: frozenset[str] = frozenset()
     sent_at: float = field(default=0.0, compare=False)
 
     @property
@@ -157,26 +171,22 @@ class Events(Section):
         sequence_number = wire.integer(row, "seq")
         if sequence_number is None:
             sequence_number = last_sequence_number
-        data = wire.value(row, "Data")
-        return EventBatch(
-            *outcome(row), self._events(data), sequence_number, answer.sent_at
-        )
-
-    def _events(self, data) -> tuple[CallEvent, ...]:
-        lists = data.items() if isinstance(data, dict) else ()
-        found = [
-            (str(extension), row)
-            for extension, rows in lists
-            for row in (rows if isinstance(rows, list) else [rows])
-            if isinstance(row, dict)
+        found = list(_rows_of(wire.value(row, "Data")))
+        unreadable = [
+            (number, told) for number, told in found if not _is_readable(told)
         ]
-        for extension, row in found:
-            if not _is_readable(row):
-                self._tell_unreadable(extension, row)
-        return tuple(
-            CallEvent.from_wire(extension, row, self._time_zone)
-            for extension, row in found
-            if _is_readable(row)
+        for extension, told in unreadable:
+            self._tell_unreadable(extension, told)
+        return EventBatch(
+            *outcome(row),
+            events=tuple(
+                CallEvent.from_wire(extension, told, self._time_zone)
+                for extension, told in found
+                if _is_readable(told)
+            ),
+            sequence_number=sequence_number,
+            unreadable=frozenset(extension for extension, _told in unreadable),
+            sent_at=answer.sent_at,
         )
 
     def _tell_unreadable(self, extension, row) -> None:
@@ -191,6 +201,14 @@ class Events(Section):
                 message or "nothing",
                 code,
             )
+
+
+def _rows_of(data):
+    """Each extension's rows, whatever they hold."""
+    for extension, rows in data.items() if isinstance(data, dict) else ():
+        for row in rows if isinstance(rows, list) else [rows]:
+            if isinstance(row, dict):
+                yield str(extension), row
 
 
 def _is_readable(row: dict) -> bool:

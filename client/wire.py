@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timezone
 from math import isfinite
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 # sections 4 and 5; the zone's abbreviation of the last form is taken out before
@@ -18,6 +19,10 @@ _TIME_FORMATS = (
 # English on the wire, whatever the language of this machine
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+# "Priya" <sip:0390001234@host;user=phone>
+_IN_BRACKETS = re.compile(r"<([^<>\s]+)>\s*$")
+_SCHEME = re.compile(r"^\s*(?:tel|sips?):", re.IGNORECASE)
+_REST_OF_ADDRESS = re.compile(r"[@;].*$", re.DOTALL)
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
 
@@ -48,6 +53,20 @@ def text(row: dict, *names: str) -> str:
     if found is None or isinstance(found, (dict, list)):
         return ""
     return kept(str(found)).strip()
+
+
+def party(row: dict, *names: str) -> str:
+    """The number of who calls or is called, which may come in any form."""
+    return bare_number(text(row, *names))
+
+
+def bare_number(words: str) -> str:
+    """A number out of what SIP and telephones write around it: a name before it, an
+    address, its parameters."""
+    found = _IN_BRACKETS.search(words)
+    words = unquote(found[1] if found else words)
+    words = _SCHEME.sub("", words)
+    return _REST_OF_ADDRESS.sub("", words).strip()
 
 
 def squeezed(words: str) -> str:

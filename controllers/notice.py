@@ -86,7 +86,7 @@ class NoticeController(http.Controller):
         return [request.httprequest.form.to_dict()]
 
     def _event(self, pbx_sudo, row):
-        return CallEvent.from_wire(str(row["exten"]), row, pbx_sudo.tz)
+        return CallEvent.from_notice(row, pbx_sudo.tz)
 
     def _answer_later(self, message):
         return self._answer(503, message, headers={"Retry-After": "1"})

@@ -24,7 +24,7 @@ class PopController(http.Controller):
         """
         if not request.env.user.has_group("noojee.group_user"):
             return self._page("forbidden", 403)
-        if number.startswith(" ") and number.strip().isdecimal():
+        if number.startswith(" ") and "".join(number.split()).isdecimal():
             # phones do not write a + as addresses need it
             number = f"+{number.strip()}"
         found = request.env["noojee.call"]._pop(number)

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 
 from .ir_actions_server import DEFAULT_TAG
 from .noojee_command import TAGGED
+from .reference import KnownReference
 from .transaction import try_part
 
 
@@ -21,7 +22,7 @@ class IrActionsServer(models.Model):
         help="What the PBX keeps with the recording, for example "
         "{{ object.name }} for the order's number.",
     )
-    noojee_preview_ref = fields.Reference(
+    noojee_preview_ref = KnownReference(
         selection="_selection_target_model",
         string="Previewed on",
         compute="_compute_noojee_preview_ref",

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..client import NoojeeError
+from .reference import KnownReference
 from .transaction import repeat
 
 # a dial whose channel has not shown up by then is given up (noojee-api.md section 4)
@@ -26,7 +27,7 @@ class NoojeeCall(models.Model):
 
     _inherit = "noojee.call"
 
-    dialled_ref = fields.Reference(
+    dialled_ref = KnownReference(
         selection="_selection_record_models",
         string="Dialled about",
         index="btree_not_null",

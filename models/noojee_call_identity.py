@@ -6,6 +6,8 @@ from odoo.fields import Domain
 from .noojee_call_ingest import INVENTED
 from .noojee_call_join import SESSION_LIFE
 
+NAMELESS = f"{INVENTED}with "
+
 
 class NoojeeCall(models.Model):
     """Which channel an event speaks of.
@@ -18,7 +20,9 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _unique_id(self, event):
-        return event.unique_call_id or self._invented_id(event.call_id)
+        named = event.unique_call_id or self._invented_id(event.call_id)
+        # of what is told without any id a desk has one from each caller
+        return named or f"{NAMELESS}{event.caller_id or event.outbound_destination}"
 
     @api.model
     def _invented_id(self, call_id):
@@ -81,10 +85,10 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _is_of_another_life(self, channel):
-        return (
-            channel.state == "ended"
-            and channel.ended_at < fields.Datetime.now() - SESSION_LIFE
-        )
+        if channel.state != "ended":
+            return False
+        is_nameless = channel.unique_call_id.startswith(NAMELESS)
+        return is_nameless or channel.ended_at < fields.Datetime.now() - SESSION_LIFE
 
     @api.model
     def _named(self, batch):

@@ -21,6 +21,11 @@ MOST_STRANGE = 1000
 _told_strange = set()
 
 
+def is_anonymous(number):
+    """Whether a caller is known by no number: PBXs have many words for it."""
+    return not any(map(str.isdecimal, number or ""))
+
+
 class NoojeeCall(models.Model):
     """Events: the one place, beside dialling, where states move."""
 
@@ -157,9 +162,6 @@ class NoojeeCall(models.Model):
         beginnings, others = {}, []
         for event in sorted(batch.events, key=self._rank):
             key = event.extension, self._unique_id(event)
-            if not key[1]:
-                _logger.info("An event at extension %s names no call.", key[0])
-                continue
             if key in batch.channels or key in beginnings:
                 others.append(event)
             else:
@@ -279,9 +281,12 @@ class NoojeeCall(models.Model):
         """Whether the call came to this desk, and was not made there."""
         if event.is_click_to_dial:
             return False
-        if event.inbound is None:
+        if event.inbound is not None:
+            return event.inbound
+        if event.status in (CallStatus.RINGING, CallStatus.DIALING_OUT):
             return event.status is CallStatus.RINGING
-        return event.inbound
+        is_other = event.caller_id not in ("", event.extension)
+        return is_other and not event.outbound_destination
 
     @api.model
     def _other_number(self, own_number, event):
@@ -297,7 +302,7 @@ class NoojeeCall(models.Model):
     def _direction(self, batch, event, number):
         if number and number in batch.lines:
             return "internal"
-        return "inbound" if event.inbound else "outbound"
+        return "inbound" if self._is_called(event) else "outbound"
 
     # === WHEN === #
 

@@ -4,10 +4,12 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .noojee_call_dial import DIAL_PENDING
-from .noojee_call_ingest import ANONYMOUS
+from .noojee_call_ingest import is_anonymous
 
 # an event may come this much later than that of a desk of the same queue
 QUEUE_LATENESS = timedelta(seconds=10)
+# no desk rings for longer: its end was lost
+QUEUE_RINGS = timedelta(minutes=10)
 # a session that is older is of another life of the PBX
 SESSION_LIFE = timedelta(hours=1)
 
@@ -48,13 +50,17 @@ class NoojeeCall(models.Model):
             batch.queue_channels = running.filtered(
                 lambda channel: (
                     channel.state == "ringing"
-                    or channel.answered_at > now - QUEUE_LATENESS
+                    and channel.started_at > now - QUEUE_RINGS
+                    or channel.state == "connected"
+                    and channel.answered_at > now - QUEUE_LATENESS
                 )
             )
 
     @api.model
     def _is_test_ring(self, batch, line, event):
         """Whether this channel is an administrator's test of a desk: nobody's call."""
+        if self._is_called(event):
+            return False
         rings = batch.test_rings.filtered(lambda ring: ring.extension_id == line)
         return any(ring._claims(event) for ring in rings)
 
@@ -96,6 +102,9 @@ class NoojeeCall(models.Model):
         answer to the dial and some PBXs number them differently, the one that waits
         here, for the first channel that was dialled by a click.
         """
+        if self._is_called(event):
+            # a call that comes in may have the number that a dial had
+            return self.browse()
         here = batch.dialled.filtered(
             lambda call: (
                 call.dial_extension_id == line
@@ -122,7 +131,7 @@ class NoojeeCall(models.Model):
         if not event.is_queue_call or event.secondary_unique_call_id:
             # the shared id has been looked for: this is another call
             return self.browse()
-        if event.caller_id.strip().lower() in ANONYMOUS:
+        if is_anonymous(event.caller_id):
             return self.browse()
         at_other_desks = batch.queue_channels.filtered(
             lambda channel: (
@@ -158,7 +167,7 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _number_values(self, pbx, user, direction, number, is_dialler=False):
-        e164 = direction != "internal" and pbx._formatted(number)
+        e164 = direction != "internal" and self._customer_number(number, pbx)
         return {
             "direction": direction,
             "number": number,
@@ -169,7 +178,7 @@ class NoojeeCall(models.Model):
     def _learn_number(self, batch, channel):
         """Some calls tell the other party only when they go on."""
         self.ensure_one()
-        if self.request_token or (self.number or "").strip().lower() not in ANONYMOUS:
+        if self.request_token or not is_anonymous(self.number):
             return
         number = channel.other_number
         if number in batch.lines:
@@ -224,11 +233,14 @@ class NoojeeCall(models.Model):
     def _absorbed_values(self, others):
         """What this call does not know and another does."""
         values = {}
-        names = ("number", "number_e164", "partner_id", "record_ref", "note")
+        names = ("number", "number_e164", "partner_id", "record_ref")
         for name in (*names, "activity_id", "caller_told_by_id"):
             known = [other[name] for other in others if other[name]]
             if known and not self[name]:
                 values[name] = known[0]
+        notes = dict.fromkeys(filter(None, [self.note, *others.mapped("note")]))
+        if others.filtered("note"):
+            values["note"] = "\n".join(notes)
         for what in ("notice", "objection"):
             values |= self._earliest_said(others, what)
         if others.filtered("has_rung"):

@@ -263,9 +263,14 @@ class NoojeeCall(models.Model):
         """Ask what is asked of each call, of the last one and for nobody: the first
         event of a process would wait for all that it reads into its memory."""
         last = self.sudo().search([("pbx_id", "=", pbx.id)], order="id desc", limit=1)
-        with self._knowing() as known:
-            last._know(known)
-            last._messages_apart()
+
+        def ask():
+            with self._knowing() as known:
+                last._know(known)
+                last._messages_apart()
+
+        if error := try_part(self.env, ask):
+            _logger.error("Call %s cannot be told.", last.id, exc_info=error)
 
     @api.model
     def _warm_up_users(self, pbx):

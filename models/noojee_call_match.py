@@ -2,11 +2,12 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from .match_candidate import Candidate
-from .noojee_call_ingest import ANONYMOUS
 from .noojee_pbx_number import FEWEST_DIGITS
 
 # so many may stand behind one number; whoever has it is asked by name
 MOST = 20
+# types of contacts that are places of a company, and nobody who calls
+ADDRESSES = ("delivery", "invoice", "other")
 
 
 class NoojeeCall(models.Model):
@@ -183,7 +184,6 @@ class NoojeeCall(models.Model):
         digits = sum(map(str.isdecimal, text))
         if (
             digits < FEWEST_DIGITS
-            or text.lower() in ANONYMOUS
             # words of a PBX, whose letters would be read as keys
             or any(map(str.isalpha, text))
         ):
@@ -272,8 +272,17 @@ class NoojeeCall(models.Model):
         if not candidates or len(entities) > 1 or not entities.pop():
             return None
         companies = [c for c in one_entity if c.record == c.partner and c.is_company]
-        people = [c for c in one_entity if c not in companies]
+        people = [
+            c for c in one_entity if c not in companies and not self._is_address(c)
+        ]
         if remembered:
             # a switchboard, as somebody said
             return companies[0] if companies else None
-        return people[0] if len(companies) == len(people) == 1 else None
+        if len(companies) != 1 or len(people) > 1:
+            return None
+        return people[0] if people else companies[0]
+
+    @api.model
+    def _is_address(self, candidate):
+        is_contact = candidate.record == candidate.partner
+        return is_contact and candidate.partner.type in ADDRESSES

@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..client import bare_number
 from .noojee_call_ingest import ANONYMOUS
 
 
@@ -16,7 +17,7 @@ class NoojeeCall(models.Model):
             about, "number": international, "shown": as people here write it,
             "candidates"}``
         """
-        number = str(number or "")[:100].replace("\x00", "").strip()
+        number = bare_number(str(number or "")[:100].replace("\x00", ""))
         pbx = self._own_pbx()
         if not pbx:
             return {"open": False, "page": "no_pbx"}

@@ -5,7 +5,7 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .noojee_call_ingest import ANONYMOUS
+from .noojee_call_ingest import is_anonymous
 from .transaction import try_part
 
 _logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class NoojeeCall(models.Model):
     def _missed_number(self):
         """The caller's number as entries are found by it; False for the anonymous."""
         number = self.number_e164 or (self.number or "").strip()
-        return number.lower() not in ANONYMOUS and number
+        return not is_anonymous(number) and number
 
     def _not_reached_since(self):
         """Those of these missed calls whose number has not been talked with meanwhile:

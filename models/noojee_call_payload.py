@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 
 from .noojee_call import RUNNING
-from .noojee_call_ingest import ANONYMOUS
+from .noojee_call_ingest import is_anonymous
 from .transaction import spoils_transaction
 
 _logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class NoojeeCall(models.Model):
         }
 
     def _payload_number(self, user):
-        if (self.number or "").strip().lower() in ANONYMOUS:
+        if is_anonymous(self.number):
             return {"number": "", "dial_number": ""}
         return {
             "number": self._shown_number(user),

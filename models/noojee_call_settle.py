@@ -25,10 +25,10 @@ class NoojeeCall(models.Model):
     def _settled_outcomes(self):
         """:return: list of channels whose outcome is new, and their values"""
         channels = self.channel_ids
-        is_answered = any(channel.answered_at for channel in channels)
+        answered = [channel for channel in channels if channel.answered_at]
         found = []
         for channel in channels:
-            outcome = self._settled_outcome(channel, is_answered)
+            outcome = self._settled_outcome(channel, answered)
             if outcome and outcome != channel.outcome:
                 is_missed = outcome == "missed"
                 values = {"outcome": outcome, "is_missed_unseen": is_missed}
@@ -36,7 +36,7 @@ class NoojeeCall(models.Model):
         return found
 
     @api.model
-    def _settled_outcome(self, channel, is_answered):
+    def _settled_outcome(self, channel, answered):
         if channel.state != "ended":
             return False
         if channel.answered_at:
@@ -45,7 +45,12 @@ class NoojeeCall(models.Model):
             return "unknown"
         if not channel.is_called:
             return "cancelled"
-        return "elsewhere" if is_answered else "missed"
+        # whoever had hung up before it rang here has passed the caller on
+        is_elsewhere = any(
+            other.state != "ended" or other.ended_at > channel.started_at
+            for other in answered
+        )
+        return "elsewhere" if is_elsewhere else "missed"
 
     def _settled_values(self):
         channels = self.channel_ids

@@ -236,9 +236,7 @@ class NoojeeCampaignRule(models.Model):
             raise UserError(
                 self.env._("Nobody is there for whom an activity could be scheduled.")
             )
-        today = fields.Date.context_today(
-            self.with_context(tz=user.tz or self.env.user.tz)
-        )
+        today = result.pbx_id._today_of(user)
         lead.activity_schedule(
             activity_type_id=self.activity_type_id.id,
             date_deadline=today + timedelta(days=self.activity_days),

@@ -1,3 +1,4 @@
+import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -9,7 +10,9 @@ from odoo.modules.registry import Registry
 
 from ..client import NoojeeError
 from .poll import PAUSE, Poll
-from .transaction import repeat
+from .transaction import is_database_away, repeat
+
+_logger = logging.getLogger(__name__)
 
 # a subscription's extensions travel in one address: 2,000 characters are safe
 ADDRESS_CHARS = 2000
@@ -298,7 +301,7 @@ class NoojeeListener(models.Model):
                 calls._ingest(pbx, events, is_late=True)
         calls._sweep(
             pbx,
-            news.poll.extensions,
+            news.told_extensions,
             news.running,
             # what happened while both were asked for stands in the second
             news.events,
@@ -333,11 +336,24 @@ class NoojeeListener(models.Model):
                 # after the lock was given back, which rolls back
                 self._note_error(pbx, error, False)
                 self._commit()
+            except Exception as error:
+                if is_database_away(error):
+                    raise
+                # the others are followed all the same
+                _logger.exception("Calls of %s cannot be followed.", pbx.name)
+                self.env.cr.rollback()
+                self._note_error(pbx, error, False)
+                self._commit()
+        # of whom nothing was heard for long nothing will be read
+        self._close_unheard(pbxs.filtered(lambda pbx: pbx.listener_ids._was_heard()))
         self._tell_administrators(pbxs)
 
     @api.model
     def _followed_pbxs(self):
         """The PBXs whose set-up is complete."""
         return self.env["noojee.pbx"].search(
-            [("api_key", "!=", False), ("extension_ids", "!=", False)]
+            [
+                ("api_key", "!=", False),
+                ("extension_ids", "any", [("active", "=", True)]),
+            ]
         )

@@ -26,20 +26,33 @@ class NoojeeListener(models.Model):
         return next((row.clock_skew for row in self if row.clock_skew), 0.0)
 
     def _measure_clock(self, changed):
-        """Compare the clocks by a call that has begun this moment."""
+        """Compare the clocks by a call that has begun this moment.
+
+        The id is of the channel that a call started from: a caller may have listened
+        to a greeting before, so that our clock seems to be ahead. What began at a desk
+        tells it exactly.
+        """
         now = fields.Datetime.now()
-        newest = max(
-            (
-                int(second)
-                for channel in changed.channel_ids
-                if channel.state in ("dialing", "ringing")
+        begun = changed.channel_ids.filtered(
+            lambda channel: (
+                channel.state in ("dialing", "ringing")
                 and now - channel.create_date < JUST_NOW
-                and (second := channel.unique_call_id.partition(".")[0]).isdecimal()
-            ),
-            default=0,
+                and channel.unique_call_id.partition(".")[0].isdecimal()
+            )
         )
+        exact = begun.filtered(lambda c: c.is_queue_call or not c.is_called)
+        newest = max(map(self._second_of, exact or begun), default=0)
         skew = now.replace(tzinfo=timezone.utc).timestamp() - newest
         # beyond a day its ids are no times; a second is what its whole numbers leave
         # out
         if abs(skew) < MAX_SKEW:
-            self.filtered(lambda row: abs(skew - row.clock_skew) > 1).clock_skew = skew
+            self.filtered(
+                lambda row: (
+                    abs(skew - row.clock_skew) > 1
+                    and (exact or not row.clock_skew or skew < row.clock_skew)
+                )
+            ).clock_skew = skew
+
+    @api.model
+    def _second_of(self, channel):
+        return int(channel.unique_call_id.partition(".")[0])

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..client import NoojeeError
+from .noojee_call_sweep import UNHEARD
 
 _logger = logging.getLogger(__name__)
 
@@ -50,6 +51,11 @@ class NoojeeListener(models.Model):
         return bool(self) and all(
             listener.seen_at and now - listener.seen_at < LISTENING for listener in self
         )
+
+    def _was_heard(self):
+        """Whether the PBX has answered lately."""
+        earliest = fields.Datetime.now() - UNHEARD
+        return any(row.last_poll_at and row.last_poll_at > earliest for row in self)
 
     def _prepare_health(self, news, is_process):
         now = fields.Datetime.now()

@@ -72,10 +72,10 @@ class NoojeeMissedCall(models.Model):
     def _escalate(self):
         self.write({"escalate_at": False, "escalated_at": fields.Datetime.now()})
         for user in self._escalation_users():
-            own = self.with_context(lang=user.lang, tz=user.tz)
+            own = self.with_context(lang=user.lang)
             own.activity_schedule(
                 "mail.mail_activity_data_todo",
-                date_deadline=fields.Date.context_today(own),
+                date_deadline=self.pbx_id._today_of(user),
                 user_id=user.id,
                 summary=own._escalation_words(),
             )

@@ -200,7 +200,7 @@ class NoojeeMissedCall(models.Model):
         values = {
             "user_id": user.id,
             "summary": self.with_context(lang=user.lang)._summary(user),
-            "date_deadline": fields.Date.context_today(self.with_context(tz=user.tz)),
+            "date_deadline": self.pbx_id._today_of(user),
         }
         # no mail for each call that was missed
         quiet = {"mail_activity_quick_update": True}

@@ -80,7 +80,8 @@ class NoojeeNoticeCount(models.Model):
     def _limit(self):
         # sudo: the PBX, which asks, reads no parameters
         parameters_sudo = self.env["ir.config_parameter"].sudo()
-        return int(parameters_sudo.get_param(LIMIT_PARAMETER) or NOTICES)
+        limit = parameters_sudo.get_param(LIMIT_PARAMETER) or ""
+        return int(limit) if limit.isdecimal() and int(limit) else NOTICES
 
     @api.autovacuum
     def _gc_counts(self):

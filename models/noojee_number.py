@@ -3,6 +3,8 @@ from functools import partial
 
 from odoo import api, fields, models
 
+from .reference import KnownReference
+
 
 class NoojeeNumber(models.Model):
     """A number remembered for a record, because a person said *this is the caller*.
@@ -25,7 +27,7 @@ class NoojeeNumber(models.Model):
     local_number = fields.Char(
         string="Also calls from", compute="_compute_local_number", compute_sudo=True
     )
-    record_ref = fields.Reference(
+    record_ref = KnownReference(
         selection=lambda self: self.env["noojee.call"]._selection_record_models(),
         string="Calls from it are from",
         required=True,

@@ -289,6 +289,11 @@ class NoojeePbx(models.Model):
             lambda user: user.active and self.company_id in user.company_ids
         )
 
+    def _today_of(self, user):
+        """The user's day; this PBX's where he has no time zone."""
+        zone = user.tz or self.tz
+        return fields.Date.context_today(self.with_context(tz=zone))
+
     @api.constrains("base_url")
     def _check_base_url(self):
         for pbx in self:

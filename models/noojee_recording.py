@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
 
+from .reference import KnownReference
+
 RUNNING = ("recording", "paused")
 
 
@@ -25,7 +27,7 @@ class NoojeeRecording(models.Model):
     partner_id = fields.Many2one(
         related="call_id.partner_id", string="Contact", store=True, index=True
     )
-    record_ref = fields.Reference(
+    record_ref = KnownReference(
         selection=lambda self: self.env["noojee.call"]._selection_record_models(),
         string="Filed on",
         index="btree_not_null",

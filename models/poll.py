@@ -109,6 +109,14 @@ class News:
         return self.state.events if self.state else ()
 
     @property
+    def told_extensions(self) -> list[str]:
+        """Of which the state tells all that runs: none with a warning in its place."""
+        if not self.state or self.state.code:
+            return []
+        unreadable = self.state.unreadable
+        return [number for number in self.poll.extensions if number not in unreadable]
+
+    @property
     def sequence_number(self) -> int:
         """The number to go on with.
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.noojee.client import CallEvent
 
@@ -154,6 +154,103 @@ class TestIngest(NoojeeCommon):
         self.ingest(("999", "Ringing"))
         self.assertFalse(self.calls())
 
+    def test_call_that_comes_in_is_no_dial(self):
+        """Though it has the number that a dial's session had."""
+        other = self.env["res.partner"].create({"name": "Marek Kowal"})
+        dialled = self.env["noojee.call"].create(
+            {
+                "pbx_id": self.pbx.id,
+                "company_id": self.pbx.company_id.id,
+                "user_id": self.anna.id,
+                "partner_id": other.id,
+                "direction": "outbound",
+                "session_id": "10",
+                "dial_extension_id": self.desk_101.id,
+            }
+        )
+        self.ingest(("101", "Ringing"))
+        call = self.calls() - dialled
+        self.assertEqual((call.direction, call.partner_id), ("inbound", self.customer))
+        self.assertFalse(dialled.channel_ids)
+
+    def test_call_without_any_id(self):
+        nameless = {"uniqueCallId": "", "CallID": ""}
+        for outcome in ("answered", "missed"):
+            self.ingest(("101", "Ringing", nameless))
+            call = self.calls()[:1]
+            self.assertEqual(call.state, "ringing")
+            if outcome == "answered":
+                self.ingest(("101", "Connected", nameless))
+            self.ingest(("101", "Hungup", nameless))
+            self.assertEqual(call.outcome, outcome)
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_transferred_call_that_nobody_picks_up(self):
+        """Whoever was to take it over has missed it."""
+        shared = {"secondaryUniqueCallId": "1412750600.1"}
+        self.ingest(("102", "Ringing", shared), ("102", "Connected", shared))
+        self.ingest(("102", "Hungup", shared))
+        self.ingest(("101", "Ringing", shared))
+        self.ingest(("101", "Hungup", shared))
+        outcomes = {c.extension_number: c.outcome for c in self.calls().channel_ids}
+        self.assertEqual(outcomes, {"102": "answered", "101": "missed"})
+        self.assertEqual(self.calls().outcome, "answered")
+
+    def test_notes_of_calls_that_become_one(self):
+        ends = ("1412750600.1", "1412750600.2")
+        for desk, unique_id, number in zip(("101", "102"), ends, (10, 11), strict=True):
+            fields = {"uniqueCallId": unique_id, "CallID": number}
+            self.ingest((desk, "Ringing", fields), (desk, "Connected", fields))
+            self.calls()[:1].note = f"note of {desk}"
+        self.ingest(
+            (
+                "102",
+                "Connected",
+                {
+                    "uniqueCallId": ends[1],
+                    "CallID": 11,
+                    "secondaryUniqueCallId": ends[0],
+                },
+            )
+        )
+        self.assertEqual(self.calls().note.splitlines(), ["note of 101", "note of 102"])
+
+    def test_words_for_a_withheld_number(self):
+        """Two who withhold theirs are two callers."""
+        for number, words in enumerate(("Unavailable", "Private Number", "withheld")):
+            before = self.calls()
+            for desk in ("101", "102"):
+                fields = {
+                    "callerId": words,
+                    "isQueueCall": True,
+                    "uniqueCallId": f"14127506{number}0.{desk}",
+                    "CallID": f"{number}{desk}",
+                }
+                self.ingest((desk, "Ringing", fields))
+            self.assertEqual(len(self.calls() - before), 2)
+
+    def test_call_of_which_is_not_told_whether_it_came_in(self):
+        """Where it rings first, or who calls, tells it."""
+        dialled = {"outboundDestination": CALLER, "callerId": "101"}
+        for number, (statuses, fields, direction) in enumerate(
+            [
+                (("Ringing", "Hungup"), {}, "inbound"),
+                (("Connected",), {}, "inbound"),
+                (("Dialing Out",), dialled, "outbound"),
+                (("Connected",), dialled, "outbound"),
+            ]
+        ):
+            with self.subTest(statuses=statuses, direction=direction):
+                ids = {"uniqueCallId": f"1412750600.{number}", "CallID": number + 20}
+                for status in statuses:
+                    self.ingest(("101", status, {**fields, **ids, "inbound": None}))
+                call = self.calls()[:1]
+                self.assertEqual(call.direction, direction)
+                is_inbound = direction == "inbound"
+                self.assertEqual(call.channel_ids.is_called, is_inbound)
+                self.assertEqual(call.partner_id, self.customer)
+                self.assertEqual(bool(call.missed_call_id), call.outcome == "missed")
+
     def test_call_typed_on_the_handset(self):
         self.ingest(
             (
@@ -240,6 +337,27 @@ class TestIngest(NoojeeCommon):
         self.assertEqual(shown["name"], "Priya Raman")
         self.ingest(("101", "Connected"), ("101", "Hungup"))
         self.assertEqual(call.state, "ended")
+
+    def test_record_of_an_application_that_was_uninstalled(self):
+        """It deafens nobody: the call is about nothing."""
+        self.ingest(("101", "Ringing"))
+        call = self.calls()
+        self.env.flush_all()
+        gone = "x.gone,1"
+        self.env.cr.execute(
+            SQL(
+                "UPDATE noojee_call SET record_ref = %s, dialled_ref = %s"
+                " WHERE id = %s",
+                *(gone, gone, call.id),
+            )
+        )
+        self.env.invalidate_all()
+        self.assertFalse(call.record_ref or call.dialled_ref)
+        self.env["noojee.call"]._warm_up(self.pbx)
+        self.ingest(("101", "Hungup"))
+        self.assertEqual(call.outcome, "missed")
+        self.ingest(("101", "Ringing", {"uniqueCallId": "1412750653.9", "CallID": 11}))
+        self.assertEqual(self.calls()[:1].state, "ringing")
 
     def test_calls_follow_records_that_become_one(self):
         leads = self.env["crm.lead"].create([{"name": "Roof"}, {"name": "Roof again"}])

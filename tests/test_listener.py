@@ -14,7 +14,7 @@ from odoo.tests.test_cursor import TestCursor
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.noojee.cli import noojee_listen
-from odoo.addons.noojee.client import CallEvent, HttpError, RecordingLeg
+from odoo.addons.noojee.client import CallEvent, EventBatch, HttpError, RecordingLeg
 from odoo.addons.noojee.models import (
     noojee_call_sweep,
     noojee_hour_list,
@@ -23,7 +23,7 @@ from odoo.addons.noojee.models import (
     noojee_listener_health,
 )
 from odoo.addons.noojee.models.noojee_hour_list import HourListBusy
-from odoo.addons.noojee.models.poll import HourNews, HourPoll, Poll
+from odoo.addons.noojee.models.poll import HourNews, HourPoll, News, Poll
 
 from .common import API_KEY, TOO_LONG_FOR_AN_INDEX, NoojeeCommon
 
@@ -83,6 +83,32 @@ class TestListener(NoojeeCommon):
         self.listen_until(lambda: len(self.calls()) == 2)
         outcomes = sorted(self.calls().mapped("outcome"))
         self.assertEqual(outcomes, ["answered", "missed"])
+
+    def test_state_that_does_not_tell_what_runs(self):
+        """A warning, or an error of one desk, ends no call."""
+        poll = Poll(["101", "102"], 0, 0, fields.Datetime.now(), reads_state=True)
+        for told, extensions in (
+            ({"code": 0}, ["101", "102"]),
+            ({"code": 7, "message": "System busy"}, []),
+            ({"unreadable": frozenset({"102"})}, ["101"]),
+        ):
+            state = EventBatch(**{"code": 0, "message": "", **told})
+            self.assertEqual(News(poll, state, None).told_extensions, extensions)
+
+    def test_pbx_that_does_not_answer_for_hours(self):
+        """Calls that only notices told of end by themselves all the same."""
+        call = self.unheard(hours=5)
+        # whoever listens is refused by the PBX
+        self.pbx.new_api_key = "another"
+        self.run_cron()
+        self.assertEqual(call.state, "ended")
+
+    def test_pbx_whose_desks_are_all_archived(self):
+        """There is nothing to listen to, and nothing is waited for in vain."""
+        listeners = self.env["noojee.listener"]
+        self.assertIn(self.pbx, listeners._followed_pbxs())
+        self.pbx.extension_ids.active = False
+        self.assertNotIn(self.pbx, listeners._followed_pbxs())
 
     def be_called(self, desk="102"):
         self.ring(desk)
@@ -363,6 +389,19 @@ class TestListener(NoojeeCommon):
             self.assertTrue(
                 connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
             )
+
+    @mute_logger("odoo.addons.noojee.models.noojee_listener")
+    @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
+    def test_cron_survives_what_nobody_thought_of(self):
+        """Other PBXs are followed all the same."""
+        self.listen_until(lambda: bool(self.listener().last_poll_at))
+
+        def fail(_listener, _pbx):
+            raise ValueError("for a test")
+
+        self.patch(self.registry["noojee.listener"], "_close_unwatched", fail)
+        self.run_cron()
+        self.assertEqual(self.listener().last_error, "for a test")
 
     def test_cron_says_why_it_could_not_listen(self):
         self.listen_until(lambda: bool(self.listener().last_poll_at))

@@ -48,7 +48,11 @@ class TestPop(NoojeeCommon, HttpCase):
         self.assertEqual(self.creatable("noojee_reception"), [])
 
     def test_the_one_customer_is_opened(self):
-        for number in (NUMBER, "%2B61370109876", "(03)+7010-9876"):
+        for number in (
+            *(NUMBER, "%2B61370109876", "(03)+7010-9876"),
+            *("tel:%2B61370109876", "sip:0370109876@10.0.0.5:5060"),
+            "%22Priya%22%20%3Csip%3A0370109876%40pbx%3E",
+        ):
             with self.subTest(number):
                 path = self.opened(self.pop(number))
                 self.assertEqual(path, f"/odoo/res.partner/{self.customer.id}")
@@ -57,7 +61,7 @@ class TestPop(NoojeeCommon, HttpCase):
         berlin = self.env["res.partner"].create(
             {"name": "Mia Fuchs", "phone": "+49 30 23125100"}
         )
-        for number in ("+493023125100", "%2B493023125100"):
+        for number in ("+493023125100", "%2B493023125100", "+49+30+23125100"):
             with self.subTest(number):
                 path = self.opened(self.pop(number))
                 self.assertEqual(path, f"/odoo/res.partner/{berlin.id}")

@@ -51,3 +51,16 @@ def test_when_a_request_was_sent(tls_server):
         batch = noojee.subscribe(["101"])
     assert batch.sequence_number == 7
     assert batch.sent_at - before >= 0.3
+
+
+def test_desk_of_which_an_error_comes(one_answer):
+    """Nothing is known of it, not that nothing runs there."""
+    body = (
+        b'{"Data": {"101": [{"Code": -3, "Message": "busy"}], "102": []},'
+        b' "seq": 5, "Code": 0}'
+    )
+    with one_answer(http(body)) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            batch = noojee.subscribe(["101", "102"], 0, 0)
+    assert batch.unreadable == {"101"}
+    assert not batch.events

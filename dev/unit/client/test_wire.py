@@ -46,3 +46,23 @@ def test_what_is_no_time(written):
 def test_hour_that_comes_twice(written, hours):
     read = wire.moment({"Start": written}, ZONE, "Start")
     assert read.utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("0390001234", "0390001234"),
+        ("+61 3 9000 1234", "+61 3 9000 1234"),
+        ("tel:+61390001234", "+61390001234"),
+        ("sip:0390001234@10.0.0.1:5060", "0390001234"),
+        ("SIPS:%2B61390001234@pbx;user=phone", "+61390001234"),
+        ("0390001234;phone-context=+61", "0390001234"),
+        ('"Priya <3" <0390001234>', "0390001234"),
+        ("Priya <sip:102@10.0.0.1>", "102"),
+        ('"Anonymous" <sip:anonymous@anonymous.invalid>', "anonymous"),
+        ("<unknown>", "unknown"),
+        ("", ""),
+    ],
+)
+def test_numbers_in_any_form(written, number):
+    assert wire.party({"callerId": written}, "callerid") == number
