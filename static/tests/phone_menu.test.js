@@ -433,8 +433,102 @@ test("looking at missed calls clears their count", async () => {
     await contains(".o_noojee_phone_menu").click();
     await contains("[data-tab='missed']").click();
     expect(".o_noojee_recent_call").toHaveText(/Priya Raman/);
-    expect("[data-tab='missed'] .badge").toHaveCount(0);
+    await waitForNone("[data-tab='missed'] .badge");
     expect.verifySteps(["seen"]);
+});
+
+test("a reading that began before missed calls were looked at brings no count back", async () => {
+    onRpc("noojee.call", "mark_missed_seen", () => true);
+    const answers = [];
+    let slow;
+    const state = await mountPhone(
+        { missed: [makeMissed()], missed_count: 1 },
+        {
+            async onRead() {
+                const [missed] = answers.splice(0, 1);
+                await slow;
+                missed && Object.assign(state, missed);
+            },
+        }
+    );
+    await waitFor(COUNTER);
+    slow = new Deferred();
+    answers.push({ missed: [makeMissed()], missed_count: 1 });
+    await contains(".o_noojee_phone_menu").click();
+    await contains("[data-tab='missed']").click();
+    sendBus("noojee.phone/missed_seen", { count: 0 });
+    await animationFrame();
+    const seen = makeMissed({ is_missed_unseen: false });
+    const news = makeMissed({ id: 8, is_missed_unseen: false });
+    answers.push({ missed: [news, seen], missed_count: 0 });
+    slow.resolve();
+    await waitFor(".o_noojee_recent_call:eq(1)");
+    expect(COUNTER).toHaveCount(0);
+    expect("[data-tab='missed']").toHaveText("Missed");
+});
+
+test("a reading that ends after a later one brings no count back", async () => {
+    const answers = [];
+    const state = await mountPhone(
+        { missed: [makeMissed(), makeMissed({ id: 8 })], missed_count: 2 },
+        {
+            async onRead() {
+                const [answer] = answers.splice(0, 1);
+                await answer?.until;
+                answer && Object.assign(state, answer);
+            },
+        }
+    );
+    await waitFor(`${COUNTER}:contains(2)`);
+    const slow = new Deferred();
+    answers.push({ until: slow, missed: [makeMissed(), makeMissed({ id: 8 })], missed_count: 2 });
+    getPhone().load();
+    const later = { missed: [makeMissed(), makeMissed({ id: 8, is_missed_unseen: false })], missed_count: 1 };
+    answers.push(later, later);
+    sendBus("noojee.phone/missed_seen", { count: 1 });
+    await waitFor(`${COUNTER}:contains(1)`);
+    slow.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(COUNTER).toHaveText("1");
+});
+
+test("a call missed while the missed ones are looked at is seen", async () => {
+    onRpc("noojee.call", "mark_missed_seen", () => {
+        expect.step("seen");
+        return true;
+    });
+    let isHidden = false;
+    patchWithCleanup(document, {
+        get hidden() {
+            return isHidden;
+        },
+    });
+    await mountPhone();
+    await contains(".o_noojee_phone_menu").click();
+    await contains("[data-tab='missed']").click();
+    sendCall(makeCall());
+    await waitFor(".o_noojee_phone_panel .o_noojee_incoming_card");
+    sendCall(makeMissed({ version: 2 }));
+    await expect.waitForSteps(["seen"]);
+    await waitFor(".o_noojee_recent_call");
+    await waitForNone("[data-tab='missed'] .badge");
+
+    // nobody looks at a page that is not visible
+    isHidden = true;
+    sendCall(makeMissed({ id: 8 }));
+    await waitFor("[data-tab='missed'] .badge");
+    expect.verifySteps([]);
+    isHidden = false;
+    document.dispatchEvent(new Event("visibilitychange"));
+    await expect.waitForSteps(["seen"]);
+    await waitForNone("[data-tab='missed'] .badge");
+
+    // nor are they seen while a call is in their place
+    await contains("[data-tab='recent']").click();
+    sendCall(makeMissed({ id: 9 }));
+    await waitFor("[data-tab='missed'] .badge");
+    expect.verifySteps([]);
 });
 
 test("no card stands beside the open panel, and comes back with its end", async () => {

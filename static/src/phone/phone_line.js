@@ -40,10 +40,7 @@ export class PhoneLine extends PhoneState {
         bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
         bus.subscribe("noojee.phone/line", (line) => (this.line = line));
         bus.subscribe("noojee.phone/to_call", () => this.loadToCall());
-        // where some are left, which of them it does not tell
-        bus.subscribe("noojee.phone/missed_seen", ({ count }) =>
-            count ? this.load() : this.seeMissed()
-        );
+        bus.subscribe("noojee.phone/missed_seen", ({ count }) => this.onMissedSeen(count));
         bus.addEventListener("BUS:RECONNECT", () => this.load());
         await this.listen();
         await this.load();
@@ -76,6 +73,10 @@ export class PhoneLine extends PhoneState {
             return;
         }
         this.hasFailed = false;
+        if (this.missedSerial > before) {
+            // what was read may count calls that were looked at meanwhile
+            return this.load();
+        }
         Object.assign(this, {
             line: state.line,
             away: state.away,
@@ -147,6 +148,12 @@ export class PhoneLine extends PhoneState {
         if (call.state === "ended") {
             this.bus.trigger("ended", call);
         }
+    }
+
+    /** @param {number} count of those that are left: which of them is not told */
+    onMissedSeen(count) {
+        this.missedSerial = ++this.serial;
+        return count ? this.load() : this.seeMissed();
     }
 
     /** How old a message is can be told by the server's clock only. */

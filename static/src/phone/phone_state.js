@@ -73,6 +73,8 @@ export class PhoneState {
         /** Highest version and last change seen of each call. */
         this.seen = markRaw(new Map());
         this.serial = 0;
+        /** When missed calls were looked at last, in the same count. */
+        this.missedSerial = 0;
         /** Ended calls that something still needs on the screen. */
         this.held = markRaw(new Set());
         /** What all tabs know of `ignored`. */
@@ -259,6 +261,7 @@ export class PhoneState {
 
     /** The user has looked at all that he missed. */
     seeMissed() {
+        this.missedSerial = ++this.serial;
         this.unseen.clear();
         this.olderUnseen = 0;
     }

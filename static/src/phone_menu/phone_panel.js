@@ -1,4 +1,13 @@
-import { Component, EventBus, onMounted, onWillUnmount, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    EventBus,
+    onMounted,
+    onWillUnmount,
+    useEffect,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
@@ -42,6 +51,11 @@ export class PhonePanel extends Component {
             "No calls yet. Write a name or a number above, or press Call on a contact, a lead or an order."
         );
         this.noMissedWords = _t("No missed calls. Whoever could not reach you stands here.");
+        useEffect(
+            () => this.seeMissed(),
+            () => [this.isMissedShown, this.phone.missedCount]
+        );
+        useExternalListener(document, "visibilitychange", () => this.seeMissed());
         const root = useRef("root");
         // the search takes the focus before the menu around the panel looks where it was
         const focusedBefore = document.activeElement;
@@ -91,10 +105,17 @@ export class PhonePanel extends Component {
         return seconds > 0 ? _t("Next try in %s s.", seconds) : _t("Trying again…");
     }
 
-    /** @param {string} key of a tab */
-    show(key) {
-        this.state.tab = key;
-        if (key === "missed") {
+    /** While a call runs, it stands in place of the tabs. */
+    get hasTabs() {
+        return this.phone.isLoaded && !this.phone.calls.length;
+    }
+
+    get isMissedShown() {
+        return this.hasTabs && this.state.tab === "missed";
+    }
+
+    seeMissed() {
+        if (this.isMissedShown && !document.hidden) {
             this.phone.markMissedSeen();
         }
     }
