@@ -214,6 +214,41 @@ def test_customer_opens_here_but_not_over_what_is_written(
     )
 
 
+@pytest.fixture
+def half_written(ready, card, simulator):
+    """The name in the dialogue of a new contact, who rings."""
+    ring(simulator, UNKNOWN.replace("4711", "4713"))
+    card.get_by_role("button", name="New contact").click()
+    dialog = ready.locator(".modal")
+    name = dialog.locator("[name=name] input, [name=name] textarea").first
+    name.fill("Half written")
+    return name
+
+
+def test_card_is_reached_by_the_keyboard_over_a_dialogue(ready, card, half_written):
+    ready.keyboard.press("Alt+Shift+R")
+    expect(card.get_by_role("button", name="Answer")).to_be_focused()
+    for name in ("Ignore", "Decline", "New contact", "New lead", "Attach to…"):
+        ready.keyboard.press("Tab")
+        expect(card.get_by_role("button", name=name)).to_be_focused()
+    ready.keyboard.press("Escape")
+    expect(half_written).to_be_focused()
+    ready.keyboard.press("Alt+Shift+R")
+    ready.keyboard.press("Tab")
+    ready.keyboard.press("Enter")
+    expect(card).to_have_count(0)
+    expect(half_written).to_be_focused()
+    expect(half_written).to_have_value("Half written")
+
+
+def test_customer_is_opened_beside_a_dialogue(ready, half_written, simulator):
+    ring(simulator, PRIYA)
+    with ready.context.expect_page() as opened:
+        ready.get_by_role("button", name="Open Priya Raman").click()
+    expect(opened.value.locator(".o_form_view")).to_contain_text("Coastal Solar")
+    expect(half_written).to_have_value("Half written")
+
+
 # keeps what is said on cards that are withdrawn, however short
 NOTE_WITHDRAWN = """() => {
     window.withdrawnWords = [];

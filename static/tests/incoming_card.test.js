@@ -1,10 +1,21 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
+import { keyDown, keyUp, press, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
-import { contains, makeServerError, mockService, onRpc } from "@web/../tests/web_test_helpers";
+import { Component, xml } from "@odoo/owl";
+import {
+    contains,
+    getService,
+    makeServerError,
+    mockService,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
+import { Dialog } from "@web/core/dialog/dialog";
 
 import {
     defineNoojeeModels,
+    getPhone,
     makeCall,
     moment,
     mountPhone,
@@ -460,4 +471,186 @@ test("a call is shown though the state cannot be read", async () => {
     await animationFrame();
     sendCall(makeCall());
     await waitFor(CARD);
+});
+
+test("a call that a reading does not list any more is over, and its card says so", async () => {
+    const state = await mountPhone({ calls: [makeCall(), makeCall({ id: 8 })] });
+    await waitFor(`${CARD}[data-call-id='8']`);
+    await contains(`${CARD}[data-call-id='8'] .o_noojee_ignore`).click();
+    state.calls = [];
+    await getPhone().load();
+    await waitFor(`${CARD} [role=status]:contains(Ended)`);
+    expect(CARD).toHaveCount(1);
+    expect(`${CARD} button`).toHaveCount(0);
+    // what became of it may be told yet
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "missed" }));
+    await waitFor(`${CARD} [role=status]:contains(Missed)`);
+    await advanceTime(4000);
+    await waitForNone(CARD);
+});
+
+test("a call is ignored in the panel, too, and once", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await contains(".o_noojee_phone_menu").click();
+    // the card beside it goes with that
+    await waitFor(".o_noojee_incoming_cards:not(:visible)");
+    await animationFrame();
+    await contains(`.o_noojee_phone_panel ${CARD} .o_noojee_ignore`).click();
+    expect(`.o_noojee_phone_panel ${CARD}`).toBeFocused();
+    expect(`.o_noojee_phone_panel ${CARD} .o_noojee_answer`).toHaveCount(1);
+    expect(".o_noojee_ignore").toHaveCount(0);
+    expect(`${CARD} .o_noojee_ignored`).toHaveText("Ignored");
+    await contains(".o_noojee_phone_menu").click();
+    await animationFrame();
+    expect(CARD).toHaveCount(0);
+});
+
+class HalfWritten extends Component {
+    static components = { Dialog };
+    static template = xml`
+        <Dialog title="'New'">
+            <input class="o_half_written"/>
+            <t t-set-slot="footer"><button class="btn o_last">Save</button></t>
+        </Dialog>`;
+    static props = ["*"];
+}
+
+async function writeInDialogue() {
+    getService("dialog").add(HalfWritten);
+    await contains(".o_half_written").edit("Nora", { confirm: false });
+}
+
+/** Press keys, and let the page follow. */
+async function pressAll(...all) {
+    for (const keys of all) {
+        await press(keys);
+        await animationFrame();
+    }
+}
+
+const TO_CARD = ["alt", "shift", "r"];
+
+test("a key leads from a dialogue to the newest card and back", async () => {
+    await mountPhone();
+    await writeInDialogue();
+    // nothing to go to yet
+    await pressAll(TO_CARD);
+    expect(".o_half_written").toBeFocused();
+    sendCall(makeCall({ started_at: moment(-5) }));
+    sendCall(makeCall({ id: 8 }));
+    await waitFor(`${CARD}[data-call-id='8']`);
+    expect(".o_half_written").toBeFocused();
+    for (const back of [TO_CARD, "Escape"]) {
+        await pressAll(TO_CARD);
+        expect(`${CARD}[data-call-id='8'] .o_noojee_answer`).toBeFocused();
+        await pressAll("Tab", back);
+        expect(".o_half_written").toBeFocused();
+    }
+    expect(".o_half_written").toHaveValue("Nora");
+});
+
+test("Tab stays on the cards while a dialogue is open", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await waitFor(CARD);
+    await writeInDialogue();
+    await pressAll(TO_CARD);
+    const names = ["answer", "ignore", "hang_up", "open", "other"];
+    for (const name of [...names.slice(1), ...names]) {
+        await pressAll("Tab");
+        expect(`${CARD} .o_noojee_${name}`).toBeFocused();
+    }
+    await pressAll("Tab");
+    for (const name of names.reverse()) {
+        await pressAll(["shift", "Tab"]);
+        expect(`${CARD} .o_noojee_${name}`).toBeFocused();
+    }
+});
+
+test("a card that goes gives the focus back to the dialogue", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await waitFor(CARD);
+    await writeInDialogue();
+    await pressAll(TO_CARD);
+    sendCall(makeCall({ version: 2, state: "ended", outcome: "elsewhere" }));
+    await waitFor(`${CARD}.o_noojee_withdrawn`);
+    expect(CARD).toBeFocused();
+    // there is nothing to do on it
+    await pressAll("Tab");
+    await advanceTime(4000);
+    await waitForNone(CARD);
+    expect(".o_half_written").toBeFocused();
+});
+
+test("Escape on a card that was clicked closes no dialogue", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await waitFor(CARD);
+    await writeInDialogue();
+    await contains(`${CARD} .o_noojee_other`).click();
+    await pressAll("Escape");
+    expect(".o_half_written").toBeFocused();
+    // what is open on the card is closed first
+    await contains(`${CARD} .o_noojee_attach`).click();
+    await contains(`${CARD} .o_noojee_link_search`).focus();
+    await pressAll("Escape");
+    expect(`${CARD} .o_noojee_attach`).toBeFocused();
+    await pressAll("Escape");
+    expect(".o_half_written").toBeFocused();
+});
+
+test("the key to the card is told and shown", async () => {
+    await mountPhone({ calls: [makeCall()] });
+    await waitFor(CARD);
+    expect(".o_noojee_incoming_cards").toHaveAttribute("aria-keyshortcuts", "Alt+Shift+R");
+    expect(`${CARD} [role=alert]`).toHaveText(/Alt\+Shift\+R/);
+    await keyDown("alt");
+    expect(`${CARD} .o_noojee_answer .o_web_hotkey_overlay`).toHaveText("SHIFT+R");
+    await keyUp("alt");
+    await contains(".o_noojee_phone_menu").click();
+    expect(`.o_noojee_phone_panel ${CARD} [role=alert]`).not.toHaveText(/Alt\+Shift\+R/);
+});
+
+/** Note what is opened. */
+function noteOpened({ isTabBlocked = false } = {}) {
+    patchWithCleanup(browser, {
+        open(url, target) {
+            expect.step(`${target} ${new URL(url, browser.location.origin).pathname}`);
+            return isTabBlocked ? null : {};
+        },
+    });
+}
+
+test("with a dialogue open, the customer opens in a new tab", async () => {
+    noteOpened();
+    const open = [{ model: "sale.order", id: 42, name: "Quotation S00042" }];
+    const card = { owner: "", is_owner_me: false, last_call: false, next_activity: false, open };
+    await mountPhone({ calls: [makeCall({ card })] });
+    await waitFor(CARD);
+    await writeInDialogue();
+    await contains(`${CARD} .o_noojee_open`).click();
+    await contains(`${CARD} .o_noojee_open_record`).click();
+    expect.verifySteps(["_blank /odoo/res.partner/17", "_blank /odoo/sale.order/42"]);
+    expect(".o_half_written").toHaveValue("Nora");
+    expect(`${CARD} .o_noojee_pop_words`).toHaveCount(0);
+});
+
+test("the card says where its new tab is blocked", async () => {
+    noteOpened({ isTabBlocked: true });
+    await mountPhone({ calls: [makeCall()] });
+    await waitFor(CARD);
+    await writeInDialogue();
+    await contains(`${CARD} .o_noojee_open`).click();
+    await waitFor(`${CARD} .o_noojee_pop_words:contains(blocked the new tab)`);
+    expect.verifySteps(["_blank /odoo/res.partner/17"]);
+    expect(".o_notification").toHaveCount(0);
+});
+
+test("a candidate whose new tab is blocked is told of by a note", async () => {
+    noteOpened({ isTabBlocked: true });
+    const candidates = [makeCandidate(21, "Marek Kowal"), makeCandidate(22, "Harbour Dental")];
+    await mountPhone({ calls: [makeCall({ name: "", record: false, candidates })] });
+    await waitFor(CARD);
+    await writeInDialogue();
+    await contains(".o_noojee_open_candidate:eq(1)").click();
+    await waitFor(".o_notification:contains(blocked the new tab)");
+    expect.verifySteps(["_blank /odoo/res.partner/22"]);
 });

@@ -8,15 +8,21 @@ import { useService } from "@web/core/utils/hooks";
 import { CallerPicker } from "@noojee/caller/caller_picker";
 import { RememberedCaller } from "@noojee/caller/remembered_caller";
 import { CustomerSummary } from "@noojee/customer_summary/customer_summary";
-import { callTitle, formatDuration, outcomeWords } from "@noojee/phone/call_words";
+import { callTitle, formatDuration, outcomeWords, stateWords } from "@noojee/phone/call_words";
 import { useKeptFocus } from "@noojee/phone/kept_focus";
+
+import { hotkeyName, useWayToCards } from "./way_to_cards";
 
 /** One call that rings at the user's desk: who it is and what can be done; or, for a
  * moment, why it rings no more. */
 export class IncomingCard extends Component {
     static template = "noojee.IncomingCard";
     static components = { CallerPicker, CustomerSummary, RememberedCaller };
-    static props = { call: Object };
+    static props = {
+        call: Object,
+        /** What leads to the card by the keyboard, where it stands by itself. */
+        hotkeyName: { type: String, optional: true },
+    };
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
@@ -53,7 +59,10 @@ export class IncomingCard extends Component {
     }
 
     get withdrawnWords() {
-        return this.isWithdrawn ? outcomeWords(this.call, this.phone) : "";
+        if (!this.isWithdrawn) {
+            return "";
+        }
+        return outcomeWords(this.call, this.phone) || stateWords(this.call, this.phone);
     }
 
     get heading() {
@@ -70,6 +79,10 @@ export class IncomingCard extends Component {
         return formatDuration(this.phone.seconds(this.call));
     }
 
+    get hotkeyWords() {
+        return _t("%s leads to this card.", this.props.hotkeyName);
+    }
+
     openWords(record) {
         return _t("Open %s", record.name);
     }
@@ -83,6 +96,14 @@ export class IncomingCard extends Component {
 
     get popWords() {
         return this.pop.words[this.call.channel_id];
+    }
+
+    get isIgnored() {
+        return this.phone.ignored.has(this.call.channel_id);
+    }
+
+    open(record) {
+        return this.phone.openRecord(record, () => this.pop.sayBlocked(this.call));
     }
 
     /** The card goes, the phone rings on; the menu still shows the call. */
@@ -107,6 +128,8 @@ export class IncomingCards extends Component {
 
     setup() {
         this.phone = useState(useService("noojee.phone"));
+        this.hotkeyName = hotkeyName();
+        this.onKeydown = useWayToCards("root");
     }
 
     /** A card that breaks takes none of the others along. */

@@ -58,6 +58,11 @@ export function nextWords(call) {
         : _t("Then: rings at the customer → connected");
 }
 
+/** Why a customer was not opened in a new tab. */
+export function blockedWords() {
+    return _t("Your browser blocked the new tab. Allow pop-ups for this site.");
+}
+
 /** What came of an ended call. */
 export function outcomeWords(call, phone) {
     if (call.failure) {

@@ -86,7 +86,9 @@ export class PhoneLine extends PhoneState {
         this.takeToCall({ entries: state.to_call, count: state.to_call_count });
         const told = new Set([...state.calls, ...state.recent].map((call) => call.id));
         const isKept = (call) => told.has(call.id) || this.seen.get(call.id).serial > before;
-        this.calls = this.calls.filter(isKept);
+        for (const call of this.calls.filter((known) => !isKept(known))) {
+            this.drop(call);
+        }
         for (const call of [...state.recent, ...state.calls].reverse()) {
             this.put(call, { isFresh: true });
         }

@@ -2,12 +2,14 @@ import { markRaw, reactive } from "@odoo/owl";
 
 import { WORKER_STATE } from "@bus/workers/websocket_worker";
 import { browser } from "@web/core/browser/browser";
+import { router } from "@web/core/browser/router";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
 
 import { isNumberHidden, telAddress } from "@noojee/dial_button/tel_address";
 
+import { blockedWords } from "./call_words";
 import { PhoneLine } from "./phone_line";
 
 /** After that a button works again, though the phone system told nothing. */
@@ -267,11 +269,16 @@ export class Phone extends PhoneLine {
     }
 
     /**
-     * Open what a call is about. A form with unsaved changes is saved first, or stays.
+     * Open what a call is about. A form with unsaved changes is saved first, or stays; a
+     * dialogue would be closed with all that is written in it: it keeps its tab.
      *
      * @param {{model: string, id: number}} record of a call or of one of its candidates
+     * @param {() => void} [onBlocked] says that the browser does not let us open a tab
      */
-    openRecord(record) {
+    openRecord(record, onBlocked = () => this.noteBlocked()) {
+        if (document.querySelector(".o_dialog")) {
+            return this.openTab(record) || onBlocked();
+        }
         return this.services.action.doAction({
             type: "ir.actions.act_window",
             res_model: record.model,
@@ -279,6 +286,16 @@ export class Phone extends PhoneLine {
             views: [[false, "form"]],
             target: "current",
         });
+    }
+
+    /** @returns {boolean} whether the browser lets us */
+    openTab({ model, id }) {
+        const url = router.stateToUrl({ actionStack: [{ model, view_type: "form", resId: id }] });
+        return Boolean(browser.open(url, "_blank"));
+    }
+
+    noteBlocked() {
+        this.services.notification.add(blockedWords(), { type: "warning" });
     }
 }
 
@@ -291,7 +308,7 @@ function dialOptions({ activityId, partnerId, override }) {
 }
 
 export const phoneService = {
-    dependencies: ["action", "bus_service", "mail.store", "orm", "overlay"],
+    dependencies: ["action", "bus_service", "mail.store", "notification", "orm", "overlay"],
 
     start(env, services) {
         const phone = reactive(new Phone(services));

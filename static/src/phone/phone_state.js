@@ -266,13 +266,24 @@ export class PhoneState {
         this.olderUnseen = 0;
     }
 
-    /** Say for a moment on its card why a call rings no more. */
+    /** A running call that the server lists no more; what came of it is not known. */
+    drop(call) {
+        if (this.cards.some(({ id }) => id === call.id)) {
+            this.keepCard({ ...call, state: "ended" });
+        }
+        this.calls = without(this.calls, call.id);
+    }
+
     withdraw(call) {
         this.withdrawn = without(this.withdrawn, call.id);
         // whoever declined it knows why
-        if (call.is_declined || !["elsewhere", "missed"].includes(call.outcome)) {
-            return;
+        if (!call.is_declined && ["elsewhere", "missed"].includes(call.outcome)) {
+            this.keepCard(call);
         }
+    }
+
+    /** Say for a moment on its card why a call rings no more. */
+    keepCard(call) {
         this.withdrawn = [...this.withdrawn, call];
         browser.setTimeout(() => {
             // what came of it may have been told anew meanwhile

@@ -1,13 +1,12 @@
 import { markRaw, reactive } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
-import { router } from "@web/core/browser/router";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { effect } from "@web/core/utils/reactive";
 
-import { callTitle } from "@noojee/phone/call_words";
+import { blockedWords, callTitle } from "@noojee/phone/call_words";
 import { SharedCalls } from "@noojee/phone/shared_calls";
 import { RingTone } from "./ring_tone";
 
@@ -145,15 +144,8 @@ class Pop {
             return;
         }
         if (pop === "tab") {
-            const url = router.stateToUrl({
-                actionStack: [
-                    { model: call.record.model, view_type: "form", resId: call.record.id },
-                ],
-            });
-            if (!browser.open(url, "_blank")) {
-                this.words[call.channel_id] = _t(
-                    "Your browser blocked the new tab. Allow pop-ups for this site."
-                );
+            if (!this.phone.openTab(call.record)) {
+                this.sayBlocked(call);
             }
         } else if (pop === "idle") {
             if (this.isIdle()) {
@@ -162,6 +154,10 @@ class Pop {
                 this.words[call.channel_id] = _t("Not opened by itself: you are at work here.");
             }
         }
+    }
+
+    sayBlocked(call) {
+        this.words[call.channel_id] = blockedWords();
     }
 
     /** Whether the page can be left without taking anything from the user. */
