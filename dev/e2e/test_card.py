@@ -214,6 +214,15 @@ def test_customer_opens_here_but_not_over_what_is_written(
     )
 
 
+@pytest.mark.usefixtures("as_it_was")
+def test_choice_reaches_tabs_that_are_open(ready, other, simulator):
+    choose(ready, "Open the customer in a new tab")
+    ready.close()
+    with other.context.expect_page() as opened:
+        ring(simulator)
+    expect(opened.value.locator(".o_form_view")).to_contain_text("Coastal Solar")
+
+
 @pytest.fixture
 def half_written(ready, card, simulator):
     """The name in the dialogue of a new contact, who rings."""

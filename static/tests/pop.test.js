@@ -21,6 +21,7 @@ import {
     getPhone,
     makeCall,
     mountPhone,
+    sendBus,
     sendCall,
     tellFromOtherTab,
 } from "./noojee_test_helpers";
@@ -418,23 +419,91 @@ test("it does not ring where another tab does, nor without being asked to", asyn
     expect.verifySteps([]);
 });
 
-test("the choice is made in the panel and kept", async () => {
+/** The panel's settings, where the browser's own permission is so. */
+async function mountSettings(permission, answer = permission) {
     onRpc("res.users.settings", "set_res_users_settings", ({ kwargs }) => {
         expect.step(kwargs.new_settings);
         return kwargs.new_settings;
     });
-    patchWithCleanup(browser, {
-        Notification: { requestPermission: async () => "denied", permission: "denied" },
-    });
+    const Notification = {
+        permission,
+        async requestPermission() {
+            expect.step("asked");
+            return (Notification.permission = answer);
+        },
+    };
+    patchWithCleanup(browser, { Notification });
     await mountPhone();
     await contains(".o_noojee_phone_menu").click();
     await contains(".o_noojee_pop_settings_toggle").click();
+}
+
+const SWITCH = "#noojee_notification";
+const PROBLEM = ".o_noojee_pop_settings .text-danger";
+
+test("the choice is made in the panel and kept", async () => {
+    await mountSettings("denied");
     await contains("#noojee_pop_tab").click();
     expect.verifySteps([{ noojee_pop: "tab" }]);
     await contains("#noojee_sound").click();
     expect.verifySteps([{ noojee_sound: true }]);
-    await contains("#noojee_notification").click();
-    await waitFor(".o_noojee_pop_settings .text-danger");
-    expect("#noojee_notification").not.toBeChecked();
-    expect.verifySteps([{ noojee_system_notification: false }]);
+    expect(PROBLEM).toHaveCount(0);
+    // a second time as well
+    for (let i = 0; i < 2; i++) {
+        await contains(SWITCH).click();
+        await waitFor(PROBLEM);
+        expect(SWITCH).not.toBeChecked();
+        // other browsers may allow them
+        expect.verifySteps(["asked"]);
+    }
+});
+
+test("notifications are switched on and off", async () => {
+    await mountSettings("default", "granted");
+    await contains(SWITCH).click();
+    expect(SWITCH).toBeChecked();
+    await contains(SWITCH).click();
+    expect(SWITCH).not.toBeChecked();
+    expect.verifySteps([
+        "asked",
+        { noojee_system_notification: true },
+        { noojee_system_notification: false },
+    ]);
+});
+
+test("a browser that allows no notifications says so where they are wanted", async () => {
+    wish(NOTIFIED);
+    await mountSettings("denied");
+    expect(SWITCH).not.toBeChecked();
+    expect(PROBLEM).toHaveText(/does not allow notifications/);
+    expect.verifySteps([]);
+});
+
+test("a browser that was not asked for notifications yet is asked by the switch", async () => {
+    wish(NOTIFIED);
+    await mountSettings("default", "granted");
+    expect(SWITCH).not.toBeChecked();
+    expect(PROBLEM).toHaveText(/has not been asked/);
+    await contains(SWITCH).click();
+    expect(SWITCH).toBeChecked();
+    expect(PROBLEM).toHaveCount(0);
+    expect.verifySteps(["asked", { noojee_system_notification: true }]);
+});
+
+test("what is chosen in another tab is true of this one", async () => {
+    wish({});
+    listenToTone();
+    await mountPhone();
+    await contains(".o_noojee_phone_menu").click();
+    await contains(".o_noojee_pop_settings_toggle").click();
+    expect("#noojee_pop_card").toBeChecked();
+    sendBus("res.users.settings", { id: 1, noojee_pop: "tab" });
+    sendBus("res.users.settings", { id: 1, noojee_sound: true });
+    await waitFor("#noojee_sound:checked");
+    expect("#noojee_pop_tab").toBeChecked();
+    sendCall(makeCall());
+    await expect.waitForSteps(["tab /odoo/res.partner/17", ...TONES]);
+    // it falls silent from the panel as well
+    await contains(`.o_noojee_phone_panel ${CARD} .o_noojee_ignore`).click();
+    await expect.waitForSteps(["silence"]);
 });

@@ -4,12 +4,14 @@ import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
+import { pick } from "@web/core/utils/objects";
 import { effect } from "@web/core/utils/reactive";
 
 import { blockedWords, callTitle } from "@noojee/phone/call_words";
 import { SharedCalls } from "@noojee/phone/shared_calls";
 import { RingTone } from "./ring_tone";
 
+const SETTINGS = ["noojee_pop", "noojee_sound", "noojee_system_notification"];
 /** So long a visible tab may take to say that it shows the call. */
 const VISIBLE_TAB_PAUSE = 300;
 /** So long a call that was popped is no other tab's. */
@@ -44,6 +46,8 @@ const NO_TEXT = "[type=checkbox], [type=radio], [type=button], [type=submit], [t
 class Pop {
     /** What became of the wish to open the customer, by the channel that rings. */
     words = {};
+    /** How the user wants to be told, in whatever tab he has said it. */
+    settings = pick(user.settings, ...SETTINGS);
 
     constructor(services) {
         this.services = markRaw(services);
@@ -56,6 +60,17 @@ class Pop {
 
     get phone() {
         return this.services["noojee.phone"];
+    }
+
+    /** @param {Object} settings of the user that have changed, ours and others */
+    onSettings(settings) {
+        Object.assign(this.settings, pick(settings, ...SETTINGS));
+    }
+
+    /** Keep a choice; the user's other tabs are told. */
+    choose(name, value) {
+        this.settings[name] = value;
+        return user.setUserSettings(name, value);
     }
 
     /** @param {Object[]} calls that ring at the user's desk now and are not ignored */
@@ -96,13 +111,13 @@ class Pop {
         if (!this.ringing.has(id)) {
             return;
         }
-        if (!isHidden || user.settings.noojee_pop === "tab") {
-            this.open(call, user.settings.noojee_pop);
+        if (!isHidden || this.settings.noojee_pop === "tab") {
+            this.open(call, this.settings.noojee_pop);
         }
         if (isHidden) {
             this.notify(call);
         }
-        if (user.settings.noojee_sound) {
+        if (this.settings.noojee_sound) {
             this.tone.play();
         }
     }
@@ -110,7 +125,7 @@ class Pop {
     /** No tab is visible: the system tells. */
     notify(call) {
         const { Notification } = browser;
-        if (!user.settings.noojee_system_notification || Notification?.permission !== "granted") {
+        if (!this.settings.noojee_system_notification || Notification?.permission !== "granted") {
             return;
         }
         let note;
@@ -221,10 +236,11 @@ function pause(milliseconds) {
 }
 
 export const popService = {
-    dependencies: ["noojee.phone", "presence"],
+    dependencies: ["bus_service", "noojee.phone", "presence"],
 
     start(env, services) {
         const pop = reactive(new Pop(services));
+        services.bus_service.subscribe("res.users.settings", (changed) => pop.onSettings(changed));
         effect((phone) => pop.update(phone.ringing), [services["noojee.phone"]]);
         return pop;
     },

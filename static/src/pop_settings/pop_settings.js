@@ -2,7 +2,7 @@ import { Component, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
-import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
 
 /** How the user wants to be told that his phone rings. */
 export class PopSettings extends Component {
@@ -10,40 +10,55 @@ export class PopSettings extends Component {
     static props = {};
 
     setup() {
-        const { noojee_pop: pop, noojee_sound: hasSound } = user.settings;
-        this.state = useState({
-            isOpen: false,
-            pop,
-            hasSound,
-            hasNotification: user.settings.noojee_system_notification,
-            problem: "",
-        });
-        this.pops = [
+        this.pop = useState(useService("noojee.pop"));
+        this.state = useState({ isOpen: false, isRefused: false });
+        this.choices = [
             ["card", _t("Show the card only")],
             ["idle", _t("Open the customer here, unless I am at work")],
             ["tab", _t("Open the customer in a new tab")],
         ];
     }
 
-    setPop(pop) {
-        this.state.pop = pop;
-        return user.setUserSettings("noojee_pop", pop);
+    get settings() {
+        return this.pop.settings;
     }
 
-    setSound(hasSound) {
-        this.state.hasSound = hasSound;
-        return user.setUserSettings("noojee_sound", hasSound);
+    /** The choice is the user's, the permission this browser's. */
+    get hasNotification() {
+        return this.settings.noojee_system_notification && this.permission === "granted";
+    }
+
+    get permission() {
+        return browser.Notification?.permission;
+    }
+
+    get problem() {
+        const isWanted = this.settings.noojee_system_notification || this.state.isRefused;
+        if (!isWanted || this.permission === "granted") {
+            return "";
+        }
+        return this.permission === "default"
+            ? _t(
+                  "This browser has not been asked for notifications yet. Switch this on to be asked."
+              )
+            : _t(
+                  "Your browser does not allow notifications of this site. Allow them in its settings, then switch this on again."
+              );
+    }
+
+    toggle() {
+        this.state.isOpen = !this.state.isOpen;
+        this.state.isRefused = false;
     }
 
     async setNotification(isWanted) {
-        this.state.problem = "";
-        if (isWanted && (await browser.Notification?.requestPermission()) !== "granted") {
-            this.state.problem = _t(
-                "Your browser does not allow notifications of this site. Allow them in its settings, then switch this on again."
-            );
-            isWanted = false;
+        const isGranted =
+            !isWanted || (await browser.Notification?.requestPermission()) === "granted";
+        this.state.isRefused = !isGranted;
+        if (isGranted) {
+            await this.pop.choose("noojee_system_notification", isWanted);
         }
-        this.state.hasNotification = isWanted;
-        await user.setUserSettings("noojee_system_notification", isWanted);
+        // the browser tells nobody what it allows, and the switch has moved
+        this.render();
     }
 }
