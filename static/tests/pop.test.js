@@ -490,6 +490,15 @@ test("a browser that was not asked for notifications yet is asked by the switch"
     expect.verifySteps(["asked", { noojee_system_notification: true }]);
 });
 
+test("a browser that was asked in vain has been asked", async () => {
+    await mountSettings("default");
+    await contains(SWITCH).click();
+    await waitFor(PROBLEM);
+    expect(PROBLEM).toHaveText(/does not allow notifications/);
+    expect(SWITCH).not.toBeChecked();
+    expect.verifySteps(["asked"]);
+});
+
 test("what is chosen in another tab is true of this one", async () => {
     wish({});
     listenToTone();

@@ -37,7 +37,7 @@ export class PopSettings extends Component {
         if (!isWanted || this.permission === "granted") {
             return "";
         }
-        return this.permission === "default"
+        return this.permission === "default" && !this.state.isRefused
             ? _t(
                   "This browser has not been asked for notifications yet. Switch this on to be asked."
               )
