@@ -84,6 +84,7 @@ class NoojeeCall(models.Model):
         if entry_sudo.state in ("open", "claimed"):
             entry_sudo._follow_last_call()
             entry_sudo._schedule_call_back()
+            entry_sudo._tell_lists()
 
     def _is_to_be_listed(self):
         return (
@@ -142,13 +143,32 @@ class NoojeeCall(models.Model):
             if not record or "user_id" not in record:
                 continue
             owner = record.user_id
-            if (
-                owner.active
-                and not owner.share
-                and self.company_id in owner.company_ids
-            ):
+            if self._may_call_back(owner):
                 return owner
         return self.env["res.users"]
+
+    def _may_call_back(self, owner):
+        """Whether the owner of a customer can be asked to call back: who has no phone
+        finds it at the customer alone."""
+        if owner._noojee_may_call_back(self.company_id):
+            return True
+        return bool(
+            owner.active
+            and not owner.share
+            and self.company_id in owner.company_ids
+            and self._call_back_record(owner)
+        )
+
+    def _call_back_record(self, user):
+        """The customer, or what the call is about, where an activity of the user's can
+        stand: as far as he may read it."""
+        known = self and self._activity_record(self._existing_record(), self.partner_id)
+        if not user or not known:
+            return None
+        own = known.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        return known if own.has_access("read") else None
 
     def _queue_team(self, users):
         teams = Counter(

@@ -252,6 +252,9 @@ class NoojeeMissedCall(models.Model):
         entry_sudo._give_back()
 
     def _give_back(self):
+        """Leave it to the owner of the customer who is known by now, else to whoever
+        takes it next."""
+        giver = self.claimed_by_id
         # others are told first: afterwards who gave it back may not be among them
         self._tell_lists()
         self._drop_call_back()
@@ -264,6 +267,11 @@ class NoojeeMissedCall(models.Model):
                 "escalated_at": False,
             }
         )
+        user, _team = self._last_for()
+        if user != giver:
+            self._follow_last_call()
+            self._schedule_call_back()
+            self._tell_lists()
 
     def action_open_record(self):
         """Open the customer, or what the call was about; else the entry's calls."""

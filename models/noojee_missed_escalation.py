@@ -1,7 +1,12 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+from .transaction import try_part
+
+_logger = logging.getLogger(__name__)
 
 
 class NoojeeMissedCall(models.Model):
@@ -106,7 +111,12 @@ class NoojeeMissedCall(models.Model):
             for user, company, team, entries in whose:
                 if not self._may_have(user, company, name == "claimed_by_id" and team):
                     for entry in entries:
-                        entry._leave()
+                        entry._try_to_leave()
+
+    def _try_to_leave(self):
+        """As :meth:`_leave`; what goes wrong with one entry holds up no other."""
+        if error := try_part(self.env, self._leave):
+            _logger.error("Nobody else can call back: %s", self.ids, exc_info=error)
 
     @api.model
     def _may_have(self, user, company, team):
@@ -121,15 +131,39 @@ class NoojeeMissedCall(models.Model):
 
     def _leave(self):
         """Whoever has it cannot call back."""
-        if self.claimed_by_id:
+        if self.state == "claimed":
             self._give_back()
             return
-        user, team = self.last_call_id._missed_for()
+        user, team = self._last_for()
         # the owner of a customer may be without a phone
-        if (user, team) != (self.user_id, self.team_id):
-            self._give_to(user, team)
-            self._schedule_call_back()
-            self._tell_lists()
+        if user and user == self.user_id:
+            return
+        if twin := self._twin(user, team):
+            self._join(twin)
+            return
+        self._give_to(user, team)
+        self._plan_escalation(fields.Datetime.now())
+        self._schedule_call_back()
+        self._tell_lists()
+
+    def _twin(self, user, team):
+        """The hidden callers of a user or team, which are one entry."""
+        return not self.number and self.search(
+            Domain("state", "!=", "done")
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("number", "=", False)
+            & Domain("user_id", "=", user.id)
+            & Domain("team_id", "=", team.id)
+            & Domain("id", "!=", self.id)
+        )
+
+    def _join(self, twin):
+        """Have another entry count these calls."""
+        count = self.count
+        self.call_ids.missed_call_id = twin
+        # with the last of its calls an entry goes
+        self._uncount(count)
+        twin._uncount(-count)
 
     def _escalation_words(self):
         # of the number alone: the summary is kept

@@ -80,21 +80,31 @@ class NoojeeMissedCall(models.Model):
             "count": self.count + 1,
             "first_at": min(self.first_at or call.started_at, call.started_at),
             "last_at": max(self.last_at or call.started_at, call.started_at),
-            "last_call_id": call.id,
         }
-        is_last = values["last_at"] == call.started_at
+        # one that is told late may be an earlier one
+        if values["last_at"] == call.started_at:
+            values["last_call_id"] = call.id
         self.write(values)
-        if is_last:
-            self._follow_last_call()
+        self._follow_last_call()
         if not self.user_id and not self.team_id:
             rung = call.channel_ids.user_id - self.rung_user_ids
             if rung:
                 self.rung_user_ids = [Command.link(user.id) for user in rung]
         self._schedule_call_back()
 
+    def _last_call(self):
+        # it may have been deleted
+        return self.last_call_id or self.call_ids.sorted("started_at")[-1:]
+
+    def _last_for(self):
+        """For whom the last call is, see noojee.call; nobody where all were deleted."""
+        if call := self._last_call():
+            return call._missed_for()
+        return self.env["res.users"], self.env["crm.team"]
+
     def _follow_last_call(self):
         """Have it be for whom the last call is for; whoever claimed it keeps it."""
-        user, team = self.last_call_id._missed_for()
+        user, team = self._last_for()
         # at a desk of nobody's: that takes it from nobody
         if self.number and (user or team):
             self._give_to(user, team)
@@ -232,14 +242,8 @@ class NoojeeMissedCall(models.Model):
     def _call_back_target(self, user):
         """Where the user's activity stands: at the customer whom he may read, else at
         this entry; None where there is nobody to call."""
-        call = self.last_call_id
-        known = call and call._activity_record(call._existing_record(), call.partner_id)
-        if user and known:
-            own = known.with_user(user).with_context(
-                allowed_company_ids=user.company_ids.ids
-            )
-            if own.has_access("read"):
-                return known
+        if record := self._last_call()._call_back_record(user):
+            return record
         may_read = user and user.has_group("noojee.group_user")
         return self if may_read and self.number else None
 

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class ResUsers(models.Model):
@@ -20,6 +21,21 @@ class ResUsers(models.Model):
         result = super().write(vals)
         if not {"active", "company_ids"}.isdisjoint(vals):
             self._noojee_leave_desks()
+        return result
+
+    def unlink(self):
+        # sudo: whoever deletes users need not have the phone
+        entries_sudo = self.env["noojee.missed.call"].sudo()
+        entries_sudo = entries_sudo.search(
+            Domain("state", "!=", "done")
+            & (
+                Domain("user_id", "in", self.ids)
+                | Domain("claimed_by_id", "in", self.ids)
+            )
+        )
+        result = super().unlink()
+        for entry_sudo in entries_sudo:
+            entry_sudo._leave()
         return result
 
     def _noojee_leave_desks(self):

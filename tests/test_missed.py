@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.noojee.models.noojee_missed_follow import CHANGED
 
 from .call_common import NUMBER
 from .missed_common import STRANGER, STRANGER_E164, MissedCommon
@@ -41,6 +45,28 @@ class TestMissedCall(MissedCommon):
         call = self.missed(desks=("101",), caller=STRANGER)
         call.with_user(self.anna).this_is_the_caller("res.partner", self.customer.id)
         self.assertEqual(self.to_call(self.anna)[0]["id"], self.customer.id)
+
+    def test_owner_who_could_not_even_read_it_is_not_asked(self):
+        """He has no phone: his customer is all that he may read."""
+        sam = new_test_user(
+            self.env, "noojee_sam", "sales_team.group_sale_salesman", name="Sam Sales"
+        )
+        self.customer.user_id = sam
+        self.missed(desks=("101",))
+        entry = self.entries()
+        self.assertEqual((entry.user_id, entry.activity_id.user_id), (sam, sam))
+        self.env["ir.rule"].create(
+            {
+                "name": "Not this one",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "groups": self.env.ref("sales_team.group_sale_salesman").ids,
+                "domain_force": f"[('id', '!=', {self.customer.id})]"
+                f" if user.id == {sam.id} else []",
+            }
+        )
+        self.missed(desks=("102",))
+        self.assertEqual(entry.user_id, self.ben)
+        self.assertEqual(entry.activity_id.user_id, self.ben)
 
     def test_owner_who_has_left_is_not_asked(self):
         self.customer.user_id = self.ben
@@ -255,6 +281,35 @@ class TestMissedCall(MissedCommon):
                 call.this_is_the_caller("res.partner", self.customer.id)
                 self.missed(desks=desks, caller=caller)
                 self.assertEqual((entry.count, entry.user_id), (2, self.ben))
+
+    def test_lists_of_the_owner_are_told(self):
+        call = self.missed(desks=("101",), caller=STRANGER).with_user(self.anna)
+        self.customer.user_id = self.ben
+        self.assertFalse(self.bus_messages(self.ben, CHANGED))
+        call.this_is_the_caller("res.partner", self.customer.id)
+        self.assertTrue(self.bus_messages(self.ben, CHANGED))
+
+    def test_caller_who_was_told_where_a_later_call_was_deleted(self):
+        call = self.missed(desks=("101",), caller=STRANGER).with_user(self.anna)
+        self.missed(desks=("101",), caller=STRANGER).unlink()
+        self.customer.user_id = self.ben
+        call.this_is_the_caller("res.partner", self.customer.id)
+        entry = self.entries()
+        self.assertEqual(entry.user_id, self.ben)
+        self.assertEqual(entry.activity_id, self.customer.activity_ids)
+
+    def test_earlier_call_that_is_told_late_changes_nothing(self):
+        unique_id = next(self.serial)
+        early = self.inbound(
+            "Ringing", desks=("102",), caller=STRANGER, unique_id=unique_id
+        )
+        early.channel_ids.started_at = early.started_at - timedelta(hours=1)
+        early.started_at -= timedelta(hours=1)
+        late = self.missed(desks=("101",), caller=STRANGER)
+        self.inbound("Hungup", desks=("102",), caller=STRANGER, unique_id=unique_id)
+        entry = self.entries()
+        self.assertEqual((entry.count, entry.first_at), (2, early.started_at))
+        self.assertEqual((entry.user_id, entry.last_call_id), (self.anna, late))
 
     # === A CALL BACK THAT IS DELETED === #
 

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .missed_common import STRANGER, MissedCommon
 
@@ -137,6 +138,58 @@ class TestMissedEscalation(MissedCommon):
                 self.ben.group_ids += self.env.ref("noojee.group_user")
                 self.team.member_ids += self.ben
                 self.desk_101.user_id, self.desk_102.user_id = self.anna, self.ben
+
+    def test_hidden_callers_of_who_has_left_join_the_others(self):
+        self.missed(desks=("103",), caller="anonymous")
+        self.missed(desks=("101",), caller="anonymous")
+        self.leave(self.anna, "archived")
+        self.run_cron()
+        entry = self.entries()
+        self.assertEqual((entry.count, len(entry.call_ids)), (2, 2))
+        self.assertFalse(entry.user_id)
+
+    def test_who_has_left_when_the_call_was_deleted(self):
+        self.missed(desks=("101",), caller=STRANGER)
+        self.call().unlink()
+        self.leave(self.anna, "archived")
+        self.run_cron()
+        entry = self.entries()
+        self.assertFalse(entry.user_id or entry.activity_id)
+        self.assertTrue(entry.escalate_at)
+
+    def test_who_was_deleted(self):
+        sam = new_test_user(self.env, "noojee_sam", "noojee.group_user")
+        self.customer.user_id = sam
+        self.missed(desks=("101",))
+        owned = self.entries()
+        self.assertEqual(owned.user_id, sam)
+        self.missed_queue()
+        claimed = self.entries(team_id=self.team.id)
+        self.team.member_ids += sam
+        claimed.with_user(sam).action_claim()
+        sam.unlink()
+        self.assertEqual(owned.user_id, self.anna)
+        self.assertEqual(owned.activity_id.user_id, self.anna)
+        self.assertEqual((claimed.state, claimed.team_id), ("open", self.team))
+        self.assertTrue(claimed.escalate_at)
+
+    @mute_logger("odoo.addons.noojee.models.noojee_missed_escalation")
+    def test_one_that_fails_does_not_hold_up_the_others(self):
+        self.missed(desks=("101",), caller=STRANGER)
+        failing = self.entries()
+        self.missed_queue(caller="0491577745")
+        entry = self.entries(team_id=self.team.id)
+        leave = self.registry["noojee.missed.call"]._leave
+
+        def fail(entry):
+            if entry == failing:
+                raise ValueError("for a test")
+            leave(entry)
+
+        self.patch(self.registry["noojee.missed.call"], "_leave", fail)
+        self.leave(self.anna, "archived")
+        self.make_due(entry)
+        self.assertEqual(self.told(entry), self.chloe)
 
     def test_who_is_still_there_keeps_it(self):
         self.customer.user_id = self.ben

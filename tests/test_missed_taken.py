@@ -57,6 +57,30 @@ class TestMissedTaken(MissedCommon):
         with self.assertRaisesRegex(UserError, "Nobody has"):
             entry.action_give_back()
 
+    def test_given_back_it_is_the_owners_who_is_known_now(self):
+        call = self.missed_queue()
+        entry = self.entries()
+        entry.with_user(self.anna).action_claim()
+        self.customer.user_id = self.ben
+        call.with_user(self.anna).this_is_the_caller("res.partner", self.customer.id)
+        # whoever took it keeps it
+        self.assertEqual(entry.activity_id.user_id, self.anna)
+        entry.with_user(self.anna).action_give_back()
+        self.assertEqual((entry.user_id, bool(entry.team_id)), (self.ben, False))
+        self.assertEqual(entry.activity_id.user_id, self.ben)
+        self.assertFalse(entry.escalate_at)
+
+    def test_given_back_by_the_owner_himself_it_is_the_others(self):
+        call = self.missed_queue()
+        entry = self.entries()
+        entry.with_user(self.anna).action_claim()
+        self.customer.user_id = self.anna
+        call.with_user(self.anna).this_is_the_caller("res.partner", self.customer.id)
+        entry.with_user(self.anna).action_give_back()
+        self.assertEqual((entry.team_id, bool(entry.user_id)), (self.team, False))
+        self.assertFalse(entry.activity_id)
+        self.assertTrue(entry.escalate_at)
+
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
     def test_others_take_nothing_and_write_nothing(self):
         self.missed_queue()

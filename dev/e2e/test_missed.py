@@ -102,6 +102,19 @@ def test_known_customer_is_in_his_owners_list(anna, odoo_url, simulator):
     expect(item).to_have_count(0)
 
 
+def test_supervisor_sees_what_is_others_come_and_go(log_in, odoo_url, simulator):
+    chloe = log_in("chloe")
+    open_missed(chloe, odoo_url)
+    caller = "+61 491 570 158"
+    simulator.control("ring", desks=["101"], caller=caller)
+    simulator.control("hangup", desk="101")
+    listed = chloe.locator(".o_data_row").filter(has_text="0491 570 158")
+    expect(listed).to_contain_text("Anna Berg")
+    simulator.control("ring", desks=["101"], caller=caller)
+    simulator.control("answer", desk="101")
+    expect(listed).to_have_count(0)
+
+
 def test_stranger_is_called_by_next(anna, odoo_url, simulator):
     """Nobody knows who called: the number stands among the calls to make."""
     open_missed(anna, odoo_url)
