@@ -105,10 +105,10 @@ def test_known_customer_is_in_his_owners_list(anna, odoo_url, simulator):
 def test_supervisor_sees_what_is_others_come_and_go(log_in, odoo_url, simulator):
     chloe = log_in("chloe")
     open_missed(chloe, odoo_url)
-    caller = "+61 491 570 158"
+    caller = "+61 491 577 426"
     simulator.control("ring", desks=["101"], caller=caller)
     simulator.control("hangup", desk="101")
-    listed = chloe.locator(".o_data_row").filter(has_text="0491 570 158")
+    listed = chloe.locator(".o_data_row").filter(has_text="0491 577 426")
     expect(listed).to_contain_text("Anna Berg")
     simulator.control("ring", desks=["101"], caller=caller)
     simulator.control("answer", desk="101")
