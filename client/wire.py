@@ -62,11 +62,12 @@ def party(row: dict, *names: str) -> str:
 
 def bare_number(words: str) -> str:
     """A number out of what SIP and telephones write around it: a name before it, an
-    address, its parameters."""
+    address, its parameters. Other words stay as they are."""
     found = _IN_BRACKETS.search(words)
-    words = unquote(found[1] if found else words)
-    words = _SCHEME.sub("", words)
-    return _REST_OF_ADDRESS.sub("", words).strip()
+    address = unquote(found[1] if found else words)
+    bare = _REST_OF_ADDRESS.sub("", _SCHEME.sub("", address)).strip()
+    is_meant = _SCHEME.match(address) or any(map(str.isdecimal, bare))
+    return bare if is_meant else words
 
 
 def squeezed(words: str) -> str:

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .noojee_call_dial import DIAL_PENDING
-from .noojee_call_ingest import is_anonymous
+from .noojee_call_ingest import ANONYMOUS, is_anonymous
 
 # an event may come this much later than that of a desk of the same queue
 QUEUE_LATENESS = timedelta(seconds=10)
@@ -178,7 +178,7 @@ class NoojeeCall(models.Model):
     def _learn_number(self, batch, channel):
         """Some calls tell the other party only when they go on."""
         self.ensure_one()
-        if self.request_token or not is_anonymous(self.number):
+        if self.request_token or (self.number or "").strip().lower() not in ANONYMOUS:
             return
         number = channel.other_number
         if number in batch.lines:

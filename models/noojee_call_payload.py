@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 
 from .noojee_call import RUNNING
-from .noojee_call_ingest import is_anonymous
+from .noojee_call_ingest import ANONYMOUS
 from .transaction import spoils_transaction
 
 _logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class NoojeeCall(models.Model):
         }
 
     def _payload_number(self, user):
-        if is_anonymous(self.number):
+        if (self.number or "").strip().lower() in ANONYMOUS:
             return {"number": "", "dial_number": ""}
         return {
             "number": self._shown_number(user),

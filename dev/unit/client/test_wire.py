@@ -60,7 +60,8 @@ def test_hour_that_comes_twice(written, hours):
         ('"Priya <3" <0390001234>', "0390001234"),
         ("Priya <sip:102@10.0.0.1>", "102"),
         ('"Anonymous" <sip:anonymous@anonymous.invalid>', "anonymous"),
-        ("<unknown>", "unknown"),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("'; DROP TABLE calls", "'; DROP TABLE calls"),
         ("", ""),
     ],
 )
