@@ -44,6 +44,9 @@ class NoojeeCallChannel(models.Model):
     is_forgotten = fields.Boolean(
         help="The PBX did not know it any more: how it ended nobody can tell."
     )
+    is_passed_on = fields.Boolean(
+        help="It rang here when all who had answered had hung up: a transfer."
+    )
     caller_id = fields.Char(string="Caller ID", groups="noojee.group_see_numbers")
     other_number = fields.Char(
         groups="noojee.group_see_numbers",

@@ -251,6 +251,8 @@ class NoojeeCall(models.Model):
             "is_called": self._is_called(event),
             "is_queue_call": event.is_queue_call,
             "is_click_to_dial": event.is_click_to_dial,
+            # all who had answered have hung up before it rang here
+            "is_passed_on": bool(call.answered_at) and call.state == "ended",
             # it was met at its end: how it went nobody has told
             "is_forgotten": state == "ended",
             "caller_id": event.caller_id,

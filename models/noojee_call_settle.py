@@ -45,12 +45,10 @@ class NoojeeCall(models.Model):
             return "unknown"
         if not channel.is_called:
             return "cancelled"
-        # whoever had hung up before it rang here has passed the caller on
-        is_elsewhere = any(
-            other.state != "ended" or other.ended_at > channel.started_at
-            for other in answered
-        )
-        return "elsewhere" if is_elsewhere else "missed"
+        if channel.is_passed_on:
+            # whoever had passed the caller on has not answered this
+            answered = [c for c in answered if c.is_passed_on or c.id > channel.id]
+        return "elsewhere" if answered else "missed"
 
     def _settled_values(self):
         channels = self.channel_ids

@@ -56,11 +56,11 @@ class NoojeeCall(models.Model):
     @api.model
     def _unheard_channels(self, pbx):
         # of one that is archived no notice is taken either
-        desks = pbx.active and pbx.extension_ids.filtered("active").mapped("number")
+        followed = pbx.extension_ids.filtered("active") if pbx.active else []
         earliest = fields.Datetime.now() - UNHEARD
         return self._open_channels(
             pbx,
-            Domain("extension_number", "not in", desks or [])
+            Domain("extension_number", "not in", [desk.number for desk in followed])
             | Domain("write_date", "<", earliest),
         )
 

@@ -190,11 +190,42 @@ class TestIngest(NoojeeCommon):
         shared = {"secondaryUniqueCallId": "1412750600.1"}
         self.ingest(("102", "Ringing", shared), ("102", "Connected", shared))
         self.ingest(("102", "Hungup", shared))
-        self.ingest(("101", "Ringing", shared))
-        self.ingest(("101", "Hungup", shared))
+        self.ingest(("101", "Ringing", shared), ("103", "Ringing", shared))
+        self.ingest(("101", "Hungup", shared), ("103", "Hungup", shared))
         outcomes = {c.extension_number: c.outcome for c in self.calls().channel_ids}
-        self.assertEqual(outcomes, {"102": "answered", "101": "missed"})
+        self.assertEqual(
+            outcomes, {"102": "answered", "101": "missed", "103": "missed"}
+        )
         self.assertEqual(self.calls().outcome, "answered")
+
+    def test_transferred_call_that_one_of_two_picks_up(self):
+        shared = {"secondaryUniqueCallId": "1412750600.1"}
+        self.ingest(("102", "Ringing", shared), ("102", "Connected", shared))
+        self.ingest(("102", "Hungup", shared))
+        self.ingest(("101", "Ringing", shared), ("103", "Ringing", shared))
+        self.ingest(("103", "Connected", shared), ("101", "Hungup", shared))
+        self.ingest(("103", "Hungup", shared))
+        outcomes = {c.extension_number: c.outcome for c in self.calls().channel_ids}
+        self.assertEqual(
+            outcomes, {"102": "answered", "101": "elsewhere", "103": "answered"}
+        )
+
+    def test_queue_call_of_which_all_is_told_at_once(self):
+        """As after a pause: who answered stands in the same answer of the PBX."""
+        shared = {"secondaryUniqueCallId": "1412750600.1", "isQueueCall": True}
+        self.ingest(
+            *((desk, "Ringing", shared) for desk in ("101", "102")),
+            *(
+                (desk, status, shared)
+                for desk, status in (
+                    ("102", "Connected"),
+                    ("101", "Hungup"),
+                    ("102", "Hungup"),
+                )
+            ),
+        )
+        outcomes = {c.extension_number: c.outcome for c in self.calls().channel_ids}
+        self.assertEqual(outcomes, {"101": "elsewhere", "102": "answered"})
 
     def test_notes_of_calls_that_become_one(self):
         ends = ("1412750600.1", "1412750600.2")
