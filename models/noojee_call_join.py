@@ -59,7 +59,7 @@ class NoojeeCall(models.Model):
     @api.model
     def _is_test_ring(self, batch, line, event):
         """Whether this channel is an administrator's test of a desk: nobody's call."""
-        if self._is_called(event):
+        if self._surely_comes_in(event):
             return False
         rings = batch.test_rings.filtered(lambda ring: ring.extension_id == line)
         return any(ring._claims(event) for ring in rings)
@@ -102,8 +102,7 @@ class NoojeeCall(models.Model):
         answer to the dial and some PBXs number them differently, the one that waits
         here, for the first channel that was dialled by a click.
         """
-        if self._is_called(event):
-            # a call that comes in may have the number that a dial had
+        if self._surely_comes_in(event):
             return self.browse()
         here = batch.dialled.filtered(
             lambda call: (
@@ -124,6 +123,12 @@ class NoojeeCall(models.Model):
         if call:
             call.write({"dial_extension_id": False, "failure_reason": False})
         return call
+
+    @api.model
+    def _surely_comes_in(self, event):
+        """Such a call is none that was dialled, though it may have the number that a
+        dial had."""
+        return event.inbound and not event.is_click_to_dial
 
     @api.model
     def _queue_call(self, batch, event):

@@ -173,6 +173,23 @@ class TestIngest(NoojeeCommon):
         self.assertEqual((call.direction, call.partner_id), ("inbound", self.customer))
         self.assertFalse(dialled.channel_ids)
 
+    def test_dial_of_which_is_not_told_that_it_goes_out(self):
+        """Its session tells."""
+        dialled = self.env["noojee.call"].create(
+            {
+                "pbx_id": self.pbx.id,
+                "company_id": self.pbx.company_id.id,
+                "user_id": self.anna.id,
+                "partner_id": self.customer.id,
+                "direction": "outbound",
+                "session_id": "10",
+                "dial_extension_id": self.desk_101.id,
+            }
+        )
+        self.ingest(("101", "Ringing", {"inbound": None, "callerId": "101"}))
+        self.assertEqual(dialled.channel_ids.state, "ringing")
+        self.assertEqual(dialled.direction, "outbound")
+
     def test_call_without_any_id(self):
         nameless = {"uniqueCallId": "", "CallID": ""}
         for outcome in ("answered", "missed"):
