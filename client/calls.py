@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 
 from . import conventions, wire
 from .answers import outcome, result
@@ -22,7 +21,7 @@ class DialResult(Result):
     session_id: str = ""
 
 
-class LineState(Enum):
+class LineState(wire.Word):
     """What ``checkState`` says of a line (section 3)."""
 
     IDLE = ""
@@ -32,14 +31,6 @@ class LineState(Enum):
     ON_HOLD = "On Hold"
     HUNG_UP = "Hung Up"
     UNKNOWN = "Unknown"
-
-    @classmethod
-    def from_words(cls, words: str) -> "LineState":
-        """The state of words in any case and spacing; what is not listed: UNKNOWN."""
-        return _LINE_STATES.get(wire.squeezed(words), cls.UNKNOWN)
-
-
-_LINE_STATES = {wire.squeezed(state.value): state for state in LineState}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ class CallState:
 
     @property
     def line_state(self) -> LineState:
-        return LineState.from_words(self.message)
+        return LineState.from_word(self.message)
 
 
 class CallStates(Told, FrozenDict):

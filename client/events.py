@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from zoneinfo import ZoneInfo
 
 from . import wire
@@ -15,7 +14,7 @@ from .section import CALLS, Section, joined, sent
 _logger = logging.getLogger(__name__)
 
 
-class CallStatus(Enum):
+class CallStatus(wire.Word):
     """States that events report (section 4)."""
 
     RINGING = "Ringing"
@@ -23,14 +22,6 @@ class CallStatus(Enum):
     CONNECTED = "Connected"
     HUNGUP = "Hungup"
     UNKNOWN = "Unknown"
-
-    @classmethod
-    def from_word(cls, word: str) -> "CallStatus":
-        """The state of a word in any case and spacing; what is not listed: UNKNOWN."""
-        return _STATUSES.get(wire.squeezed(word), cls.UNKNOWN)
-
-
-_STATUSES = {wire.squeezed(status.value): status for status in CallStatus}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum
 from functools import partial
 from http import HTTPStatus
 from io import BytesIO
@@ -31,16 +30,11 @@ from .transport import MAX_AUDIO, audio_seconds
 PROBE_TAG = "noojee-connection-test"
 
 
-class Direction(Enum):
+class Direction(wire.Word):
     INBOUND = "inbound"
     OUTBOUND = "outbound"
     # older systems send a number whose meaning is not told
     UNKNOWN = "unknown"
-
-    @classmethod
-    def from_word(cls, word: str) -> "Direction":
-        known = {member.value: member for member in cls}
-        return known.get(word.strip().lower(), cls.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

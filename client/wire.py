@@ -2,6 +2,8 @@
 
 import re
 from datetime import datetime, timezone
+from enum import Enum
+from functools import cache
 from math import isfinite
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
@@ -25,6 +27,20 @@ _SCHEME = re.compile(r"^\s*(?:tel|sips?):", re.IGNORECASE)
 _REST_OF_ADDRESS = re.compile(r"[@;].*$", re.DOTALL)
 _TRUE = {"true", "1", "yes"}
 _FALSE = {"false", "0", "no"}
+
+
+class Word(Enum):
+    """One of some words of the PBX; each kind of them has an ``UNKNOWN``."""
+
+    @classmethod
+    def from_word(cls, word: str):
+        """By a word in any case and spacing; what is not listed: UNKNOWN."""
+        return _by_words(cls).get(squeezed(word), cls.UNKNOWN)
+
+
+@cache
+def _by_words(kind: type[Word]) -> dict[str, Word]:
+    return {squeezed(member.value): member for member in kind}
 
 
 class Lowered(dict):
