@@ -307,6 +307,11 @@ class NoojeeListener(models.Model):
             news.events,
             news.poll.asked_at,
         )
+        if news.has_restarted:
+            lines = pbx.extension_ids.filtered(
+                lambda line: line.number in news.told_extensions
+            )
+            calls.sudo()._give_up_swallowed(lines, news.poll.asked_at)
 
     @api.model
     def _commit(self):

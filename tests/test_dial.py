@@ -155,6 +155,22 @@ class TestDial(NoojeeCommon):
         self.listen_until(lambda: call.state == "connected")
         self.assertFalse(call.failure_reason)
 
+    def test_dial_that_a_restart_of_the_pbx_swallowed(self):
+        """Nothing of its former life rings any more: the next dial need not wait."""
+        self.simulator.control("ring", desks=["102"], caller="0370109876")
+        self.listen_until(lambda: self.call().state == "ringing")
+        self.simulator.faults({"kind": "drop", "when": "after", "method": "dial"})
+        with self.assertRaisesRegex(UserError, "broke off"):
+            self.action_call(self.customer)
+        self.simulator.clear_faults()
+        call = self.call()
+        self.assertEqual(call.state, "dialing")
+        self.simulator.control("restart", down_seconds=0)
+        self.listen_until(lambda: call.state == "ended")
+        self.assertEqual(call.outcome, "cancelled")
+        self.action_call(self.customer)
+        self.assertEqual(self.call().state, "dialing")
+
     def test_user_without_a_line(self):
         user = new_test_user(self.env, "noojee_lineless", "noojee.group_user")
         with self.assertRaisesRegex(UserError, "no line"):

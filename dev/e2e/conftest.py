@@ -39,7 +39,8 @@ def simulator(database):
 def wait_until_over(cursor, seconds=5):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        cursor.execute("SELECT 1 FROM noojee_call_channel WHERE state != 'ended'")
+        # a dial may wait for its channel
+        cursor.execute("SELECT 1 FROM noojee_call WHERE state != 'ended'")
         if not cursor.fetchone():
             return
         time.sleep(0.1)

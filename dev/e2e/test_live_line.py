@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .cuttable import CuttableLine
+from .listeners import wait_for
 
 PRIYA = "+61 3 7010 1235"
 
@@ -343,6 +344,25 @@ def test_phone_system_goes_and_comes_back(anna, odoo_url, simulator, record_id):
     # nobody does anything: it heals by itself
     expect(anna.locator(".o_noojee_away")).to_have_count(0)
     expect(button).not_to_have_attribute("href", re.compile("^tel:"))
+
+
+def test_dial_that_a_restart_swallowed(anna, odoo_url, simulator, record_id):
+    call_partner(anna, odoo_url, record_id("partner_priya_raman"))
+    card(anna).get_by_role("button", name="Hang up").click()
+    expect(card(anna)).to_have_attribute("data-state", "ended")
+    simulator.faults({"kind": "latency", "method": "dial", "seconds": 2})
+    button = anna.locator("button[name=action_noojee_call]")
+    button.click()
+    wait_for(lambda: len(simulator.requests("dial")) == 2)
+    simulator.control("restart", down_seconds=2)
+    expect(anna.locator(".modal")).to_contain_text("Melbourne")
+    anna.keyboard.press("Escape")
+    expect(anna.locator(".modal")).to_have_count(0)
+    # sooner than a dial is given up of which nothing was heard
+    expect(card(anna)).to_have_attribute("data-state", "ended")
+    simulator.clear_faults()
+    button.click()
+    expect(card(anna)).to_have_attribute("data-state", "connected")
 
 
 # === WHERE ONE LOOKS AND WRITES === #
