@@ -9,8 +9,8 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _ingest(self, pbx, events, is_late=False, spans=None, left_out=None):
-        changed = super()._ingest(pbx, events, is_late, spans, left_out)
+    def _ingest(self, pbx, events, **options):
+        changed = super()._ingest(pbx, events, **options)
         if any(event.status is CallStatus.CONNECTED for event in events):
             self.env["noojee.command"]._wake_armed(changed)
         return changed

@@ -100,7 +100,7 @@ class NoojeeCall(models.Model):
             statuses = [CallStatus.HUNGUP]
         events = [self._event_at(desk.number, result, status) for status in statuses]
         spans = {(desk.number, unique_id): span}
-        return self._ingest(result.pbx_id, events, True, spans)
+        return self._ingest(result.pbx_id, events, is_late=True, spans=spans)
 
     @api.model
     def _event_at(self, desk_number, result, status, start=None):

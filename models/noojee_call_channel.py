@@ -44,6 +44,9 @@ class NoojeeCallChannel(models.Model):
     is_forgotten = fields.Boolean(
         help="The PBX did not know it any more: how it ended nobody can tell."
     )
+    is_met_at_end = fields.Boolean(
+        help="The first that was told of it was its end: how it went nobody has told."
+    )
     is_passed_on = fields.Boolean(
         help="It rang here when all who had answered had hung up: a transfer."
     )

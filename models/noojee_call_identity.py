@@ -1,12 +1,15 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .noojee_call_ingest import INVENTED
+from .noojee_call_ingest import INVENTED, is_anonymous
 from .noojee_call_join import SESSION_LIFE
 
 NAMELESS = f"{INVENTED}with "
+# what ended while the PBX told its state may still stand in it
+STATE_LATENESS = timedelta(minutes=1)
 
 
 class NoojeeCall(models.Model):
@@ -47,18 +50,20 @@ class NoojeeCall(models.Model):
     def _read_channels(self, batch):
         """Read the channels that a batch may speak of, and have each of its events
         name its own."""
-        begun = {
-            self._unique_id(event)
+        begun = [
+            event
             for event in batch.events
             if not event.unique_call_id and self._state_of(event) not in (None, "ended")
-        }
+        ]
+        by_id = {self._unique_id(event): event for event in begun}
         for channel in self._search_channels(batch):
-            if channel.unique_call_id in begun and self._is_of_another_life(channel):
+            event = by_id.get(channel.unique_call_id)
+            if event and self._is_of_another_life(batch, channel, event):
                 # its number begins another call, which is stored before other changes
                 channel.unique_call_id += f"-{channel.id}"
                 channel.flush_recordset(["unique_call_id"])
             batch.add(channel)
-        batch.events = self._named(batch)
+        batch.events = self._named(batch, begun)
 
     @api.model
     def _search_channels(self, batch):
@@ -84,16 +89,40 @@ class NoojeeCall(models.Model):
         )
 
     @api.model
-    def _is_of_another_life(self, channel):
+    def _is_of_another_life(self, batch, channel, event):
+        """:param event: that a channel begins with of which only the number is told,
+        which may be this one's, if any"""
         if channel.state != "ended":
             return False
+        now = fields.Datetime.now()
         is_nameless = channel.unique_call_id.startswith(NAMELESS)
-        return is_nameless or channel.ended_at < fields.Datetime.now() - SESSION_LIFE
+        if is_nameless or channel.ended_at < now - SESSION_LIFE:
+            return True
+        if not event or channel.is_forgotten:
+            return False
+        is_over = batch.tells_state and channel.ended_at < now - STATE_LATENESS
+        return is_over or self._is_from_another(batch.pbx, channel, event)
 
     @api.model
-    def _named(self, batch):
-        """:return: the batch's events, those of one channel all by the same id, which
-        a channel learns as soon as one of them tells it"""
+    def _is_from_another(self, pbx, channel, event):
+        """Whether an event tells of another caller than a channel's."""
+        if not (channel.is_called and self._is_called(event)):
+            return False
+        before, now = channel.caller_id, event.caller_id
+        if is_anonymous(before) or is_anonymous(now):
+            return False
+        return self._in_one_form(before, pbx) != self._in_one_form(now, pbx)
+
+    @api.model
+    def _in_one_form(self, number, pbx):
+        return self._customer_number(number, pbx) or number
+
+    @api.model
+    def _named(self, batch, begun):
+        """:param begun: events without an id that a channel may begin with
+        :return: the batch's events, those of one channel all by the same id, which
+            a channel learns as soon as one of them tells it
+        """
         # of several the one that runs, else the last one
         channels = sorted(
             batch.channels.values(), key=lambda c: (c.state != "ended", c.id)
@@ -101,7 +130,13 @@ class NoojeeCall(models.Model):
         by_number = {
             (channel.extension_number, channel.wire_call_id): channel
             for channel in channels
-            if channel.wire_call_id and not self._is_of_another_life(channel)
+            if channel.wire_call_id
+        }
+        begins = {(event.extension, event.call_id): event for event in begun}
+        by_number = {
+            number: channel
+            for number, channel in by_number.items()
+            if not self._is_of_another_life(batch, channel, begins.get(number))
         }
         names = {number: c.unique_call_id for number, c in by_number.items()}
         for event in batch.events:

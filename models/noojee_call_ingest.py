@@ -32,7 +32,15 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _ingest(self, pbx, events, is_late=False, spans=None, left_out=None):
+    def _ingest(
+        self,
+        pbx,
+        events,
+        is_late=False,
+        spans=None,
+        left_out=None,
+        tells_state=False,
+    ):
         """Take in what the PBX reported; repeated and late events change nothing.
 
         Events of one call must stand in their order; between calls none is needed.
@@ -46,19 +54,20 @@ class NoojeeCall(models.Model):
         :param dict spans: :class:`Span` of channels that ran when nobody listened, by
             extension and unique call id
         :param list left_out: is given the events that could not be taken in
+        :param bool tells_state: whether the PBX was asked for all that runs there now
         :return: the calls that changed; their users have been told, at commit
         """
         # sudo: events come from the PBX, not from a user
-        calls = self.sudo()
+        calls, pbx = self.sudo(), pbx.sudo()
+        how = {"is_late": is_late, "spans": spans or {}, "tells_state": tells_state}
         try:
             with self._knowing() as known, self.env.cr.savepoint():
-                changed = calls._ingest_events(pbx.sudo(), events, is_late, spans)
+                changed = calls._ingest_events(pbx, events, **how)
         except Exception as error:
             if spoils_transaction(error):
                 raise
-            changed = calls._ingest_one_by_one(
-                pbx.sudo(), events, is_late, spans, [] if left_out is None else left_out
-            )
+            left_out = [] if left_out is None else left_out
+            changed = calls._ingest_one_by_one(pbx, events, left_out, **how)
         # anew: an automation may have made a customer of a caller meanwhile
         with self._knowing(known.lines) as known:
             changed._know(known)
@@ -68,13 +77,13 @@ class NoojeeCall(models.Model):
         return changed
 
     @api.model
-    def _ingest_one_by_one(self, pbx, events, is_late, spans, left_out):
+    def _ingest_one_by_one(self, pbx, events, left_out, **how):
         """Find the event that cannot be taken in, and leave it out."""
         changed = self
         for event in events:
             try:
                 with self.env.cr.savepoint():
-                    changed |= self._ingest_events(pbx, [event], is_late, spans)
+                    changed |= self._ingest_events(pbx, [event], **how)
             except Exception as error:
                 if spoils_transaction(error):
                     raise
@@ -84,9 +93,9 @@ class NoojeeCall(models.Model):
         return changed.exists()
 
     @api.model
-    def _ingest_events(self, pbx, events, is_late, spans):
+    def _ingest_events(self, pbx, events, **how):
         self._tell_strange(pbx, events)
-        batch = self._read_batch(pbx, events, is_late, spans)
+        batch = self._read_batch(pbx, events, **how)
         changed = self
         beginnings, others = self._in_order(batch)
         for wave in self._waves(beginnings):
@@ -116,7 +125,7 @@ class NoojeeCall(models.Model):
         return event.status is CallStatus.UNKNOWN and not is_documented
 
     @api.model
-    def _read_batch(self, pbx, events, is_late, spans):
+    def _read_batch(self, pbx, events, **how):
         lines = self._read_lines(pbx, events)
         self._know_desks(
             pbx, pbx.env["res.users"].union(*(line.user_id for line in lines.values()))
@@ -127,9 +136,8 @@ class NoojeeCall(models.Model):
             lines=lines,
             channels={},
             by_id={},
-            is_late=is_late,
             skew=pbx.env["noojee.listener"]._clock_skew_of(pbx),
-            spans=spans or {},
+            **how,
         )
         self._read_channels(batch)
         return batch
@@ -253,8 +261,7 @@ class NoojeeCall(models.Model):
             "is_click_to_dial": event.is_click_to_dial,
             # all who had answered have hung up before it rang here
             "is_passed_on": bool(call.answered_at) and call.state == "ended",
-            # it was met at its end: how it went nobody has told
-            "is_forgotten": state == "ended",
+            "is_met_at_end": state == "ended",
             "caller_id": event.caller_id,
             "other_number": number,
             "unique_call_id": unique_id,
@@ -322,11 +329,20 @@ class NoojeeCall(models.Model):
             return span.start
         if state in ("dialing", "ringing") and not batch.is_late:
             return now
-        seconds = event.unique_call_id.partition(".")[0]
-        if not seconds.isdecimal() or int(seconds) > LATEST_START:
+        second = self._second_of(event.unique_call_id)
+        if second is None:
             return now
-        start = datetime.fromtimestamp(int(seconds), timezone.utc)
+        start = datetime.fromtimestamp(second, timezone.utc)
         return self._by_our_clock(batch, start, now)
+
+    @api.model
+    def _second_of(self, unique_id):
+        """When a channel started, in seconds since 1970 by the PBX's clock; None where
+        its id does not tell."""
+        second = unique_id.partition(".")[0]
+        if second.isdecimal() and int(second) <= LATEST_START:
+            return int(second)
+        return None
 
     @api.model
     def _answered_at(self, batch, event, now):

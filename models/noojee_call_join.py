@@ -8,6 +8,8 @@ from .noojee_call_ingest import ANONYMOUS, is_anonymous
 
 # an event may come this much later than that of a desk of the same queue
 QUEUE_LATENESS = timedelta(seconds=10)
+# by so much may one of a call's events have come later than another
+EVENT_LATENESS_SECONDS = 2
 # no desk rings for longer: its end was lost
 QUEUE_RINGS = timedelta(minutes=10)
 # a session that is older is of another life of the PBX
@@ -143,9 +145,24 @@ class NoojeeCall(models.Model):
                 channel.caller_id == event.caller_id
                 # a desk rings once for a call: this caller is calling again
                 and event.extension not in self._desks(channel.call_id)
+                and not channel.call_id._was_answered_before(event)
             )
         )
         return at_other_desks[:1].call_id
+
+    def _was_answered_before(self, event):
+        """Whether this call had been answered when an event's channel began, which is
+        of another call then; as far as their ids tell."""
+        begun = self._second_of(event.unique_call_id)
+        if begun is None:
+            return False
+        answers = [
+            second + (channel.answered_at - channel.started_at).total_seconds()
+            for channel in self.channel_ids
+            if channel.answered_at
+            and (second := self._second_of(channel.unique_call_id)) is not None
+        ]
+        return bool(answers) and begun > min(answers) + EVENT_LATENESS_SECONDS
 
     @api.model
     def _desks(self, call):

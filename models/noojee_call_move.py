@@ -44,7 +44,8 @@ class NoojeeCall(models.Model):
     @api.model
     def _has_rung(self, values):
         """Whether a phone rang, by what is new of it."""
-        return "answered_at" in values or values.get("state") == "ringing"
+        rings = values.get("state") == "ringing" or "is_met_at_end" in values
+        return rings or "answered_at" in values
 
     @api.model
     def _prepare_news(self, batch, channel, event):
@@ -60,10 +61,18 @@ class NoojeeCall(models.Model):
         number = self._other_number(channel.extension_number, event)
         if number and not (is_late and channel.other_number):
             values["other_number"] = number
-        if not is_late:
+        if self._runs_on(batch, channel, state):
+            values |= self._prepare_reopened_values(state, event)
+        elif not is_late:
             values["can_answer"] = bool(event.can_answer) and state == "ringing"
             if RANK[state] > RANK[channel.state]:
                 values |= self._prepare_state_values(batch, channel, state, event)
+            elif state == "ended":
+                # one that was given up ends now
+                values["is_forgotten"] = False
+        elif state == "ringing":
+            # one that was met at its end has rung before
+            values["is_met_at_end"] = False
         elif state == "connected" and not channel.answered_at:
             values |= self._prepare_late_answer_values(batch, channel, event)
         span = batch.spans.get((channel.extension_number, channel.unique_call_id))
@@ -73,6 +82,22 @@ class NoojeeCall(models.Model):
             name: new
             for name, new in values.items()
             if (channel[name] or False) != (new or False)
+        }
+
+    @api.model
+    def _runs_on(self, batch, channel, state):
+        """Whether the PBX names a channel again that it had not known any more."""
+        is_running = state and state != "ended"
+        return batch.tells_state and is_running and channel.is_forgotten
+
+    @api.model
+    def _prepare_reopened_values(self, state, event):
+        return {
+            "state": state,
+            "can_answer": bool(event.can_answer) and state == "ringing",
+            "ended_at": False,
+            "outcome": False,
+            "is_forgotten": False,
         }
 
     @api.model
@@ -111,6 +136,7 @@ class NoojeeCall(models.Model):
         return {
             "answered_at": min(answered_at, channel.ended_at),
             "is_forgotten": False,
+            "is_met_at_end": False,
         }
 
     @api.model

@@ -43,7 +43,7 @@ class NoojeeCall(models.Model):
                 span = self._span(pbx_sudo, desk, stretch)
                 spans[desk, unique_id] = span
                 events += self._synthetic_events(pbx_sudo, desk, stretch)
-        return self._ingest(pbx, events, True, spans)
+        return self._ingest(pbx, events, is_late=True, spans=spans)
 
     @api.model
     def _calls_by_id(self, pbx_sudo, unique_ids):
@@ -75,7 +75,7 @@ class NoojeeCall(models.Model):
     def _was_followed_at(self, desk):
         if self.is_repaired:
             return False
-        is_unheard = any(channel.is_forgotten for channel in self.channel_ids)
+        is_unheard = any(c.is_forgotten or c.is_met_at_end for c in self.channel_ids)
         return not is_unheard or desk in self._desks(self)
 
     @api.model

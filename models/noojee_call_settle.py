@@ -41,7 +41,7 @@ class NoojeeCall(models.Model):
             return False
         if channel.answered_at:
             return "answered"
-        if channel.is_forgotten:
+        if channel.is_forgotten or channel.is_met_at_end:
             return "unknown"
         if not channel.is_called:
             return "cancelled"

@@ -13,7 +13,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _sweep(self, pbx, extensions, running, spoken_of, read_at):
+    def _sweep(self, pbx, extensions, running, spoken_of, read_at, is_complete=True):
         """Close the channels that the PBX no longer knows, by any of their ids: those
         that notices told of may have one of a dial plan's own making.
 
@@ -22,6 +22,8 @@ class NoojeeCall(models.Model):
         :param spoken_of: events of what happened since
         :param datetime read_at: when it was read, by the database's clock: what
             changed since is not touched
+        :param bool is_complete: whether the PBX reports more than what was dialled
+            from Odoo: else others' calls are known by notices alone, and end by them
         """
         alive = {
             (event.extension, unique_id)
@@ -33,7 +35,13 @@ class NoojeeCall(models.Model):
         )
         open_channels.filtered(
             lambda channel: (
-                channel.write_date <= read_at and not alive & self._keys_of(channel)
+                channel.write_date <= read_at
+                and not alive & self._keys_of(channel)
+                and (
+                    is_complete
+                    or channel.call_id.request_token
+                    or channel.write_date < fields.Datetime.now() - UNHEARD
+                )
             )
         )._forget()
 

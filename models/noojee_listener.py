@@ -41,6 +41,10 @@ class NoojeeListener(models.Model):
     )
     company_id = fields.Many2one(related="pbx_id.company_id", store=True)
     extensions = fields.Char(required=True)
+    is_complete = fields.Boolean(
+        help="Its events tell of calls that were not dialled from Odoo: older PBXs "
+        "report only those that are asked for (monitored)."
+    )
     # text: a counter of the PBX's whole life may outgrow the database's integers
     sequence_number = fields.Char(default="0", required=True)
 
@@ -151,7 +155,11 @@ class NoojeeListener(models.Model):
         polled_at = min(filter(None, gone.mapped("last_poll_at")), default=False)
         seen_at = max(filter(None, gone.mapped("seen_at")), default=False)
         incident = gone.filtered("incident").sorted("incident_at")[-1:]
-        told = {"incident": incident.incident, "incident_at": incident.incident_at}
+        told = {
+            "incident": incident.incident,
+            "incident_at": incident.incident_at,
+            "is_complete": any(gone.mapped("is_complete")),
+        }
         gone.unlink()
         missing = [known for known in lists if known not in kept.mapped("extensions")]
         return kept | self.create(
@@ -291,14 +299,28 @@ class NoojeeListener(models.Model):
         for listener, of_list in news.items():
             if listener not in fresh:
                 self._store_state(pbx, of_list)
+            listener._note_completeness((*of_list.events, *of_list.running))
         calls.sudo()._give_up_dials()
+
+    def _note_completeness(self, events):
+        """Whether the PBX reports calls that nobody has asked to be told of."""
+        if self.is_complete:
+            return
+        called = [e.unique_call_id for e in events if e.inbound and e.unique_call_id]
+        channels = called and self.env["noojee.call.channel"].search(
+            [("pbx_id", "=", self.pbx_id.id), ("unique_call_id", "in", called)]
+        )
+        # of a call that was dialled from Odoo all ends are reported
+        if channels and not all(channel.call_id.request_token for channel in channels):
+            self.is_complete = True
 
     @api.model
     def _store_state(self, pbx, news):
         calls = self.env["noojee.call"]
-        for events in (news.events, news.running):
-            if events:
-                calls._ingest(pbx, events, is_late=True)
+        if news.events:
+            calls._ingest(pbx, news.events, is_late=True)
+        if news.running:
+            calls._ingest(pbx, news.running, is_late=True, tells_state=True)
         calls._sweep(
             pbx,
             news.told_extensions,
@@ -306,6 +328,7 @@ class NoojeeListener(models.Model):
             # what happened while both were asked for stands in the second
             news.events,
             news.poll.asked_at,
+            any(pbx.listener_ids.mapped("is_complete")),
         )
         if news.has_restarted:
             lines = pbx.extension_ids.filtered(

@@ -37,11 +37,13 @@ class NoojeeListener(models.Model):
             lambda channel: (
                 channel.state in ("dialing", "ringing")
                 and now - channel.create_date < JUST_NOW
-                and channel.unique_call_id.partition(".")[0].isdecimal()
+                and channel.call_id._second_of(channel.unique_call_id)
             )
         )
         exact = begun.filtered(lambda c: c.is_queue_call or not c.is_called)
-        newest = max(map(self._second_of, exact or begun), default=0)
+        newest = max(
+            (c.call_id._second_of(c.unique_call_id) for c in exact or begun), default=0
+        )
         skew = now.replace(tzinfo=timezone.utc).timestamp() - newest
         # beyond a day its ids are no times; a second is what its whole numbers leave
         # out
@@ -52,7 +54,3 @@ class NoojeeListener(models.Model):
                     and (exact or not row.clock_skew or skew < row.clock_skew)
                 )
             ).clock_skew = skew
-
-    @api.model
-    def _second_of(self, channel):
-        return int(channel.unique_call_id.partition(".")[0])

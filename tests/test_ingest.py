@@ -16,7 +16,7 @@ LOGGER = "odoo.addons.noojee.models.noojee_call_ingest"
 
 @tagged("post_install", "-at_install", "noojee")
 class TestIngest(NoojeeCommon):
-    def ingest(self, *rows, is_late=False):
+    def ingest(self, *rows, **options):
         """Rows: extension, status, and what differs from an inbound call's fields."""
         events = []
         for extension, status, *more in rows:
@@ -30,7 +30,16 @@ class TestIngest(NoojeeCommon):
             }
             row = {"CallData": data, "CallID": data.pop("CallID", 10), "Code": 0}
             events.append(CallEvent.from_wire(extension, row, self.pbx.tz))
-        return self.env["noojee.call"]._ingest(self.pbx, events, is_late)
+        return self.env["noojee.call"]._ingest(self.pbx, events, **options)
+
+    def state(self, *rows):
+        """What a read of the PBX's state tells."""
+        return self.ingest(*rows, is_late=True, tells_state=True)
+
+    def forget(self, *desks):
+        """The PBX names nothing that would run there."""
+        calls = self.env["noojee.call"]
+        calls._sweep(self.pbx, list(desks), [], [], self.env.cr.now())
 
     def calls(self):
         return self.env["noojee.call"].search([("pbx_id", "=", self.pbx.id)])
@@ -444,6 +453,22 @@ class TestIngest(NoojeeCommon):
         self.ingest(("102", "Ringing", queue), ("102", "Hungup", queue))
         self.assertEqual(len(self.calls()), 1)
 
+    def test_second_caller_with_the_number_of_a_company(self):
+        """Who rings once the first was answered is another one."""
+        second = int(datetime.now().timestamp())
+
+        def queue(seconds, number):
+            unique_id = f"{second + seconds}.{number}"
+            return {"isQueueCall": True, "uniqueCallId": unique_id}
+
+        self.ingest(("101", "Ringing", queue(0, 1)), ("101", "Connected", queue(0, 1)))
+        # heard of late
+        self.ingest(("102", "Ringing", queue(1, 2)))
+        first = self.calls()
+        self.assertEqual(len(first.channel_ids), 2)
+        self.ingest(("103", "Ringing", queue(5, 3)))
+        self.assertEqual((self.calls() - first).state, "ringing")
+
     def test_caller_who_rings_a_queue_again(self):
         queue = {"isQueueCall": True}
         again = {"isQueueCall": True, "uniqueCallId": "1412750700.101"}
@@ -496,6 +521,29 @@ class TestIngest(NoojeeCommon):
         # whose beginning was lost
         self.ingest(self.nameless("101", "Connected"))
         self.assertFalse((first | second).filtered("answered_at"))
+
+    def test_number_that_another_caller_has_after_a_restart(self):
+        ring, end = self.nameless("101", "Ringing"), self.nameless("101", "Hungup")
+        self.ingest(ring, end)
+        first = self.calls()
+        desk, status, data = ring
+        self.ingest((desk, status, {**data, "callerId": "0491570156"}))
+        second = self.calls() - first
+        self.assertEqual((second.state, first.state), ("ringing", "ended"))
+        # written another way he is the same
+        self.ingest((desk, status, {**data, "callerId": "+61491570156"}))
+        self.assertEqual(self.calls(), first | second)
+
+    def test_number_that_runs_although_its_call_has_ended(self):
+        ring, end = self.nameless("101", "Ringing"), self.nameless("101", "Hungup")
+        self.ingest(ring, end)
+        first = self.calls()
+        # it was asked for before the end
+        self.state(ring)
+        self.assertEqual(self.calls(), first)
+        first.channel_ids.ended_at -= timedelta(minutes=2)
+        self.state(ring)
+        self.assertEqual((self.calls() - first).state, "ringing")
 
     def test_id_that_some_events_of_a_call_lack(self):
         steps = ("Ringing", "Connected", "Hungup")
@@ -615,7 +663,49 @@ class TestIngest(NoojeeCommon):
 
     def test_call_that_is_met_at_its_end(self):
         self.ingest(("101", "Hungup"))
+        call = self.calls()
+        self.assertEqual((call.outcome, call.has_rung), ("unknown", False))
+        # a state that was read before names it still
+        self.state(("101", "Ringing"))
+        self.assertEqual((len(self.calls()), call.state), (1, "ended"))
+
+    def test_end_that_is_told_of_before_the_beginning(self):
+        self.ingest(("101", "Hungup"))
+        self.ingest(("101", "Ringing"))
+        call = self.calls()
+        self.assertEqual((call.outcome, call.has_rung), ("missed", True))
+        self.assertEqual(self.env["noojee.missed.call"].search([]).call_ids, call)
+        self.ingest(("101", "Connected"))
+        self.assertEqual(call.outcome, "answered")
+        self.assertFalse(call.channel_ids.is_missed_unseen)
+
+    def test_call_that_the_state_names_again(self):
+        """That it was left out once ends no call for good."""
+        self.ingest(("101", "Ringing"), ("102", "Ringing"), ("102", "Connected"))
+        missed, answered = self.calls().sorted("state", reverse=True)
+        self.forget("101", "102")
+        self.assertEqual(missed.outcome, "unknown")
+        self.assertTrue(answered.message_id)
+        self.state(("101", "Ringing"), ("102", "Connected"))
+        self.assertEqual((missed.state, answered.state), ("ringing", "connected"))
+        self.assertFalse((missed | answered).filtered("ended_at"))
+        self.assertFalse((missed | answered).filtered("outcome"))
+        # how it went is told when it has gone
+        self.assertFalse(answered.message_id)
+        self.ingest(("101", "Hungup"), ("102", "Hungup"))
+        self.assertEqual((missed.outcome, answered.outcome), ("missed", "answered"))
+        # which ended for good
+        self.state(("101", "Ringing"), ("102", "Connected"))
+        self.assertEqual((missed.state, answered.state), ("ended", "ended"))
+
+    def test_end_of_a_call_that_had_been_given_up(self):
+        self.ingest(("101", "Ringing"))
+        self.forget("101")
+        # of whatever is late nothing is opened again
+        self.ingest(("101", "Ringing"))
         self.assertEqual(self.calls().outcome, "unknown")
+        self.ingest(("101", "Hungup"))
+        self.assertEqual(self.calls().outcome, "missed")
 
     def test_call_that_is_met_in_the_middle(self):
         self.env["noojee.listener"].create(

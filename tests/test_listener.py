@@ -524,13 +524,18 @@ class TestListener(NoojeeCommon):
 
     def test_call_that_went_on_while_nobody_listened(self):
         """It was answered, then transferred; its end nobody heard."""
+        self.simulator.control("ring", desks=["103"], caller="0491570156")
+        self.listen_until(lambda: bool(self.calls()))
+        self.simulator.control("hangup", desk="103")
+        known = self.calls()
+        self.listen_until(lambda: known.state == "ended")
         self.notice("1412750001.7", callerId="0370101239")
-        call = self.calls()
+        call = self.calls() - known
         # the PBX does not tell of it any more
         self.listen_until(lambda: call.state == "ended")
         self.assertTrue(call.channel_ids.is_forgotten)
         self.repair(self.FIRST_LEG, self.LATER_LEG)
-        self.assertEqual(self.calls(), call)
+        self.assertEqual(self.calls() - known, call)
         desks = sorted(call.channel_ids.mapped("extension_number"))
         self.assertEqual(desks, ["101", "102"])
 
@@ -736,6 +741,36 @@ class TestListener(NoojeeCommon):
         self.listen_until(lambda: self.listener().last_poll_at > before)
         self.assertFalse(self.listener().incident)
         self.assertEqual(self.pbx.status, "ok")
+
+    def test_calls_of_others_at_a_pbx_that_reports_what_it_is_asked_for(self):
+        """An older one: of them notices alone tell, and its state does not."""
+        call = self.notice("1412750000.1-102", "102", callerId="0370101239")
+        self.read_state()
+        self.assertEqual(call.state, "connected")
+        # what was dialled from Odoo it reports: nothing follows from that
+        dialled = self.connect()
+        self.simulator.control("hangup", desk="101")
+        self.listen_until(lambda: dialled.state == "ended")
+        self.read_state()
+        self.assertEqual(call.state, "connected")
+        # this shows that it reports all
+        self.ring("103")
+        self.listen_until(lambda: self.call().state == "ringing")
+        self.listen_until(lambda: call.state == "ended")
+
+    def test_call_of_others_whose_end_was_lost(self):
+        self.assertEqual(self.unheard(hours=3).state, "connected")
+        self.read_state()
+        self.assertEqual(self.call().state, "connected")
+        with patch.object(noojee_call_sweep, "UNHEARD", timedelta(hours=2)):
+            self.read_state()
+        self.assertEqual(self.call().state, "ended")
+
+    def read_state(self):
+        """A turn of listening begins with it."""
+        polled_at = self.listener().last_poll_at
+        time.sleep(1)
+        self.listen_until(lambda: self.listener().last_poll_at != polled_at)
 
     # === WHERE NOBODY LISTENS === #
 
