@@ -44,6 +44,7 @@ from . import (
     noojee_call_sweep,
     noojee_call_repair,
     noojee_call_chatter,
+    noojee_call_line_due,
     noojee_call_lines,
     noojee_call_wrap_up,
     noojee_call_result,

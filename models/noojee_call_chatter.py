@@ -25,9 +25,7 @@ class NoojeeCall(models.Model):
     def _update_chatter(self):
         """Write these calls' lines, or bring them up to date."""
         # sudo: what a call left in the chatter follows the call, whoever changed it
-        calls_sudo = self.sudo().filtered(
-            lambda call: call.message_id or call._is_worth_a_line()
-        )
+        calls_sudo = self.sudo().filtered(lambda call: call._has_line())
         if not calls_sudo:
             return
         if not try_part(self.env, calls_sudo._update_chatter_lines):
@@ -89,6 +87,10 @@ class NoojeeCall(models.Model):
             if record and "message_ids" in record:
                 return record
         return None
+
+    def _has_line(self):
+        """Whether there is a line to write, or to take back."""
+        return bool(self.message_id) or self._is_worth_a_line()
 
     def _is_worth_a_line(self):
         if self.state != "ended" or self.outcome == "elsewhere" or not self.has_rung:

@@ -71,7 +71,7 @@ class NoojeeCall(models.Model):
         # anew: an automation may have made a customer of a caller meanwhile
         with self._knowing(known.lines) as known:
             changed._know(known)
-            changed._update_chatter()
+            changed._follow_chatter(events)
             changed._follow_missed()
             changed._tell()
         return changed

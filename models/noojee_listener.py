@@ -78,7 +78,7 @@ class NoojeeListener(models.Model):
         next_at = dict.fromkeys(listeners.ids, time.monotonic() + PAUSE)
         polls = {}
         looked_at = 0
-        users = calls._warm_up_users(pbx) if is_process else iter(())
+        steps = self._idle_steps(calls._warm_up_users(pbx) if is_process else ())
         executor = ThreadPoolExecutor(len(clients))
         try:
             while not should_stop():
@@ -94,7 +94,7 @@ class NoojeeListener(models.Model):
                     client = clients[listener.id]
                     polls[executor.submit(poll.run, client)] = listener.id
                 self._commit()
-                self._use_wait(polls, users, looked_at + WAKE_SECONDS)
+                self._use_wait(polls, steps, looked_at + WAKE_SECONDS)
                 finished = wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done
                 news = {polls.pop(done): done.result() for done in finished}
                 if hour := news.pop(HOURS, None):
@@ -110,14 +110,26 @@ class NoojeeListener(models.Model):
                 client.close()
 
     @api.model
+    def _idle_steps(self, once):
+        """What is to be done while nothing is taken in: what was put off, whenever
+        there is any, before what is done once.
+
+        :return: endless iterator over whether there was anything to do
+        """
+        once = iter(once)
+        while True:
+            was_due = self.env["noojee.call"]._write_due_lines()
+            yield was_due or bool(next(once, False))
+
+    @api.model
     def _use_wait(self, polls, steps, end):
         """Take some steps while nothing is to be taken in.
 
-        :param steps: iterator over what is left of them
+        :param steps: iterator over whether there was one to take
         :param end: by this process's steady clock
         """
         while time.monotonic() < end and not any(poll.done() for poll in polls):
-            if not next(steps, False):
+            if not next(steps):
                 return
             self._commit()
 
@@ -349,6 +361,7 @@ class NoojeeListener(models.Model):
         """Follow calls for some seconds where no listener process does it."""
         self.env["noojee.call"].sudo()._give_up_dials()
         self._commit()
+        self._write_due_lines()
         pbxs = self._followed_pbxs()
         self._close_unheard(pbxs)
         for pbx in pbxs:
@@ -375,6 +388,14 @@ class NoojeeListener(models.Model):
         # of whom nothing was heard for long nothing will be read
         self._close_unheard(pbxs.filtered(lambda pbx: pbx.listener_ids._was_heard()))
         self._tell_administrators(pbxs)
+
+    @api.model
+    def _write_due_lines(self):
+        """Write what a listener has put off that does not get to it."""
+        end = time.monotonic() + CRON_TURN
+        while time.monotonic() < end:
+            if not self.env["noojee.call"]._write_due_lines():
+                return
 
     @api.model
     def _followed_pbxs(self):

@@ -29,6 +29,7 @@ from . import (
     test_js,
     test_lead_push_counts,
     test_lead_push_failures,
+    test_line_due,
     test_listener,
     test_listener_process,
     test_live_board,

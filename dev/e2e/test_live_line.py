@@ -123,6 +123,25 @@ def test_the_open_form_shows_the_call_when_it_has_ended(
     expect(city).to_have_value("Unsaved Town")
 
 
+def test_the_open_form_shows_lines_that_a_flood_put_off(
+    anna, odoo_url, simulator, record_id
+):
+    open_partner(anna, odoo_url, record_id("partner_li_wei"))
+    chatter = anna.locator(".o-mail-Chatter")
+    expect(chatter).to_contain_text("Contact created")
+    lines = chatter.get_by_text("Missed call from Li Wei")
+    before = lines.count()
+    # one answer brings them all
+    gathered = {"kind": "out_of_order", "method": "subscribe", "seconds": 3}
+    simulator.faults({**gathered, "times": 1})
+    desks = ["101", "102", "103"]
+    for _n in range(4):
+        simulator.control("ring", desks=desks, caller="0491570156")
+        for desk in desks:
+            simulator.control("hangup", desk=desk)
+    expect(lines).to_have_count(before + 4)
+
+
 def test_follow_up_from_the_panel(anna, odoo_url, simulator, record_id):
     call_partner(anna, odoo_url, record_id("partner_marek_kowal"))
     open_panel(anna)

@@ -7,11 +7,14 @@ import { patch } from "@web/core/utils/patch";
 patch(Chatter.prototype, {
     setup() {
         super.setup();
-        useBus(useService("noojee.phone").bus, "ended", ({ detail }) => this.onCallEnded(detail));
+        const { bus } = useService("noojee.phone");
+        for (const news of ["ended", "line_written"]) {
+            useBus(bus, news, ({ detail }) => this.onLineWritten(detail));
+        }
     },
 
-    /** @param {import("@noojee/phone/phone_state").Call} call ended, or changed since */
-    async onCallEnded({ record }) {
+    /** @param {{record: {model: string, id: number}}} call that has a line, or a new one */
+    async onLineWritten({ record }) {
         const { thread } = this.state;
         if (!record || thread?.model !== record.model || thread.id !== record.id) {
             return;

@@ -23,7 +23,10 @@ export class PhoneLine extends PhoneState {
         this.services = markRaw(services);
         this.strip = markRaw(new StripOverlay(services.overlay));
         this.notes = new CallNotes((callId, text) => this.storeNote(callId, text));
-        /** Tells of each call that ended, or changed after its end, by `ended`. */
+        /**
+         * Tells of each call that ended, or changed after its end, by `ended`; of a line
+         * in a chatter that is written later by `line_written`.
+         */
         this.bus = markRaw(new EventBus());
     }
 
@@ -37,6 +40,7 @@ export class PhoneLine extends PhoneState {
         this.readIgnored();
         const bus = this.services.bus_service;
         bus.subscribe("noojee.call/updated", (call) => this.onCallUpdated(call));
+        bus.subscribe("noojee.call/line_written", (line) => this.bus.trigger("line_written", line));
         bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
         bus.subscribe("noojee.phone/line", (line) => (this.line = line));
         bus.subscribe("noojee.phone/to_call", () => this.loadToCall());
