@@ -250,6 +250,18 @@ def test_card_is_reached_by_the_keyboard_over_a_dialogue(ready, card, half_writt
     expect(half_written).to_have_value("Half written")
 
 
+def test_panel_is_opened_over_a_dialogue(ready, half_written):
+    ready.keyboard.press("Alt+Shift+P")
+    panel = ready.locator(".o_noojee_phone_panel")
+    expect(panel.get_by_role("button", name="Answer")).to_be_focused()
+    # it stands above all, within reach of the mouse as well
+    panel.get_by_role("button", name="Ignore").click()
+    ready.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(half_written).to_be_focused()
+    expect(half_written).to_have_value("Half written")
+
+
 def test_customer_is_opened_beside_a_dialogue(ready, half_written, simulator):
     ring(simulator, PRIYA)
     with ready.context.expect_page() as opened:

@@ -1,17 +1,14 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { keyDown, keyUp, press, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
+import { keyDown, keyUp, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
-import { Component, xml } from "@odoo/owl";
 import {
     contains,
-    getService,
     makeServerError,
     mockService,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
-import { Dialog } from "@web/core/dialog/dialog";
 
 import {
     defineNoojeeModels,
@@ -19,8 +16,10 @@ import {
     makeCall,
     moment,
     mountPhone,
+    pressAll,
     sendCall,
     tellFromOtherTab,
+    writeInDialogue,
 } from "./noojee_test_helpers";
 
 describe.current.tags("desktop");
@@ -504,29 +503,6 @@ test("a call is ignored in the panel, too, and once", async () => {
     await animationFrame();
     expect(CARD).toHaveCount(0);
 });
-
-class HalfWritten extends Component {
-    static components = { Dialog };
-    static template = xml`
-        <Dialog title="'New'">
-            <input class="o_half_written"/>
-            <t t-set-slot="footer"><button class="btn o_last">Save</button></t>
-        </Dialog>`;
-    static props = ["*"];
-}
-
-async function writeInDialogue() {
-    getService("dialog").add(HalfWritten);
-    await contains(".o_half_written").edit("Nora", { confirm: false });
-}
-
-/** Press keys, and let the page follow. */
-async function pressAll(...all) {
-    for (const keys of all) {
-        await press(keys);
-        await animationFrame();
-    }
-}
 
 const TO_CARD = ["alt", "shift", "r"];
 
