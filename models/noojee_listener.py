@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 
 from ..client import ApiError, KeyRefused, NoojeeError
-from .poll import PAUSE, Poll
+from .poll import Pace, Poll
 from .schedule import Schedule
 from .transaction import is_database_away, repeat
 
@@ -71,8 +71,7 @@ class NoojeeListener(models.Model):
         calls._warm_up(pbx)
         clients = {id_: pbx._client() for id_ in [HOURS, *listeners.ids]}
         schedule = Schedule(listeners.ids, SWEEP_SECONDS)
-        # when each may be asked again
-        next_at = dict.fromkeys(listeners.ids, time.monotonic() + PAUSE)
+        pace = Pace()
         polls = {}
         looked_at = 0
         users = calls._warm_up_users(pbx) if is_process else iter(())
@@ -88,17 +87,15 @@ class NoojeeListener(models.Model):
                         polls[executor.submit(poll.run, clients[HOURS])] = HOURS
                 idle = listeners - self.browse(polls.values())
                 for listener in idle.filtered(lambda row: schedule.is_due(row.id)):
-                    not_before = next_at[listener.id]
-                    poll = listener._next_poll(schedule, long_poll, not_before)
+                    poll = listener._next_poll(schedule, long_poll)
                     client = clients[listener.id]
-                    polls[executor.submit(poll.run, client)] = listener.id
+                    polls[executor.submit(poll.run, client, pace)] = listener.id
                 self._commit()
                 self._use_wait(polls, users, looked_at + WAKE_SECONDS)
                 finished = wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done
                 news, refused = self._answers(polls, finished)
                 if hour := news.pop(HOURS, None):
                     self._take_in_hour(pbx, hour, is_process)
-                next_at |= {id_: of_list.next_at for id_, of_list in news.items()}
                 if news:
                     for id_ in news:
                         schedule.note_answer(id_)
@@ -108,6 +105,7 @@ class NoojeeListener(models.Model):
                     self._note_refused(pbx, refused, schedule, is_process)
         finally:
             # polls that still hang are left alone: nobody takes in what they bring
+            pace.end()
             executor.shutdown(wait=False, cancel_futures=True)
             for client in clients.values():
                 client.close()
@@ -268,13 +266,12 @@ class NoojeeListener(models.Model):
             left -= chars
         return [",".join(numbers) for numbers in lists]
 
-    def _next_poll(self, schedule, long_poll, not_before):
+    def _next_poll(self, schedule, long_poll):
         poll = Poll(
             self.extensions.split(","),
             int(self.sequence_number),
             long_poll,
             self.env.cr.now(),
-            not_before,
         )
         if not schedule.takes_state(self.id):
             return poll

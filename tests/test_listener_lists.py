@@ -1,9 +1,12 @@
+import time
+from itertools import pairwise
 from urllib.parse import quote
 
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.noojee.client import ApiError, HttpError
+from odoo.addons.noojee.client.deadline import Deadline
 from odoo.addons.noojee.models import noojee_listener
 
 from .common import API_KEY, NoojeeCommon
@@ -43,7 +46,11 @@ class TestListenerLists(NoojeeCommon):
         self.ring("102")
         self.listen_until(lambda: self.listener("101").last_error)
         self.simulator.control("answer", desk="102")
-        self.listen_until(lambda: self.state("102") == "connected")
+        self.listen_until(
+            lambda: (
+                self.state("102") == "connected" and self.listener("103").last_poll_at
+            )
+        )
         self.assertFalse(self.state("101"))
         refused = self.listener("101")
         self.assertIn("desks 101 to 101", refused.last_error)
@@ -83,3 +90,30 @@ class TestListenerLists(NoojeeCommon):
         self.simulator.faults(fault)
         with self.assertRaises(HttpError):
             self.listen_until(lambda: False)
+
+    def note_requests(self):
+        """:return: list of when requests go out, which grows"""
+        sent_at = []
+        start = Deadline.start
+
+        def note(deadline):
+            sent_at.append(time.monotonic())
+            start(deadline)
+
+        self.patch(Deadline, "start", note)
+        return sent_at
+
+    def test_requests_of_all_lists_keep_their_distance(self):
+        for desk in ("101", "102", "103"):
+            self.ring(desk)
+        sent_at = self.note_requests()
+        self.listen_until(lambda: len(sent_at) > 12)
+        gaps = [after - before for before, after in pairwise(sent_at)]
+        self.assertGreaterEqual(min(gaps), 0.1)
+
+    def test_lists_wait_for_news_beside_each_other(self):
+        self.listen_until(lambda: self.listener("103").last_poll_at)
+        sent_at = self.note_requests()
+        # a state of each, then a long poll of 2 s
+        self.listen_until(lambda: len(sent_at) >= 6)
+        self.assertLess(sent_at[5] - sent_at[0], 1.9)
