@@ -15,10 +15,10 @@ import urllib3
 from . import failures, redaction
 from .audio import AudioSink
 from .conventions import (
-    AUDIO_HEAD,
     KEY_REFUSED_CODE,
     KEY_REFUSED_STATUSES,
     MAINTENANCE_STATUSES,
+    tells_type,
 )
 from .deadline import Adapter, Deadline
 from .errors import (
@@ -269,7 +269,7 @@ def _head(chunks) -> bytes:
     head = b""
     for chunk in chunks:
         head += chunk
-        if len(head) >= AUDIO_HEAD:
+        if tells_type(head):
             break
     return head
 
