@@ -203,11 +203,7 @@ test("what is known of the customer stands on the card", async () => {
         owner: "Anna Berg",
         is_owner_me: true,
         last_call: { at: moment(-3 * 86400), words: "4 min 0 s", note: "wants the 12 kW roof" },
-        next_activity: {
-            summary: "Send offer",
-            date: luxon.DateTime.now().plus({ days: 1 }).toISODate(),
-            is_overdue: false,
-        },
+        next_activity: { summary: "Send offer", days: 1 },
         open: [
             { model: "sale.order", id: 42, name: "Quotation S00042 · $4,200.00" },
             { model: "crm.lead", id: 5, name: "12 kW roof · 60%" },
