@@ -1,7 +1,6 @@
 import gc
 import logging
 import os
-import random
 import select
 import signal
 import sys
@@ -23,7 +22,6 @@ _logger = logging.getLogger(__name__)
 # the keepalives of its connection it takes over within five seconds
 STANDBY_SECONDS = 1
 SUPERVISE_SECONDS = 2
-BACKOFF_SECONDS = (1, 2, 5, 10, 30)
 # a turn that lived longer was no failure to begin: its first question, which asks for
 # the state and waits for nothing, has been answered
 STEADY_SECONDS = 8
@@ -122,21 +120,17 @@ class Process:
                 self._note_error(pbx_id, error)
                 if time.monotonic() - began > STEADY_SECONDS:
                     failures = 0
-                # jitter: many listeners must not come back at the same moment
-                self.stop.wait(
-                    self._backoff(error, failures) * random.uniform(0.7, 1.3)
-                )
+                self.stop.wait(self._backoff(error, failures))
                 failures += 1
 
     def _backoff(self, error, failures):
+        from odoo.addons.noojee.models.schedule import backoff  # noqa: PLC0415
         from odoo.addons.noojee.models.transaction import (  # noqa: PLC0415
             is_database_away,
         )
 
-        if is_database_away(error):
-            # the PBX forgets its events while nobody fetches them
-            return BACKOFF_SECONDS[0]
-        return BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
+        # the PBX forgets its events while nobody fetches them
+        return backoff(0 if is_database_away(error) else failures)
 
     def _follow_if_elected(self, cr, pbx_id):
         """:return: whether this PBX is still to be followed"""

@@ -43,18 +43,49 @@ WAV = "audio/wav"
 MPEG = "audio/mpeg"
 # how much of it tells what it is
 AUDIO_HEAD = 12
+# zeros that may stand before: what made it left room for a tag of this size, or less
+MOST_PADDING = 4096
 UNTOLD_WAV_SIZE = 0x7FFFF000
+
+
+def tells_type(head: bytes) -> bool:
+    """Whether so much of it tells what it is."""
+    told = len(head) - min(_padding(head), MOST_PADDING)
+    return told >= AUDIO_HEAD
 
 
 def audio_type(body: bytes) -> str | None:
     """Media type by content; None for what is no audio."""
     if body[:4] == b"RIFF" and body[8:12] == b"WAVE":
         return WAV
-    # an ID3 tag, or a frame: eleven set bits, then layer III or II
-    is_frame = len(body) > 1 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0
-    if body[:3] == b"ID3" or is_frame and body[1] & 0x06 in (0x02, 0x04):
+    if body[:3] == b"ID3" or _is_frame(body[:4]):
+        return MPEG
+    padding = _padding(body)
+    frame = body[padding : padding + 4]
+    if 0 < padding <= MOST_PADDING and _is_frame(frame) and _is_whole_frame(frame):
         return MPEG
     return None
+
+
+def _padding(body: bytes) -> int:
+    return len(body) - len(body.lstrip(b"\0"))
+
+
+def _is_frame(head: bytes) -> bool:
+    """Of MPEG audio: eleven set bits, then layer III or II."""
+    has_sync = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+    return has_sync and head[1] & 0x06 in (0x02, 0x04)
+
+
+def _is_whole_frame(head: bytes) -> bool:
+    """After zeros, as also sound without a head begins, two bytes tell too little: the
+    version, the bit rate and the sampling rate are no reserved ones either."""
+    return (
+        len(head) == 4
+        and head[1] & 0x18 != 0x08
+        and head[2] & 0xF0 not in (0x00, 0xF0)
+        and head[2] & 0x0C != 0x0C
+    )
 
 
 def wav_size(head: bytes) -> int | None:

@@ -8,6 +8,7 @@ import http.client
 import io
 import math
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 
 import urllib3
@@ -21,15 +22,18 @@ class Deadline:
 
     :ivar seconds: from when the request was sent: looking up the server's name may take
         long, and is not the server's fault
-    :ivar started_at: when that was, by this process's steady clock
+    :param on_start: called when that is
     """
 
-    def __init__(self, seconds: float):
+    def __init__(self, seconds: float, on_start: Callable[[], None] | None = None):
         self.seconds = seconds
-        self.started_at = math.inf
+        self._started_at = math.inf
+        self._on_start = on_start
 
     def start(self) -> None:
-        self.started_at = time.monotonic()
+        self._started_at = time.monotonic()
+        if self._on_start:
+            self._on_start()
 
     def __enter__(self) -> "Deadline":
         self._token = _present.set(self)
@@ -40,7 +44,7 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        return self.started_at + self.seconds - time.monotonic()
+        return self._started_at + self.seconds - time.monotonic()
 
     @property
     def is_over(self) -> bool:

@@ -1,8 +1,8 @@
 """Events of calls: section 4 of noojee-api.md."""
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -107,14 +107,11 @@ class EventBatch(Result):
     :ivar events: of one call in their order; between calls none is promised
     :ivar sequence_number: to be sent with the next request
     :ivar unreadable: extensions of which an error came, or what else is no event
-    :ivar sent_at: when the request had gone out, by this process's steady clock: the
-        next one goes by it
     """
 
     events: tuple[CallEvent, ...] = ()
     sequence_number: int = 0
     unreadable: frozenset[str] = frozenset()
-    sent_at: float = field(default=0.0, compare=False)
 
     @property
     def tells_number(self) -> bool:
@@ -137,6 +134,7 @@ class Events(Section):
         timeout: int = 10,
         *,
         debug: str | None = None,
+        on_sent: Callable[[], None] | None = None,
     ) -> EventBatch:
         """Wait for events: a long poll that returns at the first.
 
@@ -147,6 +145,8 @@ class Events(Section):
             0 first
         :param timeout: seconds to wait; 0 with number 0 reads the present state
         :param debug: free text for the PBX's log
+        :param on_sent: called when the request has gone out: the next may follow 100 ms
+            later, however long this one waits for its answer
         """
         params = {
             "exten": joined(extensions),
@@ -156,7 +156,7 @@ class Events(Section):
         }
         method = "subscribe"
         answer = self._transport.send(
-            "POST", f"{CALLS}/{method}", sent(params), wait=timeout
+            "POST", f"{CALLS}/{method}", sent(params), wait=timeout, on_sent=on_sent
         )
         row = read_object(answer, method)
         sequence_number = wire.integer(row, "seq")
@@ -177,7 +177,6 @@ class Events(Section):
             ),
             sequence_number=sequence_number,
             unreadable=frozenset(extension for extension, _told in unreadable),
-            sent_at=answer.sent_at,
         )
 
     def _tell_unreadable(self, extension, row) -> None:

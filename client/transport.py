@@ -6,6 +6,7 @@ import os
 import random
 import ssl
 import time
+from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -14,10 +15,10 @@ import urllib3
 from . import failures, redaction
 from .audio import AudioSink
 from .conventions import (
-    AUDIO_HEAD,
     KEY_REFUSED_CODE,
     KEY_REFUSED_STATUSES,
     MAINTENANCE_STATUSES,
+    tells_type,
 )
 from .deadline import Adapter, Deadline
 from .errors import (
@@ -53,16 +54,13 @@ class Answer:
     """:ivar int status: HTTP status
     :ivar bytes body: whole, and as it came: a PBX may tell in it which key it refuses;
         without the audio that went into a sink
-    :ivar float sent_at: when the request had gone out, by this process's steady clock:
-        connecting may have taken long before
     """
 
-    __slots__ = ("_key", "body", "sent_at", "status")
+    __slots__ = ("_key", "body", "status")
 
-    def __init__(self, status: int, body: bytes, key: redaction.Secret, sent_at: float):
+    def __init__(self, status: int, body: bytes, key: redaction.Secret):
         self.status = status
         self.body = body
-        self.sent_at = sent_at
         self._key = key
 
     def text(self) -> str:
@@ -137,6 +135,7 @@ class Transport:
         max_body: int = MAX_BODY,
         repeat: bool = False,
         sink: AudioSink | None = None,
+        on_sent: Callable[[], None] | None = None,
     ) -> Answer:
         """Send one request.
 
@@ -148,6 +147,7 @@ class Transport:
         :param repeat: send it once more, after a short pause, where the connection
             broke: only for what may be done twice
         :param sink: that takes in audio; whatever else comes is the answer's body
+        :param on_sent: called when the request has gone out: connecting may take long
         :raise KeyRefused: by HTTP status, whatever the body says
         :raise HttpError: while the PBX is maintained, whatever the body says; other
             statuses are the caller's to read
@@ -156,7 +156,7 @@ class Transport:
         # written before the key comes near it: what cannot be written fails alone
         query = urlencode(params, quote_via=quote, safe="")
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
-        request = (verb, path, query, content, wait, spare, max_body, sink)
+        request = (verb, path, query, content, wait, spare, max_body, sink, on_sent)
         answer = self._try(*request) if repeat else None
         answer = answer or self._send_once(*request)
         method = path.rpartition("/")[2]
@@ -177,10 +177,12 @@ class Transport:
         time.sleep(random.uniform(*PAUSE_SECONDS))
         return None
 
-    def _send_once(self, verb, path, query, content, wait, spare, max_body, sink):
+    def _send_once(
+        self, verb, path, query, content, wait, spare, max_body, sink, on_sent
+    ):
         method = path.rpartition("/")[2]
         connect, read = self._connect_timeout, self._read_timeout + wait
-        deadline = Deadline(connect + read + spare)
+        deadline = Deadline(connect + read + spare, on_sent)
         failure = None
         try:
             with (
@@ -197,9 +199,7 @@ class Transport:
                 ) as response,
             ):
                 if (body := _read(response, max_body, sink)) is not None:
-                    return Answer(
-                        response.status_code, body, self._api_key, deadline.started_at
-                    )
+                    return Answer(response.status_code, body, self._api_key)
                 failure = AnswerTooLarge(method, max_body)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             waited = deadline.seconds if deadline.is_over else read
@@ -269,7 +269,7 @@ def _head(chunks) -> bytes:
     head = b""
     for chunk in chunks:
         head += chunk
-        if len(head) >= AUDIO_HEAD:
+        if tells_type(head):
             break
     return head
 

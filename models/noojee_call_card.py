@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
@@ -39,8 +39,9 @@ class NoojeeCall(models.Model):
         """What the user may know about the customer on the line.
 
         :return: ``{"owner": name or "", "is_owner_me", "last_call": {"at" (ISO 8601,
-            UTC), "words", "note"} or False, "next_activity": {"summary", "date",
-            "is_overdue"} or False, "open": list of {"model", "id", "name"}}``
+            UTC), "words", "note"} or False, "next_activity": {"summary", "days" (from
+            the user's today on, below 0 where it is overdue)} or False, "open": list of
+            {"model", "id", "name"}}``
         """
         partner = self._readable(self._partner_of(record))
         owner = self._owner_of(record)
@@ -116,8 +117,7 @@ class NoojeeCall(models.Model):
         )
         return bool(activity) and {
             "summary": activity.summary or activity.activity_type_id.name or "",
-            "date": fields.Date.to_string(activity.date_deadline),
-            "is_overdue": activity.state == "overdue",
+            "days": (activity.date_deadline - self._today_of(self.env.user)).days,
         }
 
     @api.model

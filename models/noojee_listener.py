@@ -8,8 +8,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 
-from ..client import NoojeeError
-from .poll import PAUSE, Poll
+from ..client import ApiError, KeyRefused, NoojeeError
+from .poll import Pace, Poll
+from .schedule import Schedule
 from .transaction import is_database_away, repeat
 
 _logger = logging.getLogger(__name__)
@@ -64,7 +65,8 @@ class NoojeeListener(models.Model):
         :param should_stop: function, asked each second
         :param int long_poll: how many seconds a poll waits for news
         :param bool is_process: whether a process does it that goes on listening
-        :raise NoojeeError: when the PBX does not answer, or not as it should
+        :raise NoojeeError: when the PBX does not answer, or not as it should; where it
+            refuses some lists of extensions the others are followed on
         """
         set_up = self._set_up(pbx)
         listeners = self._subscriptions(pbx)
@@ -72,10 +74,8 @@ class NoojeeListener(models.Model):
         calls = self.env["noojee.call"]
         calls._warm_up(pbx)
         clients = {id_: pbx._client() for id_ in [HOURS, *listeners.ids]}
-        # whatever is due now; a state is read first, then now and again
-        sweeps = dict.fromkeys(listeners.ids, time.monotonic())
-        # when each may be asked again
-        next_at = dict.fromkeys(listeners.ids, time.monotonic() + PAUSE)
+        schedule = Schedule(listeners.ids, SWEEP_SECONDS)
+        pace = Pace()
         polls = {}
         looked_at = 0
         steps = self._idle_steps(calls._warm_up_users(pbx) if is_process else ())
@@ -89,22 +89,27 @@ class NoojeeListener(models.Model):
                         break
                     if HOURS not in polls.values() and (poll := self._next_hour(pbx)):
                         polls[executor.submit(poll.run, clients[HOURS])] = HOURS
-                for listener in listeners - self.browse(polls.values()):
-                    poll = listener._next_poll(sweeps, long_poll, next_at[listener.id])
+                idle = listeners - self.browse(polls.values())
+                for listener in idle.filtered(lambda row: schedule.is_due(row.id)):
+                    poll = listener._next_poll(schedule, long_poll)
                     client = clients[listener.id]
-                    polls[executor.submit(poll.run, client)] = listener.id
+                    polls[executor.submit(poll.run, client, pace)] = listener.id
                 self._commit()
                 self._use_wait(polls, steps, looked_at + WAKE_SECONDS)
                 finished = wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done
-                news = {polls.pop(done): done.result() for done in finished}
+                news, refused = self._answers(polls, finished)
                 if hour := news.pop(HOURS, None):
                     self._take_in_hour(pbx, hour, is_process)
-                next_at |= {id_: of_list.next_at for id_, of_list in news.items()}
                 if news:
+                    for id_ in news:
+                        schedule.note_answer(id_)
                     for id_ in self._take_in(pbx, news, is_process):
-                        sweeps[id_] = time.monotonic()
+                        schedule.read_state(id_)
+                if refused:
+                    self._note_refused(pbx, refused, schedule, is_process)
         finally:
             # polls that still hang are left alone: nobody takes in what they bring
+            pace.end()
             executor.shutdown(wait=False, cancel_futures=True)
             for client in clients.values():
                 client.close()
@@ -120,6 +125,44 @@ class NoojeeListener(models.Model):
         while True:
             was_due = self.env["noojee.call"]._write_due_lines()
             yield was_due or bool(next(once, False))
+
+    @api.model
+    def _answers(self, polls, finished):
+        """What polls brought, and why the PBX refused others.
+
+        :param dict polls: ids of subscriptions by future; what is finished goes
+        :return: ``(news, refused)``, both by the ids of the subscriptions
+        :raise NoojeeError: that is of no single list
+        """
+        news, refused = {}, {}
+        for done in finished:
+            id_ = polls.pop(done)
+            try:
+                news[id_] = done.result()
+            except KeyRefused:
+                raise
+            except ApiError as error:
+                refused[id_] = error
+        return news, refused
+
+    @api.model
+    def _note_refused(self, pbx, refused, schedule, is_process):
+        """Ask again later for what the PBX refuses, and show why; then commit.
+
+        :param dict refused: errors by the ids of the subscriptions
+        :raise ApiError: where nothing is left to follow
+        """
+        for id_ in refused:
+            schedule.note_refusal(id_)
+        if schedule.is_all_refused:
+            raise next(iter(refused.values()))
+
+        def store():
+            for id_, error in refused.items():
+                self.browse(id_)._note_refusal(error, is_process)
+            self._commit()
+
+        repeat(store)
 
     @api.model
     def _use_wait(self, polls, steps, end):
@@ -243,18 +286,15 @@ class NoojeeListener(models.Model):
             left -= chars
         return [",".join(numbers) for numbers in lists]
 
-    def _next_poll(self, sweeps, long_poll, not_before):
-        """:param dict sweeps: when each subscription's state is to be read next"""
+    def _next_poll(self, schedule, long_poll):
         poll = Poll(
             self.extensions.split(","),
             int(self.sequence_number),
             long_poll,
             self.env.cr.now(),
-            not_before,
         )
-        if sweeps[self.id] > time.monotonic():
+        if not schedule.takes_state(self.id):
             return poll
-        sweeps[self.id] = time.monotonic() + SWEEP_SECONDS
         return replace(
             poll, timeout=0, reads_state=True, has_before=bool(self.last_poll_at)
         )

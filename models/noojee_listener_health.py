@@ -83,13 +83,29 @@ class NoojeeListener(models.Model):
         if isinstance(error, NoojeeError) and pbx._is_away(error):
             self.env["noojee.circuit"]._of(pbx)._open(words)
 
+    def _note_refusal(self, error, is_process):
+        """Show on this subscription why the PBX refuses it; others are followed on."""
+        desks = self.extensions.split(",")
+        words = self.env._(
+            "Calls at desks %(first)s to %(last)s are not followed: %(error)s",
+            first=desks[0],
+            last=desks[-1],
+            error=self.pbx_id._explain(error),
+        )
+        self._write_words(words, is_process)
+        _logger.warning("%s: %s", self.pbx_id.name, words)
+
     @api.model
     def _note_words(self, pbx, words, is_process, is_incident=False):
+        of_pbx = self.search([("pbx_id", "=", pbx.id)])
+        of_pbx._write_words(words, is_process, is_incident)
+        _logger.warning("%s: %s", pbx.name, words)
+
+    def _write_words(self, words, is_process, is_incident=False):
         values = self._prepare_incident(words) if is_incident else {"last_error": words}
         if is_process:
             values["seen_at"] = fields.Datetime.now()
-        self.search([("pbx_id", "=", pbx.id)]).write(values)
-        _logger.warning("%s: %s", pbx.name, words)
+        self.write(values)
 
     def _note_left_out(self, error):
         words = self.env._(

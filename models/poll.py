@@ -1,8 +1,12 @@
 """A question to a PBX for its events, and what came of it. Nothing of Odoo in here."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
 
 from ..client import EventBatch, NoojeeClient, NoojeeError, RecordingLeg
 
@@ -13,13 +17,46 @@ PAUSE = 0.11
 FIRST = 1
 
 
+class Pace:
+    """Keeps a turn's requests for events apart (section 4), whichever list of
+    extensions they are for."""
+
+    def __init__(self):
+        self._turn = Lock()
+        # whoever listened before may have asked a moment ago
+        self._next_at = time.monotonic() + PAUSE
+        self._is_over = False
+
+    def ask(self, request: Callable[[Callable[[], None]], EventBatch]) -> EventBatch:
+        """Send a request when it may go out. Others wait until it has, not for its
+        answer.
+
+        :param request: sends it, and calls what it is given when it has gone out
+        :raise CancelledError: after the end
+        """
+        with ExitStack() as turn:
+            turn.enter_context(self._turn)
+            # before others have their turn
+            turn.callback(self._put_off)
+            time.sleep(max(0, self._next_at - time.monotonic()))
+            if self._is_over:
+                raise CancelledError
+            return request(turn.close)
+
+    def end(self) -> None:
+        """What still waits is not sent any more."""
+        self._is_over = True
+
+    def _put_off(self) -> None:
+        self._next_at = time.monotonic() + PAUSE
+
+
 @dataclass(frozen=True, slots=True)
 class Poll:
     """A question to the PBX. It runs in a thread of its own.
 
     :ivar reads_state: whether all that runs is asked for as well
     :ivar asked_at: by the database's clock
-    :ivar not_before: when it may be asked, by this process's steady clock
     :ivar has_before: whether it was asked before: then a number of 0 is the PBX's own,
         and what came after it is wanted
     """
@@ -28,27 +65,23 @@ class Poll:
     sequence_number: int
     timeout: int
     asked_at: datetime
-    not_before: float = 0
     reads_state: bool = False
     has_before: bool = False
 
-    def run(self, client: NoojeeClient) -> "News":
+    def run(self, client: NoojeeClient, pace: Pace) -> "News":
         """Read the state where it is wanted, then the events since the number.
 
         In this order: what ends in between stands in the events.
         """
-        wait_until(self.not_before)
         if not self.reads_state:
-            return News(self, None, self._events(client, self.sequence_number))
-        state = client.subscribe(self.extensions, 0, 0)
+            return News(self, None, self._events(client, pace, self.sequence_number))
+        state = self._ask(client, pace, 0, 0)
         since = self._since(state)
         if since:
-            wait_until(state.sent_at + PAUSE)
-            return News(self, state, self._events(client, since))
+            return News(self, state, self._events(client, pace, since))
         if self.has_before or state.tells_number:
             return News(self, state, None)
-        wait_until(state.sent_at + PAUSE)
-        return News(self, state, self._history(client))
+        return News(self, state, self._history(client, pace))
 
     def _since(self, state: EventBatch) -> int:
         """The number after which events are wanted; 0 where none are."""
@@ -60,20 +93,22 @@ class Poll:
             return min(FIRST, state.sequence_number)
         return since
 
-    def _events(self, client: NoojeeClient, since: int) -> EventBatch:
-        return client.subscribe(self.extensions, since, self.timeout)
+    def _events(self, client: NoojeeClient, pace: Pace, since: int) -> EventBatch:
+        return self._ask(client, pace, since, self.timeout)
 
-    def _history(self, client: NoojeeClient) -> EventBatch:
+    def _ask(self, client, pace, since, timeout) -> EventBatch:
+        return pace.ask(
+            lambda on_sent: client.subscribe(
+                self.extensions, since, timeout, on_sent=on_sent
+            )
+        )
+
+    def _history(self, client: NoojeeClient, pace: Pace) -> EventBatch:
         """Where a PBX counts that does not tell it while nothing runs: its events of
         before it was set up are passed over."""
-        events = self._events(client, FIRST)
+        events = self._events(client, pace, FIRST)
         number = events.sequence_number if events.events else 0
         return replace(events, events=(), sequence_number=number)
-
-
-def wait_until(moment: float) -> None:
-    """:param moment: by this process's steady clock"""
-    time.sleep(max(0, moment - time.monotonic()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +124,6 @@ class News:
     state: EventBatch | None
     batch: EventBatch | None
     arrived_at: float = field(default_factory=time.monotonic)
-
-    @property
-    def next_at(self) -> float:
-        """When the PBX may be asked again, by this process's steady clock."""
-        return (self.batch or self.state).sent_at + PAUSE
 
     @property
     def age(self) -> float:

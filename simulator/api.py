@@ -73,13 +73,14 @@ class Api:
             has_body = method.content_type == JSON
             answer = method.handler(params, *([body] if has_body else []))
         except Refusal as refusal:
-            return _refused(resource, refusal)
+            return refused(resource, refusal)
         if isinstance(answer, Reply):
             return answer
         return Reply(answer, code=0)
 
 
-def _refused(resource: str, refusal: Refusal) -> Reply:
+def refused(resource: str, refusal: Refusal) -> Reply:
+    """A refusal in the shape of a resource."""
     if resource in LOWER_CASE:
         body = entities(LOWER_CASE[resource], [], refusal.code, refusal.message)
     else:

@@ -20,6 +20,7 @@ LEAD_CODES = {"lead103": 103, "lead109": 109}
 KINDS = (
     "latency",
     "drop",
+    "refused",
     *PAGES,
     *LEAD_CODES,
     "empty",
@@ -40,6 +41,8 @@ BENDING = (
     "unlisted",
 )
 MOMENTS = ("before", "after")
+# parameters that name extensions
+TARGETS = ("exten", "extenOrUniqueId")
 FLOOD = 200
 HUGE = 3 * 1024**3
 
@@ -50,9 +53,10 @@ class Fault:
 
     :param kind: one of ``KINDS``
     :param method: REST method that it strikes; empty: every one
+    :param extension: it strikes requests that name this one; empty: every one
     :param times: how many requests it strikes; None: until it is cleared
-    :param when: whether a drop, an error page or a wait comes ``before`` or ``after``
-        the method has acted
+    :param when: whether a drop, a refusal, an error page or a wait comes ``before`` or
+        ``after`` the method has acted
     :param seconds: of a latency; or how long ``out_of_order`` gathers events
     :param count: events of a flood; legs that a list does not show yet, from the last
     :ivar struck: how many requests it has struck, or answers it has changed
@@ -60,6 +64,7 @@ class Fault:
 
     kind: str
     method: str = ""
+    extension: str = ""
     times: int | None = None
     when: str = "before"
     seconds: float = 1.0
@@ -75,6 +80,14 @@ class Fault:
         self.seconds = float(self.seconds)
         most = 1 if self.kind == "unlisted" else FLOOD
         self.count = most if self.count is None else int(self.count)
+
+    def strikes(self, method: str, params: dict) -> bool:
+        """Whether a request is one of those that it is for."""
+        return (
+            self.times != 0
+            and self.method in ("", method)
+            and self.extension in ("", *_extensions(params))
+        )
 
 
 class Faults:
@@ -99,14 +112,10 @@ class Faults:
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
-    def strike(self, method: str) -> "Struck":
+    def strike(self, method: str, params: dict) -> "Struck":
         """Those that strike this request."""
         with self._lock:
-            struck = [
-                fault
-                for fault in self._faults
-                if fault.method in ("", method) and fault.times != 0
-            ]
+            struck = [fault for fault in self._faults if fault.strikes(method, params)]
             for fault in struck:
                 if fault.times is not None:
                     fault.times -= 1
@@ -126,6 +135,9 @@ class Struck:
 
     def is_dropped(self, when: str) -> bool:
         return bool(self._at("drop", when))
+
+    def is_refused(self, when: str) -> bool:
+        return bool(self._at("refused", when))
 
     def page(self, when: str) -> Reply | None:
         """What comes in place of an answer, if anything."""
@@ -175,6 +187,12 @@ class Struck:
             for fault in self._faults
             if fault.kind == kind and when in (None, fault.when)
         ]
+
+
+def _extensions(params: dict) -> set[str]:
+    """Those that a request names, whatever technology stands before them."""
+    named = ",".join(params.get(name, "") for name in TARGETS).split(",")
+    return {name.rpartition("/")[2].strip() for name in named}
 
 
 def _bent(body: dict | list, fault: Fault) -> dict | list:

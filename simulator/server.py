@@ -7,12 +7,12 @@ from dataclasses import replace
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from .api import Api
+from .api import Api, refused
 from .control import Control
 from .events import Gone
 from .faults import Faults, Struck
 from .method import Method
-from .replies import Reply, html
+from .replies import NOT_NOW, Refusal, Reply, html
 from .request_log import Entry, RequestLog
 from .web import drop
 
@@ -88,23 +88,28 @@ class Server:
             return html(415, "Unsupported Media Type")
         params = request.args.to_dict()
         entry.ignored = method.ignored(params)
-        struck = self.faults.strike(entry.method)
+        struck = self.faults.strike(entry.method, params)
         try:
             return self._struck_reply(
-                struck, lambda: self.api.answer(method, entry.resource, params, body)
+                struck,
+                lambda: self.api.answer(method, entry.resource, params, body),
+                refused(entry.resource, Refusal(NOT_NOW, "Not now")),
             )
         except Gone:
             return None
 
-    def _struck_reply(self, struck: Struck, act) -> Reply | None:
+    def _struck_reply(self, struck: Struck, act, refusal: Reply) -> Reply | None:
         """The answer with its faults around it.
 
+        :param refusal: what comes in its place where it is refused
         :raise Gone: when the PBX restarts while the request is held up
         """
         life = self._life
         self._hold_up(struck.seconds("before"), life)
         if struck.is_dropped("before"):
             return None
+        if struck.is_refused("before"):
+            return refusal
         if page := struck.page("before"):
             return page
         reply = act()
@@ -115,6 +120,8 @@ class Server:
         self._hold_up(struck.seconds("after"), life)
         if struck.is_dropped("after"):
             return None
+        if struck.is_refused("after"):
+            return refusal
         if page := struck.page("after"):
             return replace(page, code=page.code or reply.code)
         return struck.bend(reply, _encoded)

@@ -31,6 +31,7 @@ from . import (
     test_lead_push_failures,
     test_line_due,
     test_listener,
+    test_listener_lists,
     test_listener_process,
     test_live_board,
     test_match,

@@ -2,7 +2,7 @@ import json
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .call_common import CallCommon
 
@@ -153,7 +153,7 @@ class TestCard(CallCommon):
         self.assertEqual(self.card()["last_call"]["words"], "Missed")
 
     def test_next_activity_of_record_or_contact(self):
-        today = fields.Date.today()
+        today = self.today()
         for days, summary in [(5, "Later"), (1, "Send offer")]:
             self.customer.activity_schedule(
                 "mail.mail_activity_data_todo",
@@ -163,12 +163,22 @@ class TestCard(CallCommon):
             )
         self.assertEqual(
             self.card()["next_activity"],
-            {
-                "summary": "Send offer",
-                "date": fields.Date.to_string(today + timedelta(days=1)),
-                "is_overdue": False,
-            },
+            {"summary": "Send offer", "days": 1},
         )
+
+    def test_days_to_the_next_activity_by_the_users_clock(self):
+        """As the list *To call* counts them, whoever is to do it and wherever."""
+        self.ben.tz = "Pacific/Kiritimati"
+        self.customer.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=fields.Date.to_date("2026-11-23"),
+            user_id=self.ben.id,
+        )
+        # the 24th in Kiritimati, the 22nd far behind
+        with freeze_time("2026-11-23 11:00:00"):
+            for zone, days in (("Pacific/Kiritimati", -1), ("Etc/GMT+12", 1)):
+                self.anna.tz = zone
+                self.assertEqual(self.card()["next_activity"]["days"], days)
 
     def test_open_records(self):
         order = self.order()

@@ -1,7 +1,8 @@
 import socket
 import time
-from dataclasses import replace
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from datetime import timedelta, timezone
+from itertools import pairwise
 from unittest.mock import patch
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from odoo.addons.noojee.models import (
     noojee_listener_health,
 )
 from odoo.addons.noojee.models.noojee_hour_list import HourListBusy
-from odoo.addons.noojee.models.poll import HourNews, HourPoll, News, Poll
+from odoo.addons.noojee.models.poll import HourNews, HourPoll, News, Pace, Poll
 
 from .common import API_KEY, TOO_LONG_FOR_AN_INDEX, NoojeeCommon
 
@@ -50,12 +51,34 @@ class TestListener(NoojeeCommon):
 
     def test_requests_keep_their_distance(self):
         """100 ms from when one went out, however long connecting took before."""
-        poll = Poll(["101"], 1, 0, fields.Datetime.now(), reads_state=True)
-        with self.pbx._client() as client:
-            first = poll.run(client)
-            second = replace(poll, not_before=first.next_at).run(client)
-        self.assertGreaterEqual(first.batch.sent_at - first.state.sent_at, 0.1)
-        self.assertGreaterEqual(second.state.sent_at - first.batch.sent_at, 0.1)
+        sent_at = []
+
+        def connect_slowly(on_sent):
+            time.sleep(0.2)
+            sent_at.append(time.monotonic())
+            on_sent()
+
+        pace = Pace()
+        with ThreadPoolExecutor() as executor:
+            for _request in range(3):
+                executor.submit(pace.ask, connect_slowly)
+        gaps = [after - before for before, after in pairwise(sent_at)]
+        self.assertGreaterEqual(min(gaps), 0.3)
+
+    def test_requests_that_fail_hold_up_no_other(self):
+        def fail(_on_sent):
+            raise ValueError("for a test")
+
+        pace = Pace()
+        for _request in range(2):
+            with self.assertRaises(ValueError):
+                pace.ask(fail)
+
+    def test_nothing_is_asked_after_the_end_of_a_turn(self):
+        pace = Pace()
+        pace.end()
+        with self.assertRaises(CancelledError):
+            pace.ask(self.fail)
 
     def test_what_happened_while_nobody_listened(self):
         self.ring("101")

@@ -5,7 +5,9 @@ import psycopg2
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.noojee.cli import noojee_listen
-from odoo.addons.noojee.cli.noojee_listen import BACKOFF_SECONDS, STEADY_SECONDS
+from odoo.addons.noojee.cli.noojee_listen import STEADY_SECONDS
+from odoo.addons.noojee.models import schedule
+from odoo.addons.noojee.models.schedule import BACKOFF_SECONDS, Schedule
 
 
 class Stop:
@@ -34,9 +36,9 @@ class TestListenerProcess(BaseCase):
         for name, fake in {
             "Registry": MagicMock(),
             "time": self.clock,
-            "random": MagicMock(uniform=self.jitter),
         }.items():
             self.patch(noojee_listen, name, fake)
+        self.patch(schedule, "random", MagicMock(uniform=self.jitter))
 
     def waits(self, turns, most):
         """Follow a PBX.
@@ -81,3 +83,49 @@ class TestListenerProcess(BaseCase):
 
     def test_pbx_that_is_not_followed_any_more_ends_the_thread(self):
         self.assertEqual(self.waits([ValueError(), False], 9), [BACKOFF_SECONDS[0]])
+
+
+@tagged("post_install", "-at_install", "noojee")
+class TestListenerSchedule(BaseCase):
+    """When each list of extensions is asked."""
+
+    def setUp(self):
+        super().setUp()
+        self.clock = MagicMock()
+        self.clock.monotonic.return_value = 100
+        self.patch(schedule, "time", self.clock)
+        self.patch(schedule, "random", MagicMock(uniform=MagicMock(return_value=1)))
+        self.schedule = Schedule([1, 2], 180)
+
+    def go_on(self, seconds):
+        self.clock.monotonic.return_value += seconds
+
+    def test_refused_list_waits_as_a_turn_that_failed(self):
+        for seconds in (*BACKOFF_SECONDS, BACKOFF_SECONDS[-1]):
+            self.schedule.note_refusal(1)
+            self.go_on(seconds - 0.1)
+            self.assertFalse(self.schedule.is_due(1))
+            self.assertTrue(self.schedule.is_due(2))
+            self.go_on(0.1)
+            self.assertTrue(self.schedule.is_due(1))
+        self.schedule.note_answer(1)
+        self.schedule.note_refusal(1)
+        self.go_on(BACKOFF_SECONDS[0])
+        self.assertTrue(self.schedule.is_due(1))
+
+    def test_state_is_read_now_and_again_and_after_a_refusal(self):
+        self.assertTrue(self.schedule.takes_state(1))
+        self.go_on(179)
+        self.assertFalse(self.schedule.takes_state(1))
+        self.go_on(1)
+        self.assertTrue(self.schedule.takes_state(1))
+        self.schedule.note_refusal(1)
+        self.assertTrue(self.schedule.takes_state(1))
+
+    def test_whether_anything_is_followed(self):
+        self.schedule.note_refusal(1)
+        self.assertFalse(self.schedule.is_all_refused)
+        self.schedule.note_refusal(2)
+        self.assertTrue(self.schedule.is_all_refused)
+        self.schedule.note_answer(1)
+        self.assertFalse(self.schedule.is_all_refused)

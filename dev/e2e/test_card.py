@@ -1,6 +1,8 @@
 """Before the second ring: who it is, said on the card."""
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -94,6 +96,38 @@ def test_what_is_known_stands_on_the_card(
     )
     # opening a record says nothing about who calls
     assert remembered(query) == before
+
+
+# more than a day apart
+BEHIND, AHEAD = "Etc/GMT+12", "Pacific/Kiritimati"
+
+
+@pytest.fixture
+def behind(log_in, call_kw, query):
+    """Anna's browser on a computer whose clock is far ahead of her own."""
+    [[user_id, before]] = query(
+        "SELECT res_users.id, tz FROM res_users"
+        " JOIN res_partner ON res_partner.id = partner_id WHERE login = 'anna'"
+    )
+    call_kw("res.users", "write", [user_id], {"tz": BEHIND})
+    yield log_in("anna", timezone_id=AHEAD)
+    call_kw("res.users", "write", [user_id], {"tz": before})
+
+
+def test_days_are_counted_by_the_users_own_clock(behind, simulator, call_kw, record_id):
+    li_wei = record_id("partner_li_wei")
+    call_kw(
+        "res.partner",
+        "activity_schedule",
+        [li_wei],
+        "mail.mail_activity_data_todo",
+        date_deadline=datetime.now(ZoneInfo(BEHIND)).date().isoformat(),
+        summary="Send plan",
+    )
+    [partner] = call_kw("res.partner", "read", [li_wei], ["phone"])
+    ring(simulator, partner["phone"])
+    owner = behind.locator(".o_noojee_incoming_card .o_noojee_owner")
+    expect(owner).to_contain_text("Send plan, today")
 
 
 def test_call_ignored_in_one_tab_is_ignored_in_all(ready, card, other, simulator):
@@ -246,6 +280,18 @@ def test_card_is_reached_by_the_keyboard_over_a_dialogue(ready, card, half_writt
     ready.keyboard.press("Tab")
     ready.keyboard.press("Enter")
     expect(card).to_have_count(0)
+    expect(half_written).to_be_focused()
+    expect(half_written).to_have_value("Half written")
+
+
+def test_panel_is_opened_over_a_dialogue(ready, half_written):
+    ready.keyboard.press("Alt+Shift+P")
+    panel = ready.locator(".o_noojee_phone_panel")
+    expect(panel.get_by_role("button", name="Answer")).to_be_focused()
+    # it stands above all, within reach of the mouse as well
+    panel.get_by_role("button", name="Ignore").click()
+    ready.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
     expect(half_written).to_be_focused()
     expect(half_written).to_have_value("Half written")
 

@@ -1,17 +1,14 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { keyDown, keyUp, press, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
+import { keyDown, keyUp, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
-import { Component, xml } from "@odoo/owl";
 import {
     contains,
-    getService,
     makeServerError,
     mockService,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
-import { Dialog } from "@web/core/dialog/dialog";
 
 import {
     defineNoojeeModels,
@@ -19,8 +16,10 @@ import {
     makeCall,
     moment,
     mountPhone,
+    pressAll,
     sendCall,
     tellFromOtherTab,
+    writeInDialogue,
 } from "./noojee_test_helpers";
 
 describe.current.tags("desktop");
@@ -204,11 +203,7 @@ test("what is known of the customer stands on the card", async () => {
         owner: "Anna Berg",
         is_owner_me: true,
         last_call: { at: moment(-3 * 86400), words: "4 min 0 s", note: "wants the 12 kW roof" },
-        next_activity: {
-            summary: "Send offer",
-            date: luxon.DateTime.now().plus({ days: 1 }).toISODate(),
-            is_overdue: false,
-        },
+        next_activity: { summary: "Send offer", days: 1 },
         open: [
             { model: "sale.order", id: 42, name: "Quotation S00042 · $4,200.00" },
             { model: "crm.lead", id: 5, name: "12 kW roof · 60%" },
@@ -504,29 +499,6 @@ test("a call is ignored in the panel, too, and once", async () => {
     await animationFrame();
     expect(CARD).toHaveCount(0);
 });
-
-class HalfWritten extends Component {
-    static components = { Dialog };
-    static template = xml`
-        <Dialog title="'New'">
-            <input class="o_half_written"/>
-            <t t-set-slot="footer"><button class="btn o_last">Save</button></t>
-        </Dialog>`;
-    static props = ["*"];
-}
-
-async function writeInDialogue() {
-    getService("dialog").add(HalfWritten);
-    await contains(".o_half_written").edit("Nora", { confirm: false });
-}
-
-/** Press keys, and let the page follow. */
-async function pressAll(...all) {
-    for (const keys of all) {
-        await press(keys);
-        await animationFrame();
-    }
-}
 
 const TO_CARD = ["alt", "shift", "r"];
 

@@ -1,9 +1,11 @@
 import { WORKER_STATE } from "@bus/workers/websocket_worker";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect } from "@odoo/hoot";
-import { waitUntil } from "@odoo/hoot-dom";
+import { press, waitUntil } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
+import { Component, xml } from "@odoo/owl";
 import {
+    contains,
     getService,
     makeServerError,
     MockServer,
@@ -13,6 +15,7 @@ import {
     serverState,
 } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
+import { Dialog } from "@web/core/dialog/dialog";
 import { session } from "@web/session";
 import { WebClient } from "@web/webclient/webclient";
 
@@ -210,4 +213,28 @@ export function loseConnection() {
 
 export function getPhone() {
     return getService("noojee.phone");
+}
+
+class HalfWritten extends Component {
+    static components = { Dialog };
+    static template = xml`
+        <Dialog title="'New'">
+            <input class="o_half_written"/>
+            <t t-set-slot="footer"><button class="btn o_last">Save</button></t>
+        </Dialog>`;
+    static props = ["*"];
+}
+
+/** Have a dialogue open in which something is half written. */
+export async function writeInDialogue() {
+    getService("dialog").add(HalfWritten);
+    await contains(".o_half_written").edit("Nora", { confirm: false });
+}
+
+/** Press keys, and let the page follow. */
+export async function pressAll(...all) {
+    for (const keys of all) {
+        await press(keys);
+        await animationFrame();
+    }
 }

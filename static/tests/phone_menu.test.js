@@ -20,8 +20,10 @@ import {
     makeDialledCall,
     moment,
     mountPhone,
+    pressAll,
     sendBus,
     sendCall,
+    writeInDialogue,
 } from "./noojee_test_helpers";
 
 describe.current.tags("desktop");
@@ -552,6 +554,42 @@ test("a panel that is opened while it rings has Answer under the key", async () 
     await mountPhone({ calls: [makeCall()] });
     await contains(".o_noojee_phone_menu").click();
     expect(".o_noojee_phone_panel .o_noojee_answer").toBeFocused();
+});
+
+const TO_PANEL = ["alt", "shift", "p"];
+
+test("a key opens the panel over a dialogue, and Escape leads back", async () => {
+    await mountPhone();
+    await writeInDialogue();
+    for (const turn of ["Tab", ["shift", "Tab"]]) {
+        await pressAll(TO_PANEL);
+        expect(".o_noojee_number").toBeFocused();
+        // round and round in it: neither the page nor the dialogue beneath is reached
+        for (let i = 0; i < 20; i++) {
+            await pressAll(turn);
+            expect(".o_noojee_phone_panel:has(:focus)").toHaveCount(1);
+        }
+        await pressAll("Escape");
+        expect(".o_noojee_phone_panel").toHaveCount(0);
+        expect(".o_half_written").toBeFocused();
+    }
+    expect(".o_half_written").toHaveValue("Nora");
+});
+
+test("a click into the dialogue closes the panel above it", async () => {
+    await mountPhone();
+    await writeInDialogue();
+    await pressAll(TO_PANEL);
+    expect(".o_noojee_phone_panel").toHaveCount(1);
+    await contains(".o_last").click();
+    expect(".o_noojee_phone_panel").toHaveCount(0);
+    expect(".o_last").toBeFocused();
+});
+
+test("without a dialogue Tab leads out of the panel", async () => {
+    await mountPhone();
+    await pressAll(TO_PANEL, ["shift", "Tab"]);
+    expect(".o_noojee_phone_panel:has(:focus)").toHaveCount(0);
 });
 
 test("what is written stays where the number must not be called", async () => {

@@ -15,6 +15,7 @@ from client import (
     NoojeeClient,
     NotAudio,
 )
+from client.conventions import MOST_PADDING
 
 from .conftest import http
 from .secrecy import API_KEY, caught_from
@@ -46,6 +47,56 @@ def test_audio_is_known_by_its_content(one_answer, body, media_type):
     with one_answer(http(body, content_type="text/plain")) as (url, _received):
         with NoojeeClient(url, API_KEY) as noojee:
             assert noojee.retrieve(tag="S1").media_type == media_type
+
+
+FRAME = b"\xff\xfb\x90\x44"
+
+
+@pytest.mark.parametrize("zeros", [1, 417, MOST_PADDING])
+@pytest.mark.parametrize("frame", [FRAME, b"\xff\xe3\x18\xc4", b"\xff\xf3\x40\xc0"])
+def test_audio_after_zeros(one_answer, zeros, frame):
+    """Room that was left for a tag; in whatever pieces it comes, none is lost."""
+    body = bytes(zeros) + frame + bytes(400)
+    for answer in (
+        http(body),
+        chunked(body[:1], body[1 : zeros + 2], body[zeros + 2 :]),
+    ):
+        with one_answer(answer) as (url, _received):
+            with NoojeeClient(url, API_KEY) as noojee:
+                audio = noojee.retrieve(tag="S1")
+        assert (audio.media_type, audio.content) == ("audio/mpeg", body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        bytes(20),
+        bytes(MOST_PADDING + 500),
+        bytes(200_000),
+        bytes(MOST_PADDING + 1) + FRAME,
+        # too little to be a frame, or none that there is
+        bytes(100) + FRAME[:3],
+        *(
+            bytes(100) + head + bytes(100)
+            for head in (
+                b"\xff\xff\xff\xff",
+                b"\xff\xfb\xf0\x44",
+                b"\xff\xfb\x00\x00",
+                b"\xff\xfb\x9c\x44",
+                b"\xff\xea\x90\x44",
+                b"\xff\xfe<\0",
+                b"<html>",
+                b"RIFF\x08\0\0\0WAVEfmt ",
+                b"ID3\x04",
+            )
+        ),
+    ],
+)
+def test_zeros_that_are_no_audio(one_answer, body):
+    with one_answer(http(body, content_type="audio/mpeg")) as (url, _received):
+        with NoojeeClient(url, API_KEY) as noojee:
+            error = caught_from(lambda: noojee.retrieve(tag="S1"), NotAudio)
+    assert "\0" not in error.excerpt
 
 
 @pytest.mark.parametrize("code", [-4, 4, 0])

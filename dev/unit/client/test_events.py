@@ -46,11 +46,18 @@ def test_events_out_of_order_all_come(noojee, simulator):
 def test_when_a_request_was_sent(tls_server):
     """The next one goes by it: connecting may take long before."""
     url, bundle = tls_server(http(b'{"seq": 7, "Code": 0}'), 0.3)
+    sent_at = []
     with NoojeeClient(url, API_KEY, verify=bundle) as noojee:
         before = time.monotonic()
-        batch = noojee.subscribe(["101"])
-    assert batch.sequence_number == 7
-    assert batch.sent_at - before >= 0.3
+        noojee.subscribe(["101"], on_sent=lambda: sent_at.append(time.monotonic()))
+    assert len(sent_at) == 1
+    assert sent_at[0] - before >= 0.3
+
+
+def test_long_poll_that_was_sent_waits_for_its_answer(noojee):
+    sent_at = []
+    noojee.subscribe(["101"], 0, 1, on_sent=lambda: sent_at.append(time.monotonic()))
+    assert time.monotonic() - sent_at[0] >= 0.9
 
 
 def test_desk_of_which_an_error_comes(one_answer):

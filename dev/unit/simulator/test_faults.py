@@ -130,6 +130,22 @@ def test_only_one_method_and_only_so_often(simulator):
     assert statuses == [500, 500, 200]
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_refusal_of_requests_that_name_an_extension(simulator, when):
+    simulator.faults({"kind": "refused", "extension": "101", "when": when})
+    for exten in ("101", "100,101"):
+        assert simulator.poll(exten, seconds=0)["Code"] == -6
+    assert simulator.poll("100,102", seconds=0)["Code"] == 0
+    assert hangup(simulator).json() == {"Message": "Not now", "Code": -6}
+    assert simulator.dial(extenOrUniqueId="SIP/102")["Code"] == 0
+    assert simulator.dial()["Code"] == -6
+    simulator.clear_faults()
+    assert bool(simulator.poll(seconds=0)["Data"]) is (when == "after")
+    # in the shape of the campaigns' own answers
+    simulator.faults({"kind": "refused", "method": "getCampaignTemplateList"})
+    assert simulator.campaign("getCampaignTemplateList")["code"] == -6
+
+
 def test_reset_clears(simulator):
     simulator.faults({"kind": "http500"})
     simulator.control("reset")

@@ -1,6 +1,5 @@
 import { Component } from "@odoo/owl";
 
-import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
@@ -20,16 +19,14 @@ export class CustomerSummary extends Component {
     }
 
     get nextDay() {
-        return this.dayWords(deserializeDate(this.props.card.next_activity.date));
+        const today = DateTime.now();
+        const day = today.plus({ days: this.props.card.next_activity.days });
+        return day.toRelativeCalendar({ base: today, unit: "days" });
     }
 
     get lastCall() {
         const { at, words } = this.props.card.last_call;
         const moment = DateTime.fromISO(at).setLocale(luxon.Settings.defaultLocale);
         return [moment.toRelative(), words].filter(Boolean).join(", ");
-    }
-
-    dayWords(day) {
-        return day.toRelativeCalendar({ unit: "days" });
     }
 }

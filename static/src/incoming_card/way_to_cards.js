@@ -7,6 +7,8 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { getTabableElements } from "@web/core/utils/ui";
 
+import { useTabCircle } from "@noojee/phone/tab_circle";
+
 /** As screen readers and people are told it. */
 export function hotkeyName() {
     return isMacOS() ? "Control+Shift+R" : "Alt+Shift+R";
@@ -22,6 +24,7 @@ export function hotkeyName() {
 export function useWayToCards(refName) {
     const root = useRef(refName);
     const ui = useService("ui");
+    const goRound = useTabCircle(refName);
     /** Whether a card has the focus, and what had it before. */
     let isHere = false;
     let origin = null;
@@ -46,12 +49,6 @@ export function useWayToCards(refName) {
         } else {
             getTabableElements(ui.activeElement)[0]?.focus();
         }
-    }
-
-    function turn(isBack) {
-        const controls = getTabableElements(root.el);
-        const at = controls.indexOf(document.activeElement);
-        controls.at(isBack ? Math.max(at, 0) - 1 : (at + 1) % controls.length)?.focus();
     }
 
     useExternalListener(document, "focusin", ({ target, relatedTarget }) => {
@@ -83,14 +80,10 @@ export function useWayToCards(refName) {
     );
 
     return (ev) => {
-        const hotkey = getActiveHotkey(ev);
-        if (hotkey === "escape") {
-            goBack();
-        } else if (hotkey.endsWith("tab") && ui.activeElement !== document) {
-            turn(hotkey === "shift+tab");
-        } else {
-            return;
+        if (getActiveHotkey(ev) !== "escape") {
+            return goRound(ev);
         }
+        goBack();
         ev.preventDefault();
         // the dialogue must not take it
         ev.stopPropagation();

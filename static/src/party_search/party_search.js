@@ -1,7 +1,8 @@
-import { Component, useExternalListener, useState } from "@odoo/owl";
+import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
 
+import { hasTouch } from "@web/core/browser/feature_detection";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useAutofocus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
 import { DialButton } from "@noojee/dial_button/dial_button";
@@ -44,7 +45,9 @@ export class PartySearch extends Component {
         this.isCalling = false;
         this.keepLast = new KeepLast();
         this.searchSoon = useDebounced(() => this.search(), PAUSE);
-        useAutofocus({ refName: "input" });
+        const input = useRef("input");
+        // useAutofocus leaves it to the dialogue beneath; a touch brings up a keyboard
+        onMounted(() => hasTouch() || input.el.focus());
         useExternalListener(this.query.bus, "written", () => this.searchSoon());
     }
 

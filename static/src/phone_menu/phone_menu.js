@@ -24,8 +24,9 @@ export class PhoneMenu extends Component {
         this.navigation = NAVIGATION;
         useCommand(_t("Phone"), () => this.dropdown.open(), {
             hotkey: "alt+shift+p",
-            // in the midst of writing as well
-            hotkeyOptions: { bypassEditableProtection: true, global: true },
+            // in the midst of writing, and over any dialogue
+            global: true,
+            hotkeyOptions: { bypassEditableProtection: true },
             isAvailable: () => this.phone.isEnabled,
         });
     }

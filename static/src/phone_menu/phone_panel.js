@@ -18,6 +18,7 @@ import { IncomingCard } from "@noojee/incoming_card/incoming_card";
 import { Keypad } from "@noojee/keypad/keypad";
 import { PartySearch } from "@noojee/party_search/party_search";
 import { formatMoment } from "@noojee/phone/call_words";
+import { useTabCircle } from "@noojee/phone/tab_circle";
 import { PopSettings } from "@noojee/pop_settings/pop_settings";
 import { RecentCalls } from "@noojee/recent_calls/recent_calls";
 import { ToCall } from "@noojee/to_call/to_call";
@@ -56,6 +57,7 @@ export class PhonePanel extends Component {
             () => [this.isMissedShown, this.phone.missedCount]
         );
         useExternalListener(document, "visibilitychange", () => this.seeMissed());
+        this.onKeydown = useTabCircle("root");
         const root = useRef("root");
         // the search takes the focus before the menu around the panel looks where it was
         const focusedBefore = document.activeElement;
