@@ -8,6 +8,10 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+# section 1 encodes parameters: this may stand in a query as it is, and a list of
+# extensions takes a third less room by it
+LITERAL = ","
+
 # section 1: how a refused key is told beside HTTP 401 and 403. The documented "Expired
 # TimeStamp" of old systems has this code. No source tells that it is kept for the key,
 # so the words have to be about one as well; with others it is a refusal like any.

@@ -17,6 +17,7 @@ from .audio import AudioSink
 from .conventions import (
     KEY_REFUSED_CODE,
     KEY_REFUSED_STATUSES,
+    LITERAL,
     MAINTENANCE_STATUSES,
     tells_type,
 )
@@ -154,7 +155,7 @@ class Transport:
         :raise NoojeeError: what else went wrong
         """
         # written before the key comes near it: what cannot be written fails alone
-        query = urlencode(params, quote_via=quote, safe="")
+        query = urlencode(params, quote_via=quote, safe=LITERAL)
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
         request = (verb, path, query, content, wait, spare, max_body, sink, on_sent)
         answer = self._try(*request) if repeat else None

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 
 from ..client import ApiError, KeyRefused, NoojeeError
+from ..client.conventions import LITERAL
 from .poll import Pace, Poll
 from .schedule import Schedule
 from .transaction import is_database_away, repeat
@@ -277,8 +278,7 @@ class NoojeeListener(models.Model):
             [("pbx_id", "=", pbx.id)], ["number"]
         )
         for number in sorted(extensions.mapped("number")):
-            # as it is written in an address, where a comma takes three characters
-            chars = len(quote(f",{number}", safe=""))
+            chars = len(quote(f",{number}", safe=LITERAL))
             if not lists or chars > left:
                 lists.append([])
                 left = room
