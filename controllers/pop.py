@@ -1,7 +1,11 @@
+import re
 from urllib.parse import urlencode
 
 from odoo import http
 from odoo.http import request
+
+# where a + is taken for a blank
+BARE_PLUS = re.compile(r"^((?:sips?:|tel:)?) (\d[\d ]*)(?=[@;]|$)", re.IGNORECASE)
 
 
 class PopController(http.Controller):
@@ -24,9 +28,8 @@ class PopController(http.Controller):
         """
         if not request.env.user.has_group("noojee.group_user"):
             return self._page("forbidden", 403)
-        if number.startswith(" ") and "".join(number.split()).isdecimal():
-            # phones do not write a + as addresses need it
-            number = f"+{number.strip()}"
+        # phones do not write a + as addresses need it
+        number = BARE_PLUS.sub(r"\1+\2", number)
         found = request.env["noojee.call"]._pop(number)
         if found["open"]:
             return request.redirect(self._address(found["open"]))

@@ -43,6 +43,7 @@ from . import (
     noojee_number,
     noojee_call_sweep,
     noojee_call_repair,
+    noojee_call_restart,
     noojee_call_chatter,
     noojee_call_line_due,
     noojee_call_lines,

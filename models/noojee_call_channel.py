@@ -47,8 +47,12 @@ class NoojeeCallChannel(models.Model):
     is_met_at_end = fields.Boolean(
         help="The first that was told of it was its end: how it went nobody has told."
     )
-    is_passed_on = fields.Boolean(
-        help="It rang here when all who had answered had hung up: a transfer."
+    is_after_answer = fields.Boolean(
+        help="Somebody had answered before it rang here: a transfer, or a desk of a "
+        "queue that is heard of late."
+    )
+    is_polled = fields.Boolean(
+        help="The listener was told of it, not a notice alone: the PBX reports it."
     )
     caller_id = fields.Char(string="Caller ID", groups="noojee.group_see_numbers")
     other_number = fields.Char(

@@ -327,23 +327,6 @@ class NoojeeCall(models.Model):
         calls.flush_recordset()
 
     @api.model
-    def _give_up_swallowed(self, lines, before):
-        """Release extensions whose dial a restart of the PBX has swallowed: nothing of
-        its former life comes about any more.
-
-        :param datetime before: when the new life was met, by the database's clock
-        """
-        calls = self.search(
-            [
-                ("dial_extension_id", "in", lines.ids),
-                ("create_date", "<=", before),
-                ("channel_ids", "=", False),
-            ]
-        )
-        calls._end("cancelled")
-        calls._notify()
-
-    @api.model
     def _send_dial(self, call_id, line, digits, options, before_wait):
         """Ask the PBX, with the call stored for good, and store its answer.
 

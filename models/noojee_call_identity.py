@@ -98,17 +98,23 @@ class NoojeeCall(models.Model):
         is_nameless = channel.unique_call_id.startswith(NAMELESS)
         if is_nameless or channel.ended_at < now - SESSION_LIFE:
             return True
-        if not event or channel.is_forgotten:
+        if not event:
             return False
-        is_over = batch.tells_state and channel.ended_at < now - STATE_LATENESS
-        return is_over or self._is_from_another(batch.pbx, channel, event)
+        if self._is_with_another(batch.pbx, channel, event):
+            return True
+        return (
+            batch.tells_state
+            and not channel.is_forgotten
+            and channel.ended_at < now - STATE_LATENESS
+        )
 
     @api.model
-    def _is_from_another(self, pbx, channel, event):
-        """Whether an event tells of another caller than a channel's."""
-        if not (channel.is_called and self._is_called(event)):
-            return False
-        before, now = channel.caller_id, event.caller_id
+    def _is_with_another(self, pbx, channel, event):
+        """Whether an event tells of another party than a channel's."""
+        before = channel.other_number
+        now = self._other_number(channel.extension_number, event)
+        if event.inbound is not None and channel.is_called != self._is_called(event):
+            return True
         if is_anonymous(before) or is_anonymous(now):
             return False
         return self._in_one_form(before, pbx) != self._in_one_form(now, pbx)

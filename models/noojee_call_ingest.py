@@ -40,6 +40,7 @@ class NoojeeCall(models.Model):
         spans=None,
         left_out=None,
         tells_state=False,
+        is_polled=False,
     ):
         """Take in what the PBX reported; repeated and late events change nothing.
 
@@ -54,12 +55,18 @@ class NoojeeCall(models.Model):
         :param dict spans: :class:`Span` of channels that ran when nobody listened, by
             extension and unique call id
         :param list left_out: is given the events that could not be taken in
-        :param bool tells_state: whether the PBX was asked for all that runs there now
+        :param bool tells_state: whether they are all that runs there now
+        :param bool is_polled: whether the PBX was asked for them
         :return: the calls that changed; their users have been told, at commit
         """
         # sudo: events come from the PBX, not from a user
         calls, pbx = self.sudo(), pbx.sudo()
-        how = {"is_late": is_late, "spans": spans or {}, "tells_state": tells_state}
+        how = {
+            "is_late": is_late,
+            "spans": spans or {},
+            "tells_state": tells_state,
+            "is_polled": is_polled,
+        }
         try:
             with self._knowing() as known, self.env.cr.savepoint():
                 changed = calls._ingest_events(pbx, events, **how)
@@ -259,8 +266,8 @@ class NoojeeCall(models.Model):
             "is_called": self._is_called(event),
             "is_queue_call": event.is_queue_call,
             "is_click_to_dial": event.is_click_to_dial,
-            # all who had answered have hung up before it rang here
-            "is_passed_on": bool(call.answered_at) and call.state == "ended",
+            "is_after_answer": bool(call.answered_at),
+            "is_polled": batch.is_polled,
             "is_met_at_end": state == "ended",
             "caller_id": event.caller_id,
             "other_number": number,

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -41,22 +41,33 @@ class NoojeeCall(models.Model):
         batch.test_rings = self.env["noojee.test.ring"]._at(lines)
         callers = {event.caller_id for event in beginnings if event.is_queue_call}
         if callers:
-            # what is over is not looked through: it grows with the years
-            running = self.env["noojee.call.channel"].search(
-                Domain("pbx_id", "=", batch.pbx.id)
-                & Domain("state", "in", ["ringing", "connected"])
-                & Domain("is_queue_call", "=", True)
-                & Domain("caller_id", "in", callers),
-                order="id desc",
+            self._read_queue(batch, callers, now)
+
+    @api.model
+    def _read_queue(self, batch, callers, now):
+        """Read the channels that other desks of a queue may have of a caller's call."""
+        # what has long been over is not looked through: it grows with the years
+        lateness = SESSION_LIFE if batch.is_late else 3 * QUEUE_LATENESS
+        found = self.env["noojee.call.channel"].search(
+            Domain("pbx_id", "=", batch.pbx.id)
+            & Domain("is_queue_call", "=", True)
+            & Domain("caller_id", "in", callers)
+            & (
+                Domain("state", "in", ["ringing", "connected"])
+                | Domain("state", "=", "ended")
+                & Domain("started_at", ">", now - lateness)
+            ),
+            order="id desc",
+        )
+        batch.queue_channels = found.filtered(
+            lambda channel: (
+                channel.state == "ringing"
+                and channel.started_at > now - QUEUE_RINGS
+                or channel.answered_at
+                and channel.answered_at > now - QUEUE_LATENESS
+                or channel.state == "ended"
             )
-            batch.queue_channels = running.filtered(
-                lambda channel: (
-                    channel.state == "ringing"
-                    and channel.started_at > now - QUEUE_RINGS
-                    or channel.state == "connected"
-                    and channel.answered_at > now - QUEUE_LATENESS
-                )
-            )
+        ).sorted(lambda channel: channel.state == "ended")
 
     @api.model
     def _is_test_ring(self, batch, line, event):
@@ -145,24 +156,46 @@ class NoojeeCall(models.Model):
                 channel.caller_id == event.caller_id
                 # a desk rings once for a call: this caller is calling again
                 and event.extension not in self._desks(channel.call_id)
-                and not channel.call_id._was_answered_before(event)
+                and not channel.call_id._was_answered_before(batch, event)
+                and (channel.state != "ended" or self._rang_together(channel, event))
             )
         )
         return at_other_desks[:1].call_id
 
-    def _was_answered_before(self, event):
+    @api.model
+    def _rang_together(self, channel, event):
+        """Whether a channel that has ended began with an event's, as far as their ids
+        tell: one list of desks may be heard later than another."""
+        begun = self._second_of(channel.unique_call_id)
+        other = self._second_of(event.unique_call_id)
+        if begun is None or other is None:
+            return False
+        return abs(begun - other) <= EVENT_LATENESS_SECONDS
+
+    def _was_answered_before(self, batch, event):
         """Whether this call had been answered when an event's channel began, which is
         of another call then; as far as their ids tell."""
         begun = self._second_of(event.unique_call_id)
         if begun is None:
             return False
         answers = [
-            second + (channel.answered_at - channel.started_at).total_seconds()
+            self._answer_second(batch, channel, second)
             for channel in self.channel_ids
             if channel.answered_at
             and (second := self._second_of(channel.unique_call_id)) is not None
         ]
         return bool(answers) and begun > min(answers) + EVENT_LATENESS_SECONDS
+
+    @api.model
+    def _answer_second(self, batch, channel, second):
+        """When a channel was answered, by the PBX's clock; not too early: its ring and
+        its answer may have been told at once.
+
+        :param int second: when it began, by the PBX's clock
+        """
+        rang = (channel.answered_at - channel.started_at).total_seconds()
+        answered_at = channel.answered_at.replace(tzinfo=timezone.utc).timestamp()
+        return max(second + rang, answered_at - batch.skew)
 
     @api.model
     def _desks(self, call):

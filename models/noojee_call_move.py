@@ -35,17 +35,22 @@ class NoojeeCall(models.Model):
             if (values := self._prepare_news(batch, channel, event))
         ]
         write_alike((channel, values) for channel, _event, values in news)
-        rung = (c.call_id for c, _event, values in news if self._has_rung(values))
+        rung = (c.call_id for c, event, values in news if self._has_rung(event, values))
         write_alike((call, {"has_rung": True}) for call in rung)
+        if batch.is_polled:
+            # of no concern to whoever looks at the call
+            write_alike((channel, {"is_polled": True}) for channel, _event in moves)
         for channel, event, values in news:
             self._follow_move(batch, channel, event, values)
         return self.union(*(channel.call_id for channel, _event, _values in news))
 
     @api.model
-    def _has_rung(self, values):
+    def _has_rung(self, event, values):
         """Whether a phone rang, by what is new of it."""
-        rings = values.get("state") == "ringing" or "is_met_at_end" in values
-        return rings or "answered_at" in values
+        is_new = "state" in values or "is_met_at_end" in values
+        return "answered_at" in values or (
+            is_new and self._state_of(event) == "ringing"
+        )
 
     @api.model
     def _prepare_news(self, batch, channel, event):
@@ -62,16 +67,18 @@ class NoojeeCall(models.Model):
         if number and not (is_late and channel.other_number):
             values["other_number"] = number
         if self._runs_on(batch, channel, state):
-            values |= self._prepare_reopened_values(state, event)
+            values |= self._prepare_reopened_values(batch, channel, state, event)
         elif not is_late:
             values["can_answer"] = bool(event.can_answer) and state == "ringing"
             if RANK[state] > RANK[channel.state]:
                 values |= self._prepare_state_values(batch, channel, state, event)
             elif state == "ended":
-                # one that was given up ends now
+                if channel.is_forgotten:
+                    # it was given up too early
+                    values |= self._prepare_state_values(batch, channel, state, event)
                 values["is_forgotten"] = False
-        elif state == "ringing":
-            # one that was met at its end has rung before
+        elif state in ("dialing", "ringing"):
+            # one that was met at its end is known now from its beginning
             values["is_met_at_end"] = False
         elif state == "connected" and not channel.answered_at:
             values |= self._prepare_late_answer_values(batch, channel, event)
@@ -87,13 +94,23 @@ class NoojeeCall(models.Model):
     @api.model
     def _runs_on(self, batch, channel, state):
         """Whether the PBX names a channel again that it had not known any more."""
-        is_running = state and state != "ended"
-        return batch.tells_state and is_running and channel.is_forgotten
+        if not channel.is_forgotten or channel.state != "ended":
+            return False
+        if batch.tells_state:
+            return state not in (None, "ended")
+        # of its beginning may be told late, and again
+        return state == "connected" and not batch.is_late
 
     @api.model
-    def _prepare_reopened_values(self, state, event):
+    def _prepare_reopened_values(self, batch, channel, state, event):
+        answered_at = channel.answered_at
+        if answered_at:
+            state = "connected"
+        elif state == "connected":
+            answered_at = self._answered_at(batch, event, fields.Datetime.now())
         return {
             "state": state,
+            "answered_at": answered_at,
             "can_answer": bool(event.can_answer) and state == "ringing",
             "ended_at": False,
             "outcome": False,
@@ -103,6 +120,8 @@ class NoojeeCall(models.Model):
     @api.model
     def _follow_move(self, batch, channel, event, values):
         """Have a call follow what is new of one of its channels."""
+        if "state" in values and values.get("ended_at") is False:
+            channel.call_id._resume_recording()
         if "other_number" in values:
             channel.call_id._learn_number(batch, channel)
         if "secondary_unique_call_id" in values:
@@ -131,11 +150,11 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _prepare_late_answer_values(self, batch, channel, event):
-        """That a channel was answered may be told after its end."""
+        """That a channel was answered may be told after its end. One that was given
+        up may run on: the PBX's state will tell."""
         answered_at = self._answered_at(batch, event, fields.Datetime.now())
         return {
             "answered_at": min(answered_at, channel.ended_at),
-            "is_forgotten": False,
             "is_met_at_end": False,
         }
 

@@ -282,6 +282,17 @@ class NoojeeCall(models.Model):
             recordings[0].call_id = self
         self.recording_ids._absorb(recordings - self.recording_ids)
 
+    def _resume_recording(self):
+        """This call runs on that was taken for ended: the PBX was not told to stop
+        what its end had stopped here."""
+        self.recording_ids.filtered(
+            lambda recording: (
+                recording.state == "stopped"
+                and self.ended_at
+                and recording.stopped_at >= self.ended_at
+            )
+        )._run_on()
+
     def _settle(self):
         result = super()._settle()
         # no recording outlives its call

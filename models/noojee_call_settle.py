@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 from odoo import api, models
 
 from .noojee_call_ingest import RANK
 from .write_alike import write_alike
 
+# a transfer's end at one desk and its beginning at the next are told by two lists
+HAND_OVER = timedelta(seconds=2)
 # of several outcomes of a call's channels the first that is there is the call's
 OUTCOME_RANK = ("answered", "missed", "elsewhere", "cancelled", "unknown")
 
@@ -45,10 +49,19 @@ class NoojeeCall(models.Model):
             return "unknown"
         if not channel.is_called:
             return "cancelled"
-        if channel.is_passed_on:
+        if self._is_passed_on(channel, answered):
             # whoever had passed the caller on has not answered this
-            answered = [c for c in answered if c.is_passed_on or c.id > channel.id]
+            answered = [c for c in answered if c.is_after_answer or c.id > channel.id]
         return "elsewhere" if answered else "missed"
+
+    @api.model
+    def _is_passed_on(self, channel, answered):
+        """Whether it rang because all who had answered had hung up: a transfer."""
+        return channel.is_after_answer and all(
+            other.ended_at and other.ended_at <= channel.started_at + HAND_OVER
+            for other in answered
+            if other.id < channel.id and not other.is_after_answer
+        )
 
     def _settled_values(self):
         channels = self.channel_ids

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 
 # what only notices tell of may have lost its end: no call is silent for longer
 UNHEARD = timedelta(hours=4)
+# what a PBX has reported within this time it reports still
+LATELY = timedelta(days=7)
 
 
 class NoojeeCall(models.Model):
@@ -13,7 +15,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _sweep(self, pbx, extensions, running, spoken_of, read_at, is_complete=True):
+    def _sweep(self, pbx, extensions, running, spoken_of, read_at, untold=()):
         """Close the channels that the PBX no longer knows, by any of their ids: those
         that notices told of may have one of a dial plan's own making.
 
@@ -22,28 +24,52 @@ class NoojeeCall(models.Model):
         :param spoken_of: events of what happened since
         :param datetime read_at: when it was read, by the database's clock: what
             changed since is not touched
-        :param bool is_complete: whether the PBX reports more than what was dialled
-            from Odoo: else others' calls are known by notices alone, and end by them
+        :param untold: numbers of those whose state the PBX did not tell: what runs
+            there is closed when nothing was heard of it for long
         """
         alive = {
             (event.extension, unique_id)
             for event in (*running, *spoken_of)
             for unique_id in self._ids_of(event)
         }
-        open_channels = self._open_channels(
-            pbx, Domain("extension_number", "in", extensions)
-        )
-        open_channels.filtered(
+        gone = self._open_channels(
+            pbx, Domain("extension_number", "in", [*extensions, *untold])
+        ).filtered(
             lambda channel: (
-                channel.write_date <= read_at
-                and not alive & self._keys_of(channel)
-                and (
-                    is_complete
-                    or channel.call_id.request_token
-                    or channel.write_date < fields.Datetime.now() - UNHEARD
-                )
+                channel.write_date <= read_at and not alive & self._keys_of(channel)
             )
-        )._forget()
+        )
+        silent = gone.filtered(
+            lambda channel: channel.write_date < fields.Datetime.now() - UNHEARD
+        )
+        told = gone.filtered(lambda channel: channel.extension_number in extensions)
+        reported = told.filtered("is_polled")
+        if told - reported and self._reports_all(pbx):
+            reported = told
+        (silent | reported)._forget()
+
+    @api.model
+    def _reports_all(self, pbx):
+        """Whether a PBX tells the listener of calls that were not dialled from Odoo.
+
+        An older one reports what it is asked for (monitored) alone: the others' calls
+        are known by notices, and end by them.
+        """
+        # sudo: events come from the PBX, not from a user
+        return bool(
+            self.env["noojee.call.channel"]
+            .sudo()
+            .search_count(
+                [
+                    ("pbx_id", "=", pbx.id),
+                    ("is_polled", "=", True),
+                    ("is_click_to_dial", "=", False),
+                    ("call_id.request_token", "=", False),
+                    ("started_at", ">", fields.Datetime.now() - LATELY),
+                ],
+                limit=1,
+            )
+        )
 
     @api.model
     def _close_unwatched(self, pbx, extensions):

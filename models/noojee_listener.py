@@ -43,10 +43,6 @@ class NoojeeListener(models.Model):
     )
     company_id = fields.Many2one(related="pbx_id.company_id", store=True)
     extensions = fields.Char(required=True)
-    is_complete = fields.Boolean(
-        help="Its events tell of calls that were not dialled from Odoo: older PBXs "
-        "report only those that are asked for (monitored)."
-    )
     # text: a counter of the PBX's whole life may outgrow the database's integers
     sequence_number = fields.Char(default="0", required=True)
 
@@ -214,7 +210,6 @@ class NoojeeListener(models.Model):
         told = {
             "incident": incident.incident,
             "incident_at": incident.incident_at,
-            "is_complete": any(gone.mapped("is_complete")),
         }
         gone.unlink()
         missing = [known for known in lists if known not in kept.mapped("extensions")]
@@ -325,9 +320,15 @@ class NoojeeListener(models.Model):
         for listener in self.browse(news):
             of_list = news[listener.id]
             listener._note_gap(of_list)
+            if of_list.has_restarted:
+                self.env["noojee.call"]._leave_former_life(
+                    pbx, of_list.poll.extensions, of_list.poll.asked_at
+                )
             if of_list.is_of_another_life:
-                # from the first event on; what the first one told stands in the state
-                listener.sequence_number = "1"
+                if of_list.poll.reads_state:
+                    # it tells no number beside its state: from the first event on,
+                    # what that told stands in the state
+                    listener.sequence_number = "1"
                 restarted.append(listener.id)
                 continue
             # before the events, one of which may leave an error
@@ -346,33 +347,22 @@ class NoojeeListener(models.Model):
         calls = self.env["noojee.call"]
         fresh = {k: v for k, v in news.items() if not v.poll.reads_state}
         if events := [event for of_list in fresh.values() for event in of_list.events]:
-            changed = calls._ingest(pbx, events)
+            changed = calls._ingest(pbx, events, is_polled=True)
             self.union(*fresh)._measure_clock(changed)
         for listener, of_list in news.items():
             if listener not in fresh:
                 self._store_state(pbx, of_list)
-            listener._note_completeness((*of_list.events, *of_list.running))
         calls.sudo()._give_up_dials()
-
-    def _note_completeness(self, events):
-        """Whether the PBX reports calls that nobody has asked to be told of."""
-        if self.is_complete:
-            return
-        called = [e.unique_call_id for e in events if e.inbound and e.unique_call_id]
-        channels = called and self.env["noojee.call.channel"].search(
-            [("pbx_id", "=", self.pbx_id.id), ("unique_call_id", "in", called)]
-        )
-        # of a call that was dialled from Odoo all ends are reported
-        if channels and not all(channel.call_id.request_token for channel in channels):
-            self.is_complete = True
 
     @api.model
     def _store_state(self, pbx, news):
         calls = self.env["noojee.call"]
         if news.events:
-            calls._ingest(pbx, news.events, is_late=True)
+            calls._ingest(pbx, news.events, is_late=True, is_polled=True)
         if news.running:
-            calls._ingest(pbx, news.running, is_late=True, tells_state=True)
+            calls._ingest(
+                pbx, news.running, is_late=True, tells_state=True, is_polled=True
+            )
         calls._sweep(
             pbx,
             news.told_extensions,
@@ -380,7 +370,7 @@ class NoojeeListener(models.Model):
             # what happened while both were asked for stands in the second
             news.events,
             news.poll.asked_at,
-            any(pbx.listener_ids.mapped("is_complete")),
+            set(news.poll.extensions) - set(news.told_extensions),
         )
         if news.has_restarted:
             lines = pbx.extension_ids.filtered(

@@ -131,6 +131,13 @@ class NoojeeRecording(models.Model):
         end."""
         self.write({"state": "stopped", "stopped_at": fields.Datetime.now()})
 
+    def _run_on(self):
+        """Note that these had not stopped."""
+        for recording in self:
+            is_paused = any(not pause.ended_at for pause in recording.pause_ids)
+            state = "paused" if is_paused else "recording"
+            recording.write({"state": state, "stopped_at": False})
+
     def _pause(self):
         """Note that these are recorded on only when somebody says so."""
         self.state = "paused"

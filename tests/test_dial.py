@@ -171,6 +171,33 @@ class TestDial(NoojeeCommon):
         self.action_call(self.customer)
         self.assertEqual(self.call().state, "dialing")
 
+    def test_dial_that_may_have_reached_the_pbx_after_its_restart(self):
+        self.simulator.faults({"kind": "drop", "when": "after", "method": "dial"})
+        with self.assertRaisesRegex(UserError, "broke off"):
+            self.action_call(self.customer)
+        call = self.call()
+        # as long as its request is under way
+        call.failure_reason = False
+        later = fields.Datetime.now() + timedelta(seconds=5)
+        call._give_up_swallowed(self.desk_101, later)
+        self.assertEqual(call.state, "dialing")
+
+    def test_number_of_a_dial_that_was_swallowed(self):
+        """It is another call's in the PBX's new life."""
+        self.action_call(self.customer)
+        call = self.call()
+        later = fields.Datetime.now() + timedelta(seconds=5)
+        call._give_up_swallowed(self.desk_101, later)
+        self.assertEqual(call.state, "ended")
+        data = {"status": "Dialing Out", "uniqueCallId": "1764300000.1"}
+        data |= {"callerId": "101", "outboundDestination": "0491570156"}
+        row = {"CallData": {**data, "inbound": False}, "CallID": call.session_id or "1"}
+        self.env["noojee.call"]._ingest(
+            self.pbx, [CallEvent.from_wire("101", row, self.pbx.tz)]
+        )
+        self.assertEqual(call.state, "ended")
+        self.assertEqual(self.call().number, "0491570156")
+
     def test_user_without_a_line(self):
         user = new_test_user(self.env, "noojee_lineless", "noojee.group_user")
         with self.assertRaisesRegex(UserError, "no line"):

@@ -30,6 +30,7 @@ class TestIngest(NoojeeCommon):
             }
             row = {"CallData": data, "CallID": data.pop("CallID", 10), "Code": 0}
             events.append(CallEvent.from_wire(extension, row, self.pbx.tz))
+        options = {"is_polled": True, **options}
         return self.env["noojee.call"]._ingest(self.pbx, events, **options)
 
     def state(self, *rows):
@@ -223,6 +224,30 @@ class TestIngest(NoojeeCommon):
             outcomes, {"102": "answered", "101": "missed", "103": "missed"}
         )
         self.assertEqual(self.calls().outcome, "answered")
+
+    def test_transfer_that_is_told_at_once_and_that_nobody_picks_up(self):
+        """The end at one desk and the beginning at the next, in either order."""
+        for number, first in enumerate(("101", "102")):
+            with self.subTest(first=first):
+                known = self.calls()
+                shared = {"secondaryUniqueCallId": f"141275060{number}.1"}
+
+                def told(desk, status, shared=shared, number=number):
+                    ids = {"uniqueCallId": f"14127506{number}.{desk}", **shared}
+                    return desk, status, ids
+
+                self.ingest(told("101", "Ringing"), told("101", "Connected"))
+                change = [told("101", "Hungup"), told("102", "Ringing")]
+                if first == "101":
+                    self.ingest(*change)
+                else:
+                    self.ingest(change[1])
+                    self.ingest(change[0])
+                self.ingest(told("102", "Hungup"))
+                call = self.calls() - known
+                by_desk = call.channel_ids.sorted("extension_number")
+                self.assertEqual(by_desk.mapped("outcome"), ["answered", "missed"])
+                self.assertTrue(by_desk[1].is_missed_unseen)
 
     def test_transferred_call_that_one_of_two_picks_up(self):
         shared = {"secondaryUniqueCallId": "1412750600.1"}
@@ -469,6 +494,38 @@ class TestIngest(NoojeeCommon):
         self.ingest(("103", "Ringing", queue(5, 3)))
         self.assertEqual((self.calls() - first).state, "ringing")
 
+    def test_queue_desks_of_which_one_is_heard_when_the_call_is_over(self):
+        """Their lists of extensions are asked for one after the other."""
+        for is_late in (False, True):
+            with self.subTest(is_late=is_late):
+                known = self.calls()
+                begun = int(datetime.now().timestamp()) - (60 if is_late else 2)
+                for desk in ("101", "102"):
+                    data = {"isQueueCall": True, "uniqueCallId": f"{begun}.{desk}"}
+                    self.ingest(
+                        (desk, "Ringing", data), (desk, "Hungup", data), is_late=is_late
+                    )
+                call = self.calls() - known
+                self.assertEqual((len(call), len(call.channel_ids)), (1, 2))
+                # who calls again some seconds later is no part of it
+                data = {"isQueueCall": True, "uniqueCallId": f"{begun + 5}.103"}
+                self.ingest(("103", "Ringing", data), is_late=is_late)
+                again = self.calls() - known - call
+                self.assertEqual(again.state, "ringing")
+                self.ingest(("103", "Hungup", data))
+
+    def test_queue_of_which_ring_and_answer_are_told_at_once(self):
+        """By a list that is late; another desk rang some seconds after the first."""
+        begun = int(datetime.now().timestamp()) - 6
+
+        def queue(seconds, number):
+            unique_id = f"{begun + seconds}.{number}"
+            return {"isQueueCall": True, "uniqueCallId": unique_id}
+
+        self.ingest(("101", "Ringing", queue(0, 1)), ("101", "Connected", queue(0, 1)))
+        self.ingest(("102", "Ringing", queue(5, 2)), ("102", "Hungup", queue(5, 2)))
+        self.assertEqual(len(self.calls()), 1)
+
     def test_caller_who_rings_a_queue_again(self):
         queue = {"isQueueCall": True}
         again = {"isQueueCall": True, "uniqueCallId": "1412750700.101"}
@@ -533,6 +590,28 @@ class TestIngest(NoojeeCommon):
         # written another way he is the same
         self.ingest((desk, status, {**data, "callerId": "+61491570156"}))
         self.assertEqual(self.calls(), first | second)
+
+    def test_number_of_a_call_that_a_restart_cut(self):
+        desk, status, data = self.nameless("101", "Ringing")
+        other = (desk, status, {**data, "callerId": "0491570156"})
+        for tell in (self.ingest, self.state):
+            with self.subTest(tell=tell.__name__):
+                self.calls().unlink()
+                self.ingest((desk, status, data))
+                first = self.calls()
+                self.forget("101")
+                tell(other)
+                self.assertEqual((self.calls() - first).state, "ringing")
+                self.assertEqual(first.state, "ended")
+
+    def test_number_of_another_call_that_goes_out(self):
+        def out(status, number):
+            data = {"inbound": False, "callerId": "101", "outboundDestination": number}
+            return "101", status, {"uniqueCallId": "", "CallID": 3, **data}
+
+        self.ingest(out("Dialing Out", CALLER), out("Hungup", CALLER))
+        self.ingest(out("Dialing Out", "0491570156"))
+        self.assertEqual(len(self.calls()), 2)
 
     def test_number_that_runs_although_its_call_has_ended(self):
         ring, end = self.nameless("101", "Ringing"), self.nameless("101", "Hungup")
@@ -679,6 +758,13 @@ class TestIngest(NoojeeCommon):
         self.assertEqual(call.outcome, "answered")
         self.assertFalse(call.channel_ids.is_missed_unseen)
 
+    def test_end_of_a_click_that_is_told_of_before_the_beginning(self):
+        click = self.outbound(isClickToDialCall=True)
+        self.ingest(("101", "Hungup", click))
+        self.ingest(("101", "Ringing", click))
+        call = self.calls()
+        self.assertEqual((call.outcome, call.has_rung), ("cancelled", False))
+
     def test_call_that_the_state_names_again(self):
         """That it was left out once ends no call for good."""
         self.ingest(("101", "Ringing"), ("102", "Ringing"), ("102", "Connected"))
@@ -698,14 +784,50 @@ class TestIngest(NoojeeCommon):
         self.state(("101", "Ringing"), ("102", "Connected"))
         self.assertEqual((missed.state, answered.state), ("ended", "ended"))
 
+    def test_call_that_was_answered_while_it_was_given_up(self):
+        for is_told_by_event in (False, True):
+            with self.subTest(is_told_by_event=is_told_by_event):
+                known = self.calls()
+                ids = {"uniqueCallId": f"1412750{len(known)}.1"}
+                queue = {**ids, "isQueueCall": True}
+                self.ingest(("101", "Ringing", queue))
+                self.forget("101")
+                if is_told_by_event:
+                    self.ingest(("101", "Connected", queue), is_late=True)
+                self.state(("101", "Connected", queue))
+                call = self.calls() - known
+                self.assertEqual(call.state, "connected")
+                # another caller with this number may ring meanwhile
+                left_out = []
+                other = {"uniqueCallId": f"1412799{len(known)}.5", "isQueueCall": True}
+                self.ingest(("102", "Ringing", other), left_out=left_out)
+                self.assertFalse(left_out)
+                self.ingest(("101", "Hungup", queue), ("102", "Hungup", other))
+                self.assertEqual(call.outcome, "answered")
+
     def test_end_of_a_call_that_had_been_given_up(self):
         self.ingest(("101", "Ringing"))
         self.forget("101")
+        call = self.calls()
+        call.channel_ids.ended_at -= timedelta(minutes=5)
         # of whatever is late nothing is opened again
         self.ingest(("101", "Ringing"))
-        self.assertEqual(self.calls().outcome, "unknown")
+        self.assertEqual(call.outcome, "unknown")
         self.ingest(("101", "Hungup"))
-        self.assertEqual(self.calls().outcome, "missed")
+        self.assertEqual(call.outcome, "missed")
+        # it ended now, not when it was given up
+        self.assertLess(datetime.now() - call.ended_at, timedelta(minutes=1))
+
+    def test_answer_of_a_call_that_had_been_given_up(self):
+        self.ingest(("101", "Ringing"))
+        self.forget("101")
+        self.ingest(("101", "Connected"))
+        self.assertEqual(self.calls().state, "connected")
+        self.assertTrue(self.calls().answered_at)
+        # a state that falls behind makes it ring no more
+        self.forget("101")
+        self.state(("101", "Ringing"))
+        self.assertEqual(self.calls().state, "connected")
 
     def test_call_that_is_met_in_the_middle(self):
         self.env["noojee.listener"].create(

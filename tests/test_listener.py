@@ -1,6 +1,7 @@
 import socket
 import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta, timezone
 from itertools import pairwise
 from unittest.mock import patch
@@ -8,7 +9,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from odoo import SUPERUSER_ID, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.sql_db import db_connect
 from odoo.tests import new_test_user, tagged
 from odoo.tests.test_cursor import TestCursor
@@ -315,7 +316,7 @@ class TestListener(NoojeeCommon):
             "timeOut": noojee_listener.LONG_POLL,
             "apiKey": key.strip(),
         }
-        query = urlencode(parameters, quote_via=quote, safe="")
+        query = urlencode(parameters, quote_via=quote, safe=",")
         path = "servicemanager/rest/CallManagementAPI/subscribe"
         return f"{self.pbx.base_url}/{path}?{query}"
 
@@ -780,6 +781,90 @@ class TestListener(NoojeeCommon):
         self.ring("103")
         self.listen_until(lambda: self.call().state == "ringing")
         self.listen_until(lambda: call.state == "ended")
+
+    def test_call_that_was_typed_on_a_handset_and_forgotten(self):
+        """What the listener was told of, the PBX reports."""
+        self.simulator.control("call_out", desk="101", number="0370109876")
+        self.listen_until(lambda: bool(self.calls()))
+        self.simulator.control("reset")
+        self.listen_until(lambda: self.calls().state == "ended")
+
+    def test_desks_of_which_the_pbx_does_not_tell(self):
+        for hours, state in ((3, "connected"), (9, "ended")):
+            for told in ({"unreadable": frozenset({"101"})}, {"code": 7}):
+                with self.subTest(hours=hours, told=told):
+                    self.calls().unlink()
+                    call = self.unheard(hours=hours)
+                    self.read_state()
+                    poll = Poll(["101"], 1, 0, self.env.cr.now(), reads_state=True)
+                    read = EventBatch(**{"code": 0, "message": "", **told})
+                    self.listener()._store_state(self.pbx, News(poll, read, None))
+                    self.assertEqual(call.state, state)
+
+    def test_transfer_that_nobody_picks_up(self):
+        self.ring()
+        self.simulator.control("answer", desk="101")
+        self.listen_until(lambda: self.calls()[:1].state == "connected")
+        call = self.calls()
+        self.simulator.control("transfer", desk="101", to="102")
+        self.listen_until(lambda: len(call.channel_ids) == 2)
+        self.simulator.control("hangup", desk="102")
+        self.listen_until(lambda: call.state == "ended")
+        by_desk = call.channel_ids.sorted("extension_number")
+        self.assertEqual(by_desk.mapped("outcome"), ["answered", "missed"])
+
+    def test_recording_of_a_call_that_was_given_up_too_early(self):
+        """The PBX records on: whoever pauses it has to be heard."""
+        call = self.connect()
+        with self.own_cursors():
+            call.with_user(self.anna).action_start_recording()
+        self.env.invalidate_all()
+        self.assertEqual(call.recording_state, "on")
+        later = fields.Datetime.now() + timedelta(seconds=5)
+        self.env["noojee.call"]._sweep(self.pbx, ["101"], [], [], later)
+        self.assertEqual(call.recording_state, "stopped")
+        self.listen_until(lambda: call.state == "connected")
+        self.assertEqual(call.recording_state, "on")
+        with self.own_cursors():
+            call.with_user(self.anna).action_pause_recording()
+        self.env.invalidate_all()
+        self.assertEqual(len(self.simulator.requests("stop")), 1)
+        self.assertEqual(call.recording_state, "paused")
+
+    def test_desk_that_is_brought_back_in_mid_call(self):
+        self.ring()
+        self.listen_until(lambda: self.calls().state == "ringing")
+        self.desk_101.active = False
+        self.listen_until(lambda: self.calls().state == "ended")
+        self.simulator.control("answer", desk="101")
+        self.desk_101.active = True
+        self.listen_until(lambda: self.calls().state == "connected")
+        self.simulator.control("hangup", desk="101")
+        self.listen_until(lambda: self.calls().state == "ended")
+        self.assertEqual(self.calls().outcome, "answered")
+
+    def test_dial_that_was_swallowed_by_a_restart_that_a_long_poll_tells_of(self):
+        self.read_state()
+        self.simulator.faults({"kind": "drop", "when": "after", "method": "dial"})
+        with self.assertRaisesRegex(UserError, "broke off"):
+            self.action_call(self.customer)
+        call, listener = self.call(), self.listener()
+        listener.sequence_number = "500"
+        fresh = EventBatch(0, "", sequence_number=4)
+        later = fields.Datetime.now() + timedelta(seconds=5)
+        poll = Poll(["101", "102", "103"], 500, 20, later)
+        with self.own_cursors():
+            restarted = listener._store(
+                self.pbx, {listener.id: News(poll, None, fresh)}, True
+            )
+            self.assertEqual(restarted, listener.ids)
+            since = int(listener.sequence_number)
+            poll = replace(
+                poll, sequence_number=since, reads_state=True, has_before=True
+            )
+            listener._store(self.pbx, {listener.id: News(poll, fresh, fresh)}, True)
+        self.assertEqual(call.state, "ended")
+        self.assertEqual(listener.sequence_number, "4")
 
     def test_call_of_others_whose_end_was_lost(self):
         self.assertEqual(self.unheard(hours=3).state, "connected")

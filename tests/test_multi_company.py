@@ -44,7 +44,7 @@ class TestMultiCompany(NoojeeCommon):
         row = {"status": "Ringing", "callerId": "0370109876", "inbound": True}
         row |= {"uniqueCallId": unique_id, "canAnswer": True, **fields}
         event = CallEvent.from_wire(desk, row, "UTC")
-        return self.env["noojee.call"]._ingest(pbx, [event])
+        return self.env["noojee.call"]._ingest(pbx, [event], is_polled=True)
 
     def rows(self, record, user):
         """Those of a record's model that a user reads."""

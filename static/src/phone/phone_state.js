@@ -219,6 +219,9 @@ export class PhoneState {
     putRunning(call) {
         this.withdrawn = without(this.withdrawn, call.id);
         this.calls = this.newestFirst([...without(this.calls, call.id), call]);
+        // one that was taken for ended runs on
+        this.justEnded = without(this.justEnded, call.id);
+        this.recent = without(this.recent, call.id);
         if (!this.isIncoming(call)) {
             // whoever is on the line again gives the last result later
             this.justEnded = this.justEnded.filter(({ id }) => this.isInUse(id));

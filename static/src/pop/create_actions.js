@@ -1,5 +1,11 @@
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+
+/** As it stands in the address: Odoo makes a figure of what looks like one. */
+function writtenNumber() {
+    return new URL(browser.location.href).searchParams.get("number");
+}
 
 /**
  * Opens an empty form with the number of whoever calls: `/odoo/noojee_create_contact?number=…`.
@@ -12,7 +18,7 @@ function makeCreateAction(model, name) {
         res_model: model,
         views: [[false, "form"]],
         target: "current",
-        context: { default_phone: String(action.params.number || "") },
+        context: { default_phone: writtenNumber() ?? String(action.params.number || "") },
     });
 }
 
