@@ -571,6 +571,61 @@ class TestListener(NoojeeCommon):
         desks = sorted(call.channel_ids.mapped("extension_number"))
         self.assertEqual(desks, ["101", "102"])
 
+    def forget(self):
+        """The PBX does not tell any more of what runs."""
+        self.calls().channel_ids._forget()
+
+    def assertRepaired(self, call, legs, desks):
+        """Its legs complete a call, however often lists tell of them."""
+        for _again in range(2):
+            self.repair(*legs)
+            self.assertEqual(self.calls(), call)
+            self.assertTrue(call.is_repaired)
+            channels = call.channel_ids.sorted("started_at")
+            self.assertEqual(channels.mapped("extension_number"), desks)
+            self.assertEqual(set(channels.mapped("outcome")), {"answered"})
+            self.assertEqual(call.outcome, "answered")
+
+    def test_call_that_was_answered_and_ended_while_nobody_listened(self):
+        self.notice("1412750001.7", status="Ringing", callerId="0370101239")
+        self.forget()
+        call = self.calls()
+        self.assertEqual(call.outcome, "unknown")
+        self.assertRepaired(call, [self.FIRST_LEG], ["101"])
+        self.assertEqual(call.talk_seconds, 480)
+        later = {**self.LATER_LEG, "Destination": "101"}
+        self.assertRepaired(call, [later], ["101"])
+        self.assertEqual(call.talk_seconds, 1800)
+
+    def test_call_of_which_nothing_but_its_end_was_heard(self):
+        call = self.notice("1412750001.7", status="Hungup", callerId="0370101239")
+        self.assertRepaired(call, [self.FIRST_LEG], ["101"])
+        self.assertEqual(call.talk_seconds, 480)
+
+    def test_call_whose_recording_goes_by_the_callers_channel(self):
+        self.notice(
+            "1412750000.9",
+            status="Ringing",
+            callerId="0370101239",
+            secondaryUniqueCallId="1412750001.7",
+        )
+        self.forget()
+        self.assertRepaired(self.calls(), [self.FIRST_LEG], ["101"])
+
+    def test_desk_that_was_followed_to_its_end_is_not_repaired(self):
+        """The caller was passed on to a desk where the call was heard of no more."""
+        caller = {"callerId": "0370101239", "secondaryUniqueCallId": "1412750001.7"}
+        for status in ("Ringing", "Connected", "Hungup"):
+            self.notice("1412750000.9", status=status, **caller)
+        heard = self.calls().channel_ids
+        times = heard.answered_at, heard.ended_at
+        self.notice("1412750002.3", "102", status="Ringing", **caller)
+        (self.calls().channel_ids - heard)._forget()
+        self.repair(self.FIRST_LEG, self.LATER_LEG)
+        self.assertEqual(len(self.calls().channel_ids), 2)
+        self.assertEqual(set(self.calls().channel_ids.mapped("outcome")), {"answered"})
+        self.assertEqual((heard.answered_at, heard.ended_at), times)
+
     def test_gap_goes_by_the_pbxs_clock(self):
         """Its hours are its own: a call of 15:02 here is in its list of 14 o'clock."""
         self.listen_until(lambda: bool(self.listener().last_poll_at))
