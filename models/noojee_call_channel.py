@@ -118,6 +118,10 @@ class NoojeeCallChannel(models.Model):
         if self:
             repeat(store)
 
+    def _unheard(self):
+        """Those whose end, or all before it, nobody heard of."""
+        return self.filtered(lambda c: c.is_forgotten or c.is_met_at_end)
+
     def _forget(self):
         """End these: the PBX does not know them any more."""
         calls = self.call_id

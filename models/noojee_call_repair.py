@@ -37,12 +37,15 @@ class NoojeeCall(models.Model):
         events, spans = [], {}
         known = self._calls_by_id(pbx_sudo, list(by_call))
         for unique_id, stretches in by_call.items():
+            calls = known.get(unique_id, self.browse())
             for desk, stretch in self._by_desk(pbx_sudo, stretches).items():
-                if known.get(unique_id, self.browse())._were_followed_at(desk):
+                if calls._were_followed_at(desk):
                     continue
                 span = self._span(pbx_sudo, desk, stretch)
-                spans[desk, unique_id] = span
-                events += self._synthetic_events(pbx_sudo, desk, stretch)
+                calls._begin_repair(desk, span)
+                channel_id = calls._channel_id_at(desk, unique_id)
+                spans[desk, channel_id] = span
+                events += self._synthetic_events(desk, stretch, channel_id)
         return self._ingest(pbx, events, is_late=True, spans=spans)
 
     @api.model
@@ -75,8 +78,26 @@ class NoojeeCall(models.Model):
     def _was_followed_at(self, desk):
         if self.is_repaired:
             return False
-        is_unheard = any(c.is_forgotten or c.is_met_at_end for c in self.channel_ids)
-        return not is_unheard or desk in self._desks(self)
+        # it may have gone on at a desk that was never heard of
+        channels = self._channels_at(desk) or self.channel_ids
+        return not channels._unheard()
+
+    def _channels_at(self, desk):
+        return self.channel_ids.filtered(lambda c: c.extension_number == desk)
+
+    def _begin_repair(self, desk, span):
+        """What ended unheard at a desk ended with its recording, not when that was
+        noticed."""
+        self.is_repaired = True
+        self._channels_at(desk)._unheard().ended_at = span.end
+
+    def _channel_id_at(self, desk, unique_id):
+        """The id by which a desk's channel is known: a recording may go by the
+        caller's."""
+        channels = self._channels_at(desk)
+        if not channels or unique_id in channels.mapped("unique_call_id"):
+            return unique_id
+        return (channels._unheard() or channels)[-1].unique_call_id
 
     @api.model
     def _by_desk(self, pbx_sudo, legs):
@@ -89,7 +110,7 @@ class NoojeeCall(models.Model):
         return by_desk
 
     @api.model
-    def _synthetic_events(self, pbx_sudo, desk, legs):
+    def _synthetic_events(self, desk, legs, unique_id):
         leg = legs[-1]
         is_called = leg.destination == desk
         if leg.direction is not Direction.UNKNOWN and leg.did != "internal":
@@ -100,7 +121,7 @@ class NoojeeCall(models.Model):
                 extension=desk,
                 status=status,
                 status_word=status.value,
-                unique_call_id=leg.unique_id,
+                unique_call_id=unique_id,
                 caller_id=other if is_called else desk,
                 outbound_destination="" if is_called else other,
                 inbound=is_called,

@@ -40,6 +40,7 @@ class NoojeeHourList(models.Model):
     repair_from = fields.Datetime(help="From when on calls may have been missed.")
     repair_until = fields.Datetime()
     failures = fields.Integer(help="How often the hour that is due was asked in vain.")
+    missing = fields.Integer(help="How often of these the PBX had no such list.")
 
     _pbx_unique = models.Constraint("unique(pbx_id)", "A PBX has one such list.")
 
@@ -132,23 +133,30 @@ class NoojeeHourList(models.Model):
         row = self._of(pbx)
         if not row.repair_from:
             return
-        row.write({"repair_from": max(row.repair_from, hour + HOUR), "failures": 0})
+        row.write(
+            {
+                "repair_from": max(row.repair_from, hour + HOUR),
+                "failures": 0,
+                "missing": 0,
+            }
+        )
         if row.repair_from > row.repair_until:
             row.write({"repair_from": False, "repair_until": False})
 
     @api.model
-    def _note_failure(self, pbx, hour, is_for_good):
+    def _note_failure(self, pbx, hour, is_missing):
         """This hour was asked for in vain.
 
-        :param bool is_for_good: the PBX has no such lists: no other hour's either
+        :param bool is_missing: the PBX has no such list
         :return: whether it is given up
         """
         row = self._of(pbx)
         row.failures += 1
-        if is_for_good:
-            row.write({"repair_from": False, "repair_until": False, "failures": 0})
-            return True
-        if row.failures >= TRIES:
-            self._note_repaired(pbx, hour)
-            return True
-        return False
+        row.missing += is_missing
+        if row.failures < TRIES:
+            return False
+        # what was missing each time, and not only while the PBX started, is so of all
+        # other hours
+        is_for_good = row.missing == row.failures
+        self._note_repaired(pbx, row.repair_until if is_for_good else hour)
+        return True

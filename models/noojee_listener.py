@@ -84,7 +84,9 @@ class NoojeeListener(models.Model):
                     looked_at = time.monotonic()
                     if self._set_up(pbx) != set_up:
                         break
-                    if HOURS not in polls.values() and (poll := self._next_hour(pbx)):
+                    # of a PBX that is away an hour would be asked for in vain
+                    may_ask = schedule.is_answered and HOURS not in polls.values()
+                    if may_ask and (poll := self._next_hour(pbx)):
                         polls[executor.submit(poll.run, clients[HOURS])] = HOURS
                 idle = listeners - self.browse(polls.values())
                 for listener in idle.filtered(lambda row: schedule.is_due(row.id)):
@@ -98,6 +100,9 @@ class NoojeeListener(models.Model):
                 if hour := news.pop(HOURS, None):
                     self._take_in_hour(pbx, hour, is_process)
                 if news:
+                    if not schedule.is_answered:
+                        # an hour may be asked for now, and the turn may be short
+                        looked_at = 0
                     for id_ in news:
                         schedule.note_answer(id_)
                     for id_ in self._take_in(pbx, news, is_process):

@@ -1,10 +1,9 @@
 import logging
-from http import HTTPStatus
 
 from odoo import api, fields, models
 
-from ..client import HttpError
 from .noojee_listener_health import LISTENING
+from .noojee_pbx_recording import is_missing
 from .poll import HourPoll
 from .transaction import repeat, try_part
 
@@ -65,12 +64,12 @@ class NoojeeListener(models.Model):
     @api.model
     def _note_no_list(self, pbx, news, is_process):
         """Calls are followed all the same: the PBX is not away for its users."""
-        has_none = (
-            isinstance(news.error, HttpError)
-            and news.error.status == HTTPStatus.NOT_FOUND
-        )
+        has_none = is_missing(news.error)
         hours = self.env["noojee.hour.list"]
-        is_given_up = hours._note_failure(pbx, news.hour, is_for_good=has_none)
+        # a PBX that went away before it was asked says nothing of the hour
+        is_given_up = not pbx._may_come_back(news.error) and hours._note_failure(
+            pbx, news.hour, has_none
+        )
         values = {
             "moment": self.with_context(tz=pbx.tz)._clock(news.hour),
             "error": str(news.error) if has_none else pbx._explain(news.error),

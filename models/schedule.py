@@ -22,10 +22,12 @@ class Schedule:
 
     :param ids: of the subscriptions; all is due at first
     :param sweep_seconds: so often a state is read
+    :ivar is_answered: whether any has been answered: the PBX is there
     """
 
     def __init__(self, ids: Iterable[int], sweep_seconds: float):
         now = time.monotonic()
+        self.is_answered = False
         self._sweep_seconds = sweep_seconds
         self._asked_at = dict.fromkeys(ids, now)
         self._read_at = dict.fromkeys(ids, now)
@@ -53,6 +55,7 @@ class Schedule:
         self._read_at[id_] = time.monotonic()
 
     def note_answer(self, id_: int) -> None:
+        self.is_answered = True
         self._refusals[id_] = 0
 
     def note_refusal(self, id_: int) -> None:

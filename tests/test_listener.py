@@ -1,6 +1,7 @@
 import socket
 import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta, timezone
 from itertools import pairwise
@@ -16,7 +17,15 @@ from odoo.tests.test_cursor import TestCursor
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.noojee.cli import noojee_listen
-from odoo.addons.noojee.client import CallEvent, EventBatch, HttpError, RecordingLeg
+from odoo.addons.noojee.client import (
+    CallEvent,
+    CannotConnect,
+    CannotConnectReason,
+    EventBatch,
+    HttpError,
+    NoojeeError,
+    RecordingLeg,
+)
 from odoo.addons.noojee.models import (
     noojee_call_sweep,
     noojee_hour_list,
@@ -563,6 +572,61 @@ class TestListener(NoojeeCommon):
         desks = sorted(call.channel_ids.mapped("extension_number"))
         self.assertEqual(desks, ["101", "102"])
 
+    def forget(self):
+        """The PBX does not tell any more of what runs."""
+        self.calls().channel_ids._forget()
+
+    def assertRepaired(self, call, legs, desks):
+        """Its legs complete a call, however often lists tell of them."""
+        for _again in range(2):
+            self.repair(*legs)
+            self.assertEqual(self.calls(), call)
+            self.assertTrue(call.is_repaired)
+            channels = call.channel_ids.sorted("started_at")
+            self.assertEqual(channels.mapped("extension_number"), desks)
+            self.assertEqual(set(channels.mapped("outcome")), {"answered"})
+            self.assertEqual(call.outcome, "answered")
+
+    def test_call_that_was_answered_and_ended_while_nobody_listened(self):
+        self.notice("1412750001.7", status="Ringing", callerId="0370101239")
+        self.forget()
+        call = self.calls()
+        self.assertEqual(call.outcome, "unknown")
+        self.assertRepaired(call, [self.FIRST_LEG], ["101"])
+        self.assertEqual(call.talk_seconds, 480)
+        later = {**self.LATER_LEG, "Destination": "101"}
+        self.assertRepaired(call, [later], ["101"])
+        self.assertEqual(call.talk_seconds, 1800)
+
+    def test_call_of_which_nothing_but_its_end_was_heard(self):
+        call = self.notice("1412750001.7", status="Hungup", callerId="0370101239")
+        self.assertRepaired(call, [self.FIRST_LEG], ["101"])
+        self.assertEqual(call.talk_seconds, 480)
+
+    def test_call_whose_recording_goes_by_the_callers_channel(self):
+        self.notice(
+            "1412750000.9",
+            status="Ringing",
+            callerId="0370101239",
+            secondaryUniqueCallId="1412750001.7",
+        )
+        self.forget()
+        self.assertRepaired(self.calls(), [self.FIRST_LEG], ["101"])
+
+    def test_desk_that_was_followed_to_its_end_is_not_repaired(self):
+        """The caller was passed on to a desk where the call was heard of no more."""
+        caller = {"callerId": "0370101239", "secondaryUniqueCallId": "1412750001.7"}
+        for status in ("Ringing", "Connected", "Hungup"):
+            self.notice("1412750000.9", status=status, **caller)
+        heard = self.calls().channel_ids
+        times = heard.answered_at, heard.ended_at
+        self.notice("1412750002.3", "102", status="Ringing", **caller)
+        (self.calls().channel_ids - heard)._forget()
+        self.repair(self.FIRST_LEG, self.LATER_LEG)
+        self.assertEqual(len(self.calls().channel_ids), 2)
+        self.assertEqual(set(self.calls().channel_ids.mapped("outcome")), {"answered"})
+        self.assertEqual((heard.answered_at, heard.ended_at), times)
+
     def test_gap_goes_by_the_pbxs_clock(self):
         """Its hours are its own: a call of 15:02 here is in its list of 14 o'clock."""
         self.listen_until(lambda: bool(self.listener().last_poll_at))
@@ -637,18 +701,63 @@ class TestListener(NoojeeCommon):
         local = self.pbx._local_hour(first)
         self.assertIn(f"{local:%Y-%m-%d %H:%M}", self.listener().incident)
 
-    @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
-    def test_pbx_without_such_lists_is_asked_once(self):
-        news = HourNews(
-            self.yesterday(), error=HttpError("retrieveMetaDataByHour", 404)
-        )
+    def leave_gap(self):
+        """Calls since yesterday may have been missed."""
         self.listen_until(lambda: bool(self.listener().last_poll_at))
         hours = self.env["noojee.hour.list"]
         hours._note_gap(self.pbx, self.yesterday(), fields.Datetime.now())
+        return hours._of(self.pbx)
+
+    @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
+    def test_pbx_without_such_lists_is_asked_some_times(self):
+        """What it has in none of several minutes it has for no other hour either."""
+        hours = self.leave_gap()
+        error = HttpError("retrieveMetaDataByHour", 404)
+        news = HourNews(self.yesterday(), error=error)
         with patch.object(HourPoll, "run", lambda _poll, _client: news):
-            self.listen_until(lambda: not hours._of(self.pbx).repair_from)
+            for tries in range(1, noojee_hour_list.TRIES):
+                self.listen_until(lambda tries=tries: hours.failures == tries)
+                self.assertEqual(hours.repair_from, self.yesterday())
+                hours.not_before = False
+            self.listen_until(lambda: not hours.repair_from)
         self.assertIn("stay unknown", self.listener().incident)
         self.assertFalse(self.pbx.circuit_ids.failing_since)
+
+    def test_lists_that_are_missing_only_now_and_then(self):
+        """Then an hour is given up, but not those after it."""
+        hours = self.leave_gap()
+        tries = noojee_hour_list.TRIES
+        for is_missing in (*[False] * (tries - 1), True):
+            is_given_up = hours._note_failure(self.pbx, self.yesterday(), is_missing)
+        self.assertTrue(is_given_up)
+        self.assertEqual(hours.repair_from, self.yesterday() + noojee_hour_list.HOUR)
+
+    def test_pbx_that_is_away_costs_no_hour(self):
+        """While it starts it answers with 404, whatever it is asked."""
+        hours = self.leave_gap()
+        away = {"base_url": "http://127.0.0.1:9", "new_api_key": API_KEY}
+        for begin in (
+            lambda: self.simulator.faults({"kind": "http404"}),
+            lambda: self.pbx.write(away),
+        ):
+            begin()
+            # assertRaises would take back what is noted
+            with suppress(NoojeeError):
+                self.listen_until(lambda: False)
+            self.env.invalidate_all()
+            self.assertEqual((hours.repair_from, hours.failures), (self.yesterday(), 0))
+            # the minute is not lost either
+            self.assertFalse(hours.not_before)
+
+    @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
+    def test_pbx_that_goes_away_before_an_hour_is_asked_for(self):
+        hours = self.leave_gap()
+        refused = CannotConnectReason.REFUSED
+        error = CannotConnect("retrieveMetaDataByHour", refused)
+        news = HourNews(self.yesterday(), error=error)
+        self.env["noojee.listener"]._note_no_list(self.pbx, news, True)
+        self.assertEqual((hours.repair_from, hours.failures), (self.yesterday(), 0))
+        self.assertIn("tried again", self.listener().last_error)
 
     @mute_logger("odoo.addons.noojee.models.noojee_listener_health")
     def test_list_that_fails_in_the_cron_is_no_sign_of_a_process(self):

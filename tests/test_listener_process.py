@@ -122,6 +122,12 @@ class TestListenerSchedule(BaseCase):
         self.schedule.note_refusal(1)
         self.assertTrue(self.schedule.takes_state(1))
 
+    def test_whether_the_pbx_is_there(self):
+        self.schedule.note_refusal(1)
+        self.assertFalse(self.schedule.is_answered)
+        self.schedule.note_answer(2)
+        self.assertTrue(self.schedule.is_answered)
+
     def test_whether_anything_is_followed(self):
         self.schedule.note_refusal(1)
         self.assertFalse(self.schedule.is_all_refused)
