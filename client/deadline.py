@@ -1,12 +1,14 @@
-"""No answer takes longer than it may, however slowly it drips.
+"""No answer takes longer than it may, however slowly it drips, nor does connecting.
 
 The time-outs of ``requests`` bound each single wait: a server that sends a byte now and
-then would hold a request for ever, be it in the head of its answer or in the body.
+then would hold a request for ever, be it in the head of its answer or in the body; and
+a name with several addresses would be waited for at each of them.
 """
 
 import http.client
 import io
 import math
+import socket
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -87,12 +89,47 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(bounded)
 
 
-class _HttpConnection(urllib3.connection.HTTPConnection):
+class _Connection:
+    """All addresses of a server's name share the time to connect: one that is dead
+    leaves some to the next."""
+
     response_class = _Response
 
+    def _new_conn(self):
+        name, seconds = self._dns_host, self.timeout
+        addresses = _addresses(name, self.port)
+        end = time.monotonic() + seconds
+        failure = None
+        try:
+            for tried, address in enumerate(addresses):
+                left = max(0.001, end - time.monotonic())
+                self._dns_host = address
+                self.timeout = left / (len(addresses) - tried)
+                try:
+                    return super()._new_conn()
+                except urllib3.exceptions.HTTPError as error:
+                    failure = error
+        finally:
+            # the certificate is compared with the name
+            self._dns_host, self.timeout = name, seconds
+        raise failure
 
-class _HttpsConnection(urllib3.connection.HTTPSConnection):
-    response_class = _Response
+
+def _addresses(name: str, port: int) -> list[str]:
+    """:raise OSError: where no server has this name"""
+    try:
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise urllib3.exceptions.LocationParseError(name) from error
+    return [address[0] for *_kind, address in found]
+
+
+class _HttpConnection(_Connection, urllib3.connection.HTTPConnection):
+    pass
+
+
+class _HttpsConnection(_Connection, urllib3.connection.HTTPSConnection):
+    pass
 
 
 class _HttpPool(urllib3.HTTPConnectionPool):

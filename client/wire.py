@@ -82,8 +82,8 @@ def bare_number(words: str) -> str:
     found = _IN_BRACKETS.search(words)
     address = unquote(found[1] if found else words)
     bare = _REST_OF_ADDRESS.sub("", _SCHEME.sub("", address)).strip()
-    is_meant = _SCHEME.match(address) or any(map(str.isdecimal, bare))
-    return bare if is_meant else words
+    is_address = _SCHEME.match(address) or "@" in address
+    return bare if is_address or any(map(str.isdecimal, bare)) else words
 
 
 def squeezed(words: str) -> str:

@@ -270,6 +270,7 @@ class NoojeeLiveBoard(models.AbstractModel):
             whose = SQL("channel.user_id IN %s", tuple(users.ids or [0]))
         missed = SQL("channel.outcome = 'missed'")
         answered = SQL("channel.is_called AND channel.answered_at IS NOT NULL")
+        attempt = SQL("NOT channel.is_called AND call.has_rung")
         # under two ids the same words are spoken once
         again = SQL(
             """
@@ -282,6 +283,7 @@ class NoojeeLiveBoard(models.AbstractModel):
                        AND twin.ended_at > channel.answered_at)
             """
         )
+        self.env["noojee.call"].flush_model(["has_rung"])
         self.env["noojee.call.channel"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -289,12 +291,12 @@ class NoojeeLiveBoard(models.AbstractModel):
                 SELECT GROUPING(channel.user_id), channel.user_id, channel.extension_id,
                        COUNT(DISTINCT channel.call_id) FILTER (WHERE %(answered)s),
                        COUNT(DISTINCT channel.call_id) FILTER (WHERE %(missed)s),
-                       COUNT(DISTINCT channel.call_id) FILTER (
-                           WHERE NOT channel.is_called
-                       ),
+                       COUNT(DISTINCT channel.call_id) FILTER (WHERE %(attempt)s),
                        SUM(EXTRACT(EPOCH FROM channel.ended_at - channel.answered_at))
                        FILTER (WHERE NOT %(again)s)
                   FROM noojee_call_channel channel
+                  JOIN noojee_call call
+                    ON call.id = channel.call_id
                  WHERE channel.state = 'ended'
                    AND channel.started_at >= %(since)s
                    AND channel.direction != 'internal'
@@ -303,6 +305,7 @@ class NoojeeLiveBoard(models.AbstractModel):
               GROUP BY GROUPING SETS ((), (channel.user_id, channel.extension_id))
                 """,
                 answered=answered,
+                attempt=attempt,
                 again=again,
                 missed=missed,
                 since=since,

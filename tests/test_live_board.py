@@ -214,6 +214,13 @@ class TestLiveBoard(MissedCommon):
         self.assertEqual(board["totals"]["missed"], 1)
         self.assertEqual(board["totals"]["talk_seconds"], 90)
 
+    def test_click_that_was_hung_up_at_the_own_desk_is_no_attempt(self):
+        row = {"isClickToDialCall": True, "inbound": False}
+        self.events(9, ("101", "Ringing", row), ("101", "Hungup", row))
+        board = self.board()
+        self.assertEqual(board["totals"]["outbound"], 0)
+        self.assertEqual(self.desk("101")["counts"]["outbound"], 0)
+
     def test_counts_go_with_the_user(self):
         self.missed(desks=("101",))
         self.desk_101.user_id = False

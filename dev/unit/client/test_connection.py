@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 
 import pytest
 
@@ -91,19 +92,79 @@ def test_no_answer_in_time(simulator):
     assert not error.while_connecting
 
 
-def test_no_connection_in_time():
-    with contextlib.ExitStack() as held, socket.socket() as full:
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        for _place in range(2):
-            waiting = held.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(full.getsockname())
-        url = f"http://127.0.0.1:{full.getsockname()[1]}"
-        with NoojeeClient(url, API_KEY, connect_timeout=0.3) as noojee:
-            error = caught_from(lambda: noojee.hangup("101"), TimedOut)
+@pytest.fixture
+def full():
+    """Start servers that take no connection; returns a function of their address."""
+    with contextlib.ExitStack() as held:
+
+        def start(host, port=0):
+            server = held.enter_context(socket.socket())
+            server.bind((host, port))
+            server.listen(0)
+            for _place in range(2):
+                waiting = held.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(server.getsockname())
+            return server.getsockname()
+
+        yield start
+
+
+@pytest.fixture
+def named(monkeypatch):
+    """Give a name some addresses."""
+    look_up = socket.getaddrinfo
+
+    def name(name, addresses):
+        rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", row) for row in addresses]
+
+        def find(host, *args, **kwargs):
+            return rows if host == name else look_up(host, *args, **kwargs)
+
+        monkeypatch.setattr(socket, "getaddrinfo", find)
+
+    return name
+
+
+def test_no_connection_in_time(full):
+    host, port = full("127.0.0.1")
+    with NoojeeClient(f"http://{host}:{port}", API_KEY, connect_timeout=0.3) as noojee:
+        error = caught_from(lambda: noojee.hangup("101"), TimedOut)
     assert error.while_connecting
     assert not error.maybe_done
+
+
+def test_no_connection_in_time_to_any_of_a_names_addresses(full, named):
+    first = full("127.0.0.1")
+    others = [full(host, first[1]) for host in ("127.0.0.2", "127.0.0.3")]
+    named("pbx.test", [first, *others])
+    url = f"http://pbx.test:{first[1]}"
+    with NoojeeClient(url, API_KEY, connect_timeout=0.6) as noojee:
+        begin = time.monotonic()
+        error = caught_from(lambda: noojee.hangup("101"), TimedOut)
+        seconds = time.monotonic() - begin
+    assert error.while_connecting
+    assert "0.6 s" in str(error)
+    assert 0.5 < seconds < 1
+
+
+def test_first_address_that_is_dead_leaves_time_for_the_next(full, named, one_answer):
+    with one_answer(http(b'{"code": 0}')) as (url, _received):
+        port = int(url.rpartition(":")[2])
+        named("pbx.test", [full("127.0.0.2", port), ("127.0.0.1", port)])
+        url = f"http://pbx.test:{port}"
+        with NoojeeClient(url, API_KEY, connect_timeout=0.6) as noojee:
+            assert noojee.get_campaigns("1") == ()
+
+
+def test_name_of_a_server_with_tls(named, tls_server):
+    """Whatever its address, the certificate is for its name."""
+    url, bundle = tls_server(http(b'{"code": 0}'))
+    port = int(url.rpartition(":")[2])
+    named("pbx.test", [("127.0.0.1", port)])
+    with NoojeeClient(f"https://pbx.test:{port}", API_KEY, verify=bundle) as noojee:
+        error = caught_from(noojee.system_health, CannotConnect)
+    assert error.reason is CannotConnectReason.CERTIFICATE
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
