@@ -95,3 +95,22 @@ test("the card of a running call opens its record and can be hidden", async () =
     await waitForNone(".o_noojee_current_call");
     expect(".o_noojee_counter").toHaveText("1");
 });
+
+test("a call that was taken for ended stands there once when it runs on", async () => {
+    const results = [{ id: 1, name: "Reached" }];
+    const answered = { answered_at: moment(), needs_wrap_up: true };
+    const calls = [makeDialledCall({ state: "connected", ...answered })];
+    await mountPhone({ calls, results });
+    await waitFor(".o_noojee_current_call[data-state='connected']");
+    const end = { state: "ended", outcome: "answered", ended_at: moment() };
+    sendCall(makeDialledCall({ version: 2, ...answered, ...end }));
+    await waitFor(".o_noojee_current_call[data-state='ended']");
+    expect(getPhone().recent.length).toBe(1);
+    // what is being written there keeps it
+    await contains(".o_noojee_note").edit("Wants 12 kW", { confirm: false });
+    sendCall(makeDialledCall({ version: 3, state: "connected", ...answered }));
+    await waitFor(".o_noojee_current_call[data-state='connected']");
+    expect(".o_noojee_current_call").toHaveCount(1);
+    expect(".o_noojee_note").toHaveValue("Wants 12 kW");
+    expect(getPhone().recent.length).toBe(0);
+});
