@@ -33,6 +33,9 @@ class ResUsers(models.Model):
                 | Domain("claimed_by_id", "in", self.ids)
             )
         )
+        # their activities go with them: an entry that still names one while PostgreSQL
+        # takes its user away may be refused, which the age of its triggers decides
+        entries_sudo.activity_id = False
         result = super().unlink()
         for entry_sudo in entries_sudo:
             entry_sudo._leave()
