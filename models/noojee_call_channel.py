@@ -47,6 +47,9 @@ class NoojeeCallChannel(models.Model):
     is_met_at_end = fields.Boolean(
         help="The first that was told of it was its end: how it went nobody has told."
     )
+    is_repaired = fields.Boolean(
+        help="Nobody listened to its end: it was found in the list of recorded calls."
+    )
     is_after_answer = fields.Boolean(
         help="Somebody had answered before it rang here: a transfer, or a desk of a "
         "queue that is heard of late."

@@ -55,10 +55,12 @@ class NoojeeCall(models.Model):
             for event in batch.events
             if not event.unique_call_id and self._state_of(event) not in (None, "ended")
         ]
-        by_id = {self._unique_id(event): event for event in begun}
+        ids = {self._unique_id(event) for event in begun}
+        at_desks = {(event.extension, self._unique_id(event)): event for event in begun}
         for channel in self._search_channels(batch):
-            event = by_id.get(channel.unique_call_id)
-            if event and self._is_of_another_life(batch, channel, event):
+            event = at_desks.get((channel.extension_number, channel.unique_call_id))
+            is_meant = channel.unique_call_id in ids
+            if is_meant and self._is_of_another_life(batch, channel, event):
                 # its number begins another call, which is stored before other changes
                 channel.unique_call_id += f"-{channel.id}"
                 channel.flush_recordset(["unique_call_id"])
@@ -90,8 +92,10 @@ class NoojeeCall(models.Model):
 
     @api.model
     def _is_of_another_life(self, batch, channel, event):
-        """:param event: that a channel begins with of which only the number is told,
-        which may be this one's, if any"""
+        """Whether the PBX may give a channel's number to another by now.
+
+        :param event: that may begin one under this number at this desk, or None
+        """
         if channel.state != "ended":
             return False
         now = fields.Datetime.now()

@@ -268,6 +268,7 @@ class NoojeeCall(models.Model):
             "is_click_to_dial": event.is_click_to_dial,
             "is_after_answer": bool(call.answered_at),
             "is_polled": batch.is_polled,
+            "is_repaired": (line.number, unique_id) in batch.spans,
             "is_met_at_end": state == "ended",
             "caller_id": event.caller_id,
             "other_number": number,

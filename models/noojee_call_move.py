@@ -83,7 +83,7 @@ class NoojeeCall(models.Model):
         elif state == "connected" and not channel.answered_at:
             values |= self._prepare_late_answer_values(batch, channel, event)
         span = batch.spans.get((channel.extension_number, channel.unique_call_id))
-        if span and channel.call_id.is_repaired and channel.state == "ended":
+        if span and channel.is_repaired and channel.state == "ended":
             values |= self._prepare_longer_values(channel, span)
         return {
             name: new

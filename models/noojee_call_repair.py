@@ -76,20 +76,20 @@ class NoojeeCall(models.Model):
         return any(call._was_followed_at(desk) for call in self)
 
     def _was_followed_at(self, desk):
-        if self.is_repaired:
-            return False
         # it may have gone on at a desk that was never heard of
         channels = self._channels_at(desk) or self.channel_ids
-        return not channels._unheard()
+        return not (channels._unheard() or channels.filtered("is_repaired"))
 
     def _channels_at(self, desk):
         return self.channel_ids.filtered(lambda c: c.extension_number == desk)
 
     def _begin_repair(self, desk, span):
-        """What ended unheard at a desk ended with its recording, not when that was
+        """What was given up at a desk ended with its recording, not when that was
         noticed."""
         self.is_repaired = True
-        self._channels_at(desk)._unheard().ended_at = span.end
+        unheard = self._channels_at(desk)._unheard()
+        unheard.is_repaired = True
+        unheard.filtered("is_forgotten").ended_at = span.end
 
     def _channel_id_at(self, desk, unique_id):
         """The id by which a desk's channel is known: a recording may go by the

@@ -49,19 +49,15 @@ class NoojeeCall(models.Model):
             return "unknown"
         if not channel.is_called:
             return "cancelled"
-        if self._is_passed_on(channel, answered):
-            # whoever had passed the caller on has not answered this
-            answered = [c for c in answered if c.is_after_answer or c.id > channel.id]
+        if channel.is_after_answer:
+            # whoever had passed the caller on by then has not answered this
+            begun = channel.started_at + HAND_OVER
+            answered = [
+                other
+                for other in answered
+                if other.id > channel.id or not other.ended_at or other.ended_at > begun
+            ]
         return "elsewhere" if answered else "missed"
-
-    @api.model
-    def _is_passed_on(self, channel, answered):
-        """Whether it rang because all who had answered had hung up: a transfer."""
-        return channel.is_after_answer and all(
-            other.ended_at and other.ended_at <= channel.started_at + HAND_OVER
-            for other in answered
-            if other.id < channel.id and not other.is_after_answer
-        )
 
     def _settled_values(self):
         channels = self.channel_ids

@@ -56,20 +56,19 @@ class NoojeeCall(models.Model):
         are known by notices, and end by them.
         """
         # sudo: events come from the PBX, not from a user
-        return bool(
-            self.env["noojee.call.channel"]
-            .sudo()
-            .search_count(
-                [
-                    ("pbx_id", "=", pbx.id),
-                    ("is_polled", "=", True),
-                    ("is_click_to_dial", "=", False),
-                    ("call_id.request_token", "=", False),
-                    ("started_at", ">", fields.Datetime.now() - LATELY),
-                ],
-                limit=1,
-            )
+        channels_sudo = self.env["noojee.call.channel"].sudo()
+        earliest = fields.Datetime.now() - LATELY
+        others = (
+            Domain("pbx_id", "=", pbx.id)
+            & Domain("is_polled", "=", True)
+            & Domain("is_click_to_dial", "=", False)
+            & Domain("call_id.request_token", "=", False)
         )
+        # each has an index of its own
+        lately = Domain("state", "!=", "ended") | (
+            Domain("state", "=", "ended") & Domain("started_at", ">", earliest)
+        )
+        return bool(channels_sudo.search_count(others & lately, limit=1))
 
     @api.model
     def _close_unwatched(self, pbx, extensions):

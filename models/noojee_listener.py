@@ -10,6 +10,7 @@ from odoo.modules.registry import Registry
 
 from ..client import ApiError, KeyRefused, NoojeeError
 from ..client.conventions import LITERAL
+from . import transaction
 from .poll import Pace, Poll
 from .schedule import Schedule
 from .transaction import is_database_away, repeat
@@ -159,12 +160,11 @@ class NoojeeListener(models.Model):
         if schedule.is_all_refused:
             raise next(iter(refused.values()))
 
-        def store():
+        def note():
             for id_, error in refused.items():
                 self.browse(id_)._note_refusal(error, is_process)
-            self._commit()
 
-        repeat(store)
+        transaction.store(self.env.cr, note)
 
     @api.model
     def _use_wait(self, polls, steps, end):
@@ -396,7 +396,7 @@ class NoojeeListener(models.Model):
         """Follow calls for some seconds where no listener process does it."""
         self.env["noojee.call"].sudo()._give_up_dials()
         self._commit()
-        self._write_due_lines()
+        turn_end = time.monotonic() + CRON_TURN
         pbxs = self._followed_pbxs()
         self._close_unheard(pbxs)
         for pbx in pbxs:
@@ -423,14 +423,11 @@ class NoojeeListener(models.Model):
         # of whom nothing was heard for long nothing will be read
         self._close_unheard(pbxs.filtered(lambda pbx: pbx.listener_ids._was_heard()))
         self._tell_administrators(pbxs)
-
-    @api.model
-    def _write_due_lines(self):
-        """Write what a listener has put off that does not get to it."""
-        end = time.monotonic() + CRON_TURN
-        while time.monotonic() < end:
-            if not self.env["noojee.call"]._write_due_lines():
-                return
+        self._commit()
+        # what a listener has put off that does not get to it
+        while self.env["noojee.call"]._write_due_lines():
+            if time.monotonic() > turn_end:
+                break
 
     @api.model
     def _followed_pbxs(self):

@@ -249,6 +249,18 @@ class TestIngest(NoojeeCommon):
                 self.assertEqual(by_desk.mapped("outcome"), ["answered", "missed"])
                 self.assertTrue(by_desk[1].is_missed_unseen)
 
+    def test_call_that_is_passed_on_twice_and_that_nobody_picks_up(self):
+        shared = {"secondaryUniqueCallId": "1412750600.1"}
+        self.ingest(("101", "Ringing", shared), ("101", "Connected", shared))
+        # it is handed over while both talk
+        self.ingest(("102", "Ringing", shared), ("102", "Connected", shared))
+        self.ingest(("101", "Hungup", shared))
+        self.ingest(("102", "Hungup", shared), ("103", "Ringing", shared))
+        self.ingest(("103", "Hungup", shared))
+        by_desk = self.calls().channel_ids.sorted("extension_number")
+        outcomes = by_desk.mapped("outcome")
+        self.assertEqual(outcomes, ["answered", "answered", "missed"])
+
     def test_transferred_call_that_one_of_two_picks_up(self):
         shared = {"secondaryUniqueCallId": "1412750600.1"}
         self.ingest(("102", "Ringing", shared), ("102", "Connected", shared))
