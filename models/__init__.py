@@ -15,6 +15,7 @@ from . import (
     noojee_listener_election,
     noojee_listener_health,
     noojee_listener_repair,
+    noojee_listener_take_in,
     noojee_hour_list,
     noojee_pbx_hour_list,
     noojee_pbx_recording,

@@ -8,10 +8,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 
-from ..client import ApiError, KeyRefused, NoojeeError
+from ..client import NoojeeError
 from ..client.conventions import LITERAL
-from . import transaction
-from .poll import Pace, Poll
+from .poll import HOURS, Pace, Poll
 from .schedule import Schedule
 from .transaction import is_database_away, repeat
 
@@ -25,8 +24,6 @@ LONG_POLL = 20
 # set-up changes and the end of a turn are noticed this often
 WAKE_SECONDS = 1
 CRON_TURN = 10
-# in place of a subscription's id: the list of an hour's recordings
-HOURS = 0
 # now and again the state is read: calls whose end was lost must end
 SWEEP_SECONDS = 180
 
@@ -97,19 +94,11 @@ class NoojeeListener(models.Model):
                 self._commit()
                 self._use_wait(polls, steps, looked_at + WAKE_SECONDS)
                 finished = wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done
-                news, refused = self._answers(polls, finished)
-                if hour := news.pop(HOURS, None):
-                    self._take_in_hour(pbx, hour, is_process)
-                if news:
-                    if not schedule.is_answered:
-                        # an hour may be asked for now, and the turn may be short
-                        looked_at = 0
-                    for id_ in news:
-                        schedule.note_answer(id_)
-                    for id_ in self._take_in(pbx, news, is_process):
-                        schedule.read_state(id_)
-                if refused:
-                    self._note_refused(pbx, refused, schedule, is_process)
+                was_answered = schedule.is_answered
+                self._take_in_answers(pbx, polls, finished, schedule, is_process)
+                if schedule.is_answered and not was_answered:
+                    # an hour may be asked for now, and the turn may be short
+                    looked_at = 0
         finally:
             # polls that still hang are left alone: nobody takes in what they bring
             pace.end()
@@ -128,43 +117,6 @@ class NoojeeListener(models.Model):
         while True:
             was_due = self.env["noojee.call"]._write_due_lines()
             yield was_due or bool(next(once, False))
-
-    @api.model
-    def _answers(self, polls, finished):
-        """What polls brought, and why the PBX refused others.
-
-        :param dict polls: ids of subscriptions by future; what is finished goes
-        :return: ``(news, refused)``, both by the ids of the subscriptions
-        :raise NoojeeError: that is of no single list
-        """
-        news, refused = {}, {}
-        for done in finished:
-            id_ = polls.pop(done)
-            try:
-                news[id_] = done.result()
-            except KeyRefused:
-                raise
-            except ApiError as error:
-                refused[id_] = error
-        return news, refused
-
-    @api.model
-    def _note_refused(self, pbx, refused, schedule, is_process):
-        """Ask again later for what the PBX refuses, and show why; then commit.
-
-        :param dict refused: errors by the ids of the subscriptions
-        :raise ApiError: where nothing is left to follow
-        """
-        for id_ in refused:
-            schedule.note_refusal(id_)
-        if schedule.is_all_refused:
-            raise next(iter(refused.values()))
-
-        def note():
-            for id_, error in refused.items():
-                self.browse(id_)._note_refusal(error, is_process)
-
-        transaction.store(self.env.cr, note)
 
     @api.model
     def _use_wait(self, polls, steps, end):
@@ -298,90 +250,6 @@ class NoojeeListener(models.Model):
         return replace(
             poll, timeout=0, reads_state=True, has_before=bool(self.last_poll_at)
         )
-
-    @api.model
-    def _take_in(self, pbx, news, is_process):
-        """Store what polls brought, events and numbers together, then commit.
-
-        A transaction costs as much as dozens of events: what came at the same time
-        shares one.
-
-        :param dict news: by the ids of the subscriptions
-        :return: ids of those to which the PBX has restarted: its state must be read
-        """
-        calls = self.env["noojee.call"]
-
-        def store():
-            with calls._exclusively(pbx.id):
-                restarted = self._store(pbx, news, is_process)
-                self._commit()
-                return restarted
-
-        return repeat(store)
-
-    @api.model
-    def _store(self, pbx, news, is_process):
-        current, restarted = {}, []
-        for listener in self.browse(news):
-            of_list = news[listener.id]
-            listener._note_gap(of_list)
-            if of_list.has_restarted:
-                self.env["noojee.call"]._leave_former_life(
-                    pbx, of_list.poll.extensions, of_list.poll.asked_at
-                )
-            if of_list.is_of_another_life:
-                if of_list.poll.reads_state:
-                    # it tells no number beside its state: from the first event on,
-                    # what that told stands in the state
-                    listener.sequence_number = "1"
-                restarted.append(listener.id)
-                continue
-            # before the events, one of which may leave an error
-            listener.write(listener._prepare_health(of_list, is_process))
-            current[listener] = of_list
-        self._store_calls(pbx, current)
-        self.env["noojee.circuit"]._of(pbx)._close()
-        for listener, of_list in current.items():
-            if of_list.events:
-                listener.lag = of_list.age
-        return restarted
-
-    @api.model
-    def _store_calls(self, pbx, news):
-        """:param dict news: by subscription"""
-        calls = self.env["noojee.call"]
-        fresh = {k: v for k, v in news.items() if not v.poll.reads_state}
-        if events := [event for of_list in fresh.values() for event in of_list.events]:
-            changed = calls._ingest(pbx, events, is_polled=True)
-            self.union(*fresh)._measure_clock(changed)
-        for listener, of_list in news.items():
-            if listener not in fresh:
-                self._store_state(pbx, of_list)
-        calls.sudo()._give_up_dials()
-
-    @api.model
-    def _store_state(self, pbx, news):
-        calls = self.env["noojee.call"]
-        if news.events:
-            calls._ingest(pbx, news.events, is_late=True, is_polled=True)
-        if news.running:
-            calls._ingest(
-                pbx, news.running, is_late=True, tells_state=True, is_polled=True
-            )
-        calls._sweep(
-            pbx,
-            news.told_extensions,
-            news.running,
-            # what happened while both were asked for stands in the second
-            news.events,
-            news.poll.asked_at,
-            set(news.poll.extensions) - set(news.told_extensions),
-        )
-        if news.has_restarted:
-            lines = pbx.extension_ids.filtered(
-                lambda line: line.number in news.told_extensions
-            )
-            calls.sudo()._give_up_swallowed(lines, news.poll.asked_at)
 
     @api.model
     def _commit(self):

@@ -15,6 +15,8 @@ from ..client import EventBatch, NoojeeClient, NoojeeError, RecordingLeg
 PAUSE = 0.11
 # to 0 a PBX tells its state, to this what came after its first event
 FIRST = 1
+# in place of a subscription's id: the list of an hour's recordings
+HOURS = 0
 
 
 class Pace:
