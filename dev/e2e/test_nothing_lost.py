@@ -360,7 +360,7 @@ def test_recorded_call_while_everything_was_down(
         is_repaired = (
             "SELECT 1 FROM noojee_call JOIN noojee_call_channel AS channel"
             " ON channel.call_id = noojee_call.id"
-            " WHERE is_repaired AND unique_call_id = %s"
+            " WHERE noojee_call.is_repaired AND unique_call_id = %s"
         )
         wait_for(lambda: query(is_repaired, call), 150)
         ledger.check()
