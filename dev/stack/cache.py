@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -106,20 +107,9 @@ def step(
     :raise SetupError: with the end of its output and ``cure``
     """
     log = folder("log") / f"{os.getpid()}-{time.monotonic_ns()}.log"
-    started = time.monotonic()
     say(f"{title} …")
     try:
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                [str(word) for word in command],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                # Ctrl-C in the terminal reaches us alone
-                start_new_session=True,
-                **popen,
-            )
-        _wait_to_its_end(process, title, started, must_finish)
+        process = _run(title, command, log, must_finish, **popen)
         text = log.read_text(errors="replace")
     except FileNotFoundError as error:
         raise SetupError(f"{title}: {error.filename} is missing. {cure}") from None
@@ -133,17 +123,50 @@ def step(
     return text
 
 
-def _wait_to_its_end(process, title, started, must_finish):
+def _run(title, command, log, must_finish, **popen):
+    started = time.monotonic()
+    process = None
     try:
+        with log.open("w") as output, undisturbed():
+            process = subprocess.Popen(
+                [str(word) for word in command],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                # Ctrl-C in the terminal reaches us alone
+                start_new_session=True,
+                **popen,
+            )
         _wait_visibly(process, started)
     except BaseException:
-        if must_finish:
+        if process and must_finish:
             say(f"{title} must not be broken off: waiting until it is done …")
             process.wait()
-        else:
+        elif process:
             # it may write to a database that is stopped next
             end_group(process)
         raise
+    return process
+
+
+@contextmanager
+def undisturbed():
+    """Put off an interruption: what is started in here must be known to who ends it."""
+    came = []
+    handlers = {number: signal.getsignal(number) for number in ENDS}
+    if threading.current_thread() is not threading.main_thread():
+        # interruptions reach the main thread alone
+        handlers = {}
+    handlers = {number: known for number, known in handlers.items() if callable(known)}
+    for number in handlers:
+        signal.signal(number, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for number in came[:1]:
+        os.kill(os.getpid(), number)
 
 
 def _wait_visibly(process, started):

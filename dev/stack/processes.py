@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from .cache import CHECKOUT, SetupError, environment
+from .cache import CHECKOUT, SetupError, environment, undisturbed
 from .odoo import Odoo, log_file
 
 API_KEY = "noojee-demo-key"
@@ -118,7 +118,7 @@ class Stack:
         )
 
     def start_simulator(self) -> None:
-        with self.log("simulator").open("w") as output:
+        with self.log("simulator").open("w") as output, undisturbed():
             self.processes["simulator"] = subprocess.Popen(
                 [
                     *(str(self.odoo.python), "-m", "simulator"),
@@ -133,14 +133,15 @@ class Stack:
             )
 
     def start_odoo(self) -> None:
-        self.processes["odoo"] = self.odoo.start(
-            *("-d", self.database, "--http-port", self.http_port), log=self.log("odoo")
-        )
+        words = ("-d", self.database, "--http-port", self.http_port)
+        with undisturbed():
+            self.processes["odoo"] = self.odoo.start(*words, log=self.log("odoo"))
 
     def start_listener(self) -> None:
-        self.processes["listener"] = self.odoo.start(
-            *("noojee_listen", "-d", self.database), log=self.log("listener")
-        )
+        words = ("noojee_listen", "-d", self.database)
+        log = self.log("listener")
+        with undisturbed():
+            self.processes["listener"] = self.odoo.start(*words, log=log)
 
     def stop(self, *names: str) -> None:
         """Stop some of them, or all."""

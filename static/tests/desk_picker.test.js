@@ -54,6 +54,23 @@ test("a user without a line signs on to a free desk, and sees it as his line", a
     expect.verifySteps([[[1], false]]);
 });
 
+test("a state that was read before he signed on does not take the desk away", async () => {
+    onRpc("noojee.extension", "sign_on", () => makeLine());
+    onRpc("noojee.extension", "get_desks", () => [makeDesk()]);
+    const read = new Deferred();
+    let isSlow = false;
+    await mountPhone({ line: false }, { onRead: () => isSlow && read });
+    isSlow = true;
+    // opened, it reads the state anew
+    await contains(".o_noojee_phone_menu").click();
+    await contains(".o_noojee_sign_on").click();
+    await waitFor(".o_noojee_line");
+    read.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(".o_noojee_line").toHaveText(/Desk 110/);
+});
+
 test("a taken desk is taken over after a question only", async () => {
     onRpc("noojee.extension", "sign_on", ({ args }) => {
         expect.step(args);

@@ -32,10 +32,19 @@ as_main(main)
 
 # a shell in a step, with a child that says who it is and goes on for long
 STEP = """
+import time
 from stack import cache
 from stack.cache import as_main, step
 
 cache.END_SECONDS = 1
+start = cache.subprocess.Popen.__init__
+
+def start_slowly(*args, **kwargs):
+    start(*args, **kwargs)
+    # on a busy machine others have their turn now
+    time.sleep({pause})
+
+cache.subprocess.Popen.__init__ = start_slowly
 as_main(lambda: step("Working", ["sh", "-c", {shell!r}], must_finish={must_finish}))
 """
 WITH_A_CHILD = "sleep 300 & echo $! >$MARK; wait"
@@ -94,9 +103,10 @@ def run_step(tmp_path):
     """Run a step in a command of its own, and have it once its shell is at work."""
     mark = tmp_path / "mark"
 
-    def start(shell, must_finish=False):
+    def start(shell, must_finish=False, pause=0):
+        code = STEP.format(shell=shell, must_finish=must_finish, pause=pause)
         process = subprocess.Popen(
-            [sys.executable, "-c", STEP.format(shell=shell, must_finish=must_finish)],
+            [sys.executable, "-c", code],
             env={
                 **os.environ,
                 "PYTHONPATH": str(CHECKOUT / "dev"),
@@ -119,9 +129,15 @@ def run_step(tmp_path):
 
 @pytest.mark.usefixtures("heeded_interrupts")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("shell", [WITH_A_CHILD, DEAF], ids=["with a child", "deaf"])
-def test_interrupted_step_leaves_nothing_behind(run_step, tmp_path, shell, number):
-    process = run_step(shell)
+@pytest.mark.parametrize(
+    ("shell", "pause"),
+    [(WITH_A_CHILD, 0), (DEAF, 0), (WITH_A_CHILD, 2)],
+    ids=["with a child", "deaf", "being started"],
+)
+def test_interrupted_step_leaves_nothing_behind(
+    run_step, tmp_path, shell, pause, number
+):
+    process = run_step(shell, pause=pause)
     child = int((tmp_path / "mark").read_text())
     process.send_signal(number)
     _told, errors = process.communicate(timeout=30)

@@ -119,7 +119,7 @@ export class DeskPicker extends Component {
         this.state.isBusy = true;
         try {
             // the bus tells the user's other tabs
-            this.phone.line = await this.orm.silent.call("noojee.extension", method, args);
+            this.phone.onLine(await this.orm.silent.call("noojee.extension", method, args));
             if (status(this) !== "destroyed") {
                 await this.load();
                 this.props.onDone?.();

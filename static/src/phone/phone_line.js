@@ -28,6 +28,8 @@ export class PhoneLine extends PhoneState {
          * in a chatter that is written later by `line_written`.
          */
         this.bus = markRaw(new EventBus());
+        /** When some of the state was told last, in the count of `serial`. */
+        this.toldAt = markRaw({});
     }
 
     async start() {
@@ -42,7 +44,7 @@ export class PhoneLine extends PhoneState {
         bus.subscribe("noojee.call/updated", (call) => this.onCallUpdated(call));
         bus.subscribe("noojee.call/line_written", (line) => this.bus.trigger("line_written", line));
         bus.subscribe("noojee.phone/away", (away) => this.onAway(away));
-        bus.subscribe("noojee.phone/line", (line) => (this.line = line));
+        bus.subscribe("noojee.phone/line", (line) => this.onLine(line));
         bus.subscribe("noojee.phone/to_call", () => this.loadToCall());
         bus.subscribe("noojee.phone/missed_seen", ({ count }) => this.onMissedSeen(count));
         bus.addEventListener("BUS:RECONNECT", () => this.load());
@@ -65,7 +67,7 @@ export class PhoneLine extends PhoneState {
 
     /** Read how things stand; messages that come meanwhile are kept. */
     async load() {
-        const before = this.serial;
+        const before = ++this.serial;
         let state;
         try {
             state = await this.services.orm.silent.call("noojee.call", "get_phone_state", []);
@@ -81,13 +83,12 @@ export class PhoneLine extends PhoneState {
             // what was read may count calls that were looked at meanwhile
             return this.load();
         }
-        Object.assign(this, {
-            line: state.line,
-            away: state.away,
-            results: state.results ?? [],
-        });
+        for (const name of ["line", "away"]) {
+            this.take(name, state[name], before);
+        }
+        this.results = state.results ?? [];
         this.takeMissed({ calls: state.missed, count: state.missed_count }, before);
-        this.takeToCall({ entries: state.to_call, count: state.to_call_count });
+        this.takeToCall({ entries: state.to_call, count: state.to_call_count }, before);
         const told = new Set([...state.calls, ...state.recent].map((call) => call.id));
         const isKept = (call) => told.has(call.id) || this.seen.get(call.id).serial > before;
         for (const call of this.calls.filter((known) => !isKept(known))) {
@@ -118,6 +119,7 @@ export class PhoneLine extends PhoneState {
     }
 
     async loadToCall() {
+        const before = ++this.serial;
         let toCall;
         try {
             toCall = await this.services.orm.silent.call("noojee.call", "get_to_call", []);
@@ -125,13 +127,24 @@ export class PhoneLine extends PhoneState {
             // nobody asked for it: the list is read again when the panel is opened
             return;
         }
-        this.takeToCall(toCall);
+        this.takeToCall(toCall, before);
     }
 
-    /** @param {{entries: Object[], count: number}} toCall see `get_to_call` */
-    takeToCall({ entries, count }) {
-        this.toCall = entries;
-        this.toCallCount = count;
+    /**
+     * @param {{entries: Object[], count: number}} read see `get_to_call`
+     * @param {number} before what was asked for later is newer
+     */
+    takeToCall({ entries, count }, before) {
+        this.take("toCall", entries, before);
+        this.take("toCallCount", count, before);
+    }
+
+    /** Answers may come late: what was told since one was asked for is kept. */
+    take(name, value, asked = ++this.serial) {
+        if (asked >= (this.toldAt[name] ?? 0)) {
+            this[name] = value;
+            this.toldAt[name] = asked;
+        }
     }
 
     /** @param {Call} call as the bus brought it */
@@ -176,8 +189,13 @@ export class PhoneLine extends PhoneState {
         }
     }
 
+    /** @param {Object | false} line see `noojee.extension._payload` */
+    onLine(line) {
+        this.take("line", line);
+    }
+
     onAway(away) {
-        this.away = away;
+        this.take("away", away);
         this.refresh();
     }
 
