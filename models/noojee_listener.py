@@ -23,6 +23,9 @@ REST_CHARS = 150
 LONG_POLL = 20
 # set-up changes and the end of a turn are noticed this often
 WAKE_SECONDS = 1
+# what can wait is not begun before nothing has come for so long: lists of extensions
+# that are asked in turn all answer within it
+QUIET_SECONDS = 0.4
 CRON_TURN = 10
 # now and again the state is read: calls whose end was lost must end
 SWEEP_SECONDS = 180
@@ -122,9 +125,14 @@ class NoojeeListener(models.Model):
     def _use_wait(self, polls, steps, end):
         """Take some steps while nothing is to be taken in.
 
+        A step in each of the short pauses between many events would hold up all of
+        them.
+
         :param steps: iterator over whether there was one to take
         :param end: by this process's steady clock
         """
+        if wait(polls, QUIET_SECONDS, FIRST_COMPLETED).done:
+            return
         while time.monotonic() < end and not any(poll.done() for poll in polls):
             if not next(steps):
                 return

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID
 from odoo.tests import tagged
 
-from odoo.addons.noojee.models import noojee_call_line_due
+from odoo.addons.noojee.models import noojee_call_line_due, noojee_listener
 
 from .common import NoojeeCommon
 
@@ -59,6 +59,19 @@ class TestLineDue(NoojeeCommon):
             lambda message: "Missed call" in (message.body or "")
         )
         self.assertEqual(len(bodies), CALLS)
+
+    def test_lines_wait_while_events_keep_coming(self):
+        """In the short pauses between them everybody's card would wait for a line."""
+        calls = self.put_off()
+        # on a busy machine a pause may be long
+        self.patch(noojee_listener, "QUIET_SECONDS", 10)
+
+        def goes_on():
+            self.ring_out("102")
+            return len(self.calls()) < CALLS + 5
+
+        self.listen_until(lambda: not goes_on())
+        self.assertFalse(calls.message_id)
 
     def test_few_events_have_their_line_at_once(self):
         with patch.object(

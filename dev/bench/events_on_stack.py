@@ -31,7 +31,7 @@ LOOKS_SECONDS = 0.02
 DRAIN_SECONDS = 60
 CUSTOMERS = 1000
 # the listener works out its users' rights while nothing happens
-IDLE_SECONDS = 15
+IDLE_SECONDS = 30
 
 SET_UP = """
 pbx = env["noojee.pbx"].search([("api_key", "!=", False)], limit=1)
