@@ -37,7 +37,9 @@ class NoojeeCall(models.Model):
         """
         missed = self.filtered(lambda call: call._is_to_be_listed())
         answered = self.filtered("answered_at")
-        reached = answered.filtered(lambda call: call._missed_number())
+        reached = answered.filtered(
+            lambda call: call.direction != "internal" and call._missed_number()
+        )
         # in a later round of a queue, or the PBX told it later
         after_all = answered.filtered(
             lambda call: call.missed_call_id.state in ("open", "claimed")

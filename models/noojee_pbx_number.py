@@ -7,7 +7,6 @@ import phonenumbers
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from odoo.addons.phone_validation.tools import phone_validation
 
@@ -57,8 +56,8 @@ class NoojeePbx(models.Model):
         """
         self.ensure_one()
         text = self._plain_text(number)
-        if phone := self._own_extension(text) or self._missed_phone(text):
-            return phone, False
+        if extension := self._own_extension(text):
+            return extension, False
         self._check_signs(text)
         own = self.company_id.country_id
         # typed beside any record: what is no number of the company's country may be one
@@ -124,18 +123,6 @@ class NoojeePbx(models.Model):
         # sudo: which numbers are extensions is no secret inside the company
         numbers = self.sudo().extension_ids.mapped("number")
         return named and named[1] in numbers and named[1]
-
-    def _missed_phone(self, text):
-        """The number of a phone of this PBX that Odoo does not know, and that somebody
-        could not reach a user from: he may call it back."""
-        digits = SEPARATORS.sub("", text)
-        is_short = digits.isdecimal() and len(digits) < FEWEST_DIGITS
-        if not is_short or self._is_emergency(digits, self.country_id):
-            return False
-        # sudo: as above; whose calls they were is not told
-        missed_sudo = self.env["noojee.missed.call"].sudo()
-        known = Domain("pbx_id", "=", self.id) & Domain("number", "=", digits)
-        return missed_sudo.search_count(known, limit=1) and digits
 
     def _read_number(self, text, country):
         """:return: what the first reading that makes a valid number says, or None"""

@@ -112,22 +112,6 @@ class TestMissedCall(MissedCommon):
                 row["number"], row["model"], row["id"], row["activity_id"]
             )
 
-    def test_phone_of_the_pbx_that_odoo_does_not_know_is_called_back(self):
-        self.missed(desks=("101",), caller="87")
-        entry = self.entries()
-        [row] = self.to_call(self.anna)
-        self.dial(row)
-        [dialled] = self.simulator.requests("dial")
-        self.assertEqual(dialled["params"]["number"], "87")
-        self.listen_until(lambda: self.call().state == "connected")
-        self.assertEqual(entry.state, "done")
-
-    def test_emergency_number_that_somebody_called_from_is_not_called_back(self):
-        self.missed(desks=("101",), caller="000")
-        [row] = self.to_call(self.anna)
-        with self.assertRaisesRegex(UserError, "emergency number"):
-            self.dial(row)
-
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_strangers_entry_is_dialled_by_whoever_may_read_it(self):
         self.missed(desks=("102",), caller=STRANGER)
