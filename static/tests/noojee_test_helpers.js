@@ -225,14 +225,9 @@ class HalfWritten extends Component {
     static props = ["*"];
 }
 
-export async function openDialogue() {
-    getService("dialog").add(HalfWritten);
-    await animationFrame();
-}
-
 /** Have a dialogue open in which something is half written. */
 export async function writeInDialogue() {
-    await openDialogue();
+    getService("dialog").add(HalfWritten);
     await contains(".o_half_written").edit("Nora", { confirm: false });
 }
 

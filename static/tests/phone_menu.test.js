@@ -20,7 +20,6 @@ import {
     makeDialledCall,
     moment,
     mountPhone,
-    openDialogue,
     pressAll,
     sendBus,
     sendCall,
@@ -575,17 +574,6 @@ test("a key opens the panel over a dialogue, and Escape leads back", async () =>
         expect(".o_half_written").toBeFocused();
     }
     expect(".o_half_written").toHaveValue("Nora");
-});
-
-test("a key brings the panel above a dialogue that it has led to", async () => {
-    await mountPhone();
-    await pressAll(TO_PANEL);
-    await openDialogue();
-    expect(".o_dialog:has(:focus)").toHaveCount(1);
-    await pressAll(TO_PANEL);
-    await waitFor(".o_noojee_number:focus");
-    const above = queryOne(".o_dialog").compareDocumentPosition(queryOne(".o_noojee_phone_panel"));
-    expect(above & Node.DOCUMENT_POSITION_FOLLOWING).not.toBe(0);
 });
 
 test("a click into the dialogue closes the panel above it", async () => {

@@ -1,6 +1,5 @@
 import { Component, useState } from "@odoo/owl";
 
-import { browser } from "@web/core/browser/browser";
 import { useCommand } from "@web/core/commands/command_hook";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
@@ -23,7 +22,7 @@ export class PhoneMenu extends Component {
         this.phone = useState(useService("noojee.phone"));
         this.dropdown = useDropdownState();
         this.navigation = NAVIGATION;
-        useCommand(_t("Phone"), () => this.show(), {
+        useCommand(_t("Phone"), () => this.dropdown.open(), {
             hotkey: "alt+shift+p",
             // in the midst of writing, and over any dialogue
             global: true,
@@ -62,16 +61,6 @@ export class PhoneMenu extends Component {
                   missed,
               })
             : _t("Phone: desk %s", this.phone.line.number);
-    }
-
-    /** Open the panel, above a dialogue that it has led to as well. */
-    async show() {
-        const panel = document.querySelector(".o_noojee_phone_panel");
-        if (panel && !panel.contains(document.activeElement)) {
-            this.dropdown.close();
-            await new Promise((resolve) => browser.requestAnimationFrame(resolve));
-        }
-        this.dropdown.open();
     }
 
     onBeforeOpen() {
