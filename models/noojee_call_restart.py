@@ -17,21 +17,25 @@ class NoojeeCall(models.Model):
 
         :param list extensions: numbers of those that are told to be of another life
         :param datetime before: when it was met, by the database's clock
+        :return: those of the calls' channels that nothing was told of since
         """
         # sudo: events come from the PBX, not from a user
         channels_sudo = self.env["noojee.call.channel"].sudo()
         earliest = fields.Datetime.now() - SESSION_LIFE
-        for channel_sudo in channels_sudo.search(
+        former_sudo = channels_sudo.search(
             Domain("pbx_id", "=", pbx.id)
             & Domain("extension_number", "in", extensions)
             & Domain("wire_call_id", "!=", False)
             & Domain("create_date", "<=", before)
             # later such numbers are not believed any more
             & (Domain("state", "!=", "ended") | Domain("started_at", ">", earliest))
-        ):
+        )
+        silent_sudo = former_sudo.filtered(lambda row: row.write_date <= before)
+        for channel_sudo in former_sudo:
             channel_sudo.wire_call_id = False
             if channel_sudo.unique_call_id.startswith(INVENTED):
                 channel_sudo.unique_call_id += f"-{channel_sudo.id}"
+        return silent_sudo
 
     @api.model
     def _give_up_swallowed(self, lines, before):

@@ -15,7 +15,7 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _sweep(self, pbx, extensions, running, spoken_of, read_at, untold=()):
+    def _sweep(self, pbx, extensions, running, spoken_of, read_at, untold=(), left=()):
         """Close the channels that the PBX no longer knows, by any of their ids: those
         that notices told of may have one of a dial plan's own making.
 
@@ -26,6 +26,8 @@ class NoojeeCall(models.Model):
             changed since is not touched
         :param untold: numbers of those whose state the PBX did not tell: what runs
             there is closed when nothing was heard of it for long
+        :param left: channels whose change since was but that the PBX's former life was
+            left
         """
         alive = {
             (event.extension, unique_id)
@@ -36,7 +38,8 @@ class NoojeeCall(models.Model):
             pbx, Domain("extension_number", "in", [*extensions, *untold])
         ).filtered(
             lambda channel: (
-                channel.write_date <= read_at and not alive & self._keys_of(channel)
+                (channel.write_date <= read_at or channel in left)
+                and not alive & self._keys_of(channel)
             )
         )
         silent = gone.filtered(

@@ -91,11 +91,12 @@ class NoojeeListener(models.Model):
     @api.model
     def _store(self, pbx, news, is_process):
         current, restarted = {}, []
+        left = self.env["noojee.call.channel"]
         for listener in self.browse(news):
             of_list = news[listener.id]
             listener._note_gap(of_list)
             if of_list.has_restarted:
-                self.env["noojee.call"]._leave_former_life(
+                left |= self.env["noojee.call"]._leave_former_life(
                     pbx, of_list.poll.extensions, of_list.poll.asked_at
                 )
             if of_list.is_of_another_life:
@@ -108,7 +109,7 @@ class NoojeeListener(models.Model):
             # before the events, one of which may leave an error
             listener.write(listener._prepare_health(of_list, is_process))
             current[listener] = of_list
-        self._store_calls(pbx, current)
+        self._store_calls(pbx, current, left)
         self.env["noojee.circuit"]._of(pbx)._close()
         for listener, of_list in current.items():
             if of_list.events:
@@ -116,8 +117,11 @@ class NoojeeListener(models.Model):
         return restarted
 
     @api.model
-    def _store_calls(self, pbx, news):
-        """:param dict news: by subscription"""
+    def _store_calls(self, pbx, news, left):
+        """
+        :param dict news: by subscription
+        :param left: as of noojee.call._sweep
+        """
         calls = self.env["noojee.call"]
         fresh = {k: v for k, v in news.items() if not v.poll.reads_state}
         if events := [event for of_list in fresh.values() for event in of_list.events]:
@@ -125,11 +129,11 @@ class NoojeeListener(models.Model):
             self.union(*fresh)._measure_clock(changed)
         for listener, of_list in news.items():
             if listener not in fresh:
-                self._store_state(pbx, of_list)
+                self._store_state(pbx, of_list, left)
         calls.sudo()._give_up_dials()
 
     @api.model
-    def _store_state(self, pbx, news):
+    def _store_state(self, pbx, news, left):
         calls = self.env["noojee.call"]
         if news.events:
             calls._ingest(pbx, news.events, is_late=True, is_polled=True)
@@ -145,6 +149,7 @@ class NoojeeListener(models.Model):
             news.events,
             news.poll.asked_at,
             set(news.poll.extensions) - set(news.told_extensions),
+            left,
         )
         if news.has_restarted:
             lines = pbx.extension_ids.filtered(

@@ -230,6 +230,25 @@ class TestListener(NoojeeCommon):
         self.listen_until(lambda: self.calls().state == "ringing")
         self.assertLess(int(self.listener().sequence_number), 1000)
 
+    def test_what_ran_when_the_pbx_restarted_has_ended(self):
+        """Its new life is some events old when it is met."""
+        self.ring()
+        self.listen_until(lambda: self.calls().state == "ringing")
+        # the clock of a test's transaction stands still
+        self.env.cr.execute(
+            "UPDATE noojee_call_channel SET create_date = create_date - %(hour)s,"
+            " write_date = write_date - %(hour)s",
+            {"hour": timedelta(hours=1)},
+        )
+        self.env.invalidate_all()
+        asked_at = fields.Datetime.now() - timedelta(minutes=1)
+        poll = Poll(["101", "102", "103"], 1000, 0, asked_at, True, has_before=True)
+        told = EventBatch(0, "", sequence_number=3)
+        with self.own_cursors():
+            listener = self.listener()
+            listener._store(self.pbx, {listener.id: News(poll, told, told)}, True)
+        self.assertEqual(self.calls().state, "ended")
+
     def test_desk_that_is_followed_no_more(self):
         self.ring()
         self.listen_until(lambda: self.calls().state == "ringing")
