@@ -11,7 +11,7 @@ from odoo.modules.registry import Registry
 from ..client import NoojeeError
 from ..client.conventions import LITERAL
 from .poll import HOURS, Pace, Poll
-from .schedule import Schedule
+from .schedule import IdleSteps, Schedule
 from .transaction import is_database_away, repeat
 
 _logger = logging.getLogger(__name__)
@@ -76,7 +76,8 @@ class NoojeeListener(models.Model):
         pace = Pace()
         polls = {}
         looked_at = 0
-        steps = self._idle_steps(calls._warm_up_users(pbx) if is_process else ())
+        once = calls._warm_up_users(pbx) if is_process else ()
+        idle_steps = IdleSteps(self._idle_steps(once))
         executor = ThreadPoolExecutor(len(clients))
         try:
             while not should_stop():
@@ -95,8 +96,10 @@ class NoojeeListener(models.Model):
                     client = clients[listener.id]
                     polls[executor.submit(poll.run, client, pace)] = listener.id
                 self._commit()
-                self._use_wait(polls, steps, looked_at + WAKE_SECONDS)
-                finished = wait(polls, WAKE_SECONDS, FIRST_COMPLETED).done
+                end = looked_at + WAKE_SECONDS
+                self._use_wait(polls, idle_steps, end)
+                seconds = max(0, end - time.monotonic())
+                finished = wait(polls, seconds, FIRST_COMPLETED).done
                 was_answered = schedule.is_answered
                 self._take_in_answers(pbx, polls, finished, schedule, is_process)
                 if schedule.is_answered and not was_answered:
@@ -122,19 +125,20 @@ class NoojeeListener(models.Model):
             yield was_due or bool(next(once, False))
 
     @api.model
-    def _use_wait(self, polls, steps, end):
+    def _use_wait(self, polls, idle_steps, end):
         """Take some steps while nothing is to be taken in.
 
-        A step in each of the short pauses between many events would hold up all of
-        them.
+        One in each of the short pauses between many events would hold up all of them.
 
-        :param steps: iterator over whether there was one to take
         :param end: by this process's steady clock
         """
         if wait(polls, QUIET_SECONDS, FIRST_COMPLETED).done:
+            if idle_steps.is_overdue:
+                idle_steps.take()
+                self._commit()
             return
         while time.monotonic() < end and not any(poll.done() for poll in polls):
-            if not next(steps):
+            if not idle_steps.take():
                 return
             self._commit()
 

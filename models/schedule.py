@@ -2,9 +2,11 @@
 
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 BACKOFF_SECONDS = (1, 2, 5, 10, 30)
+# where events leave no pause, a step of some hundredths of a second is taken so often
+OVERDUE_SECONDS = 2
 
 
 def backoff(failures: int) -> float:
@@ -15,6 +17,30 @@ def backoff(failures: int) -> float:
     """
     seconds = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
     return seconds * random.uniform(0.7, 1.3)
+
+
+class IdleSteps:
+    """What is done step by step while nothing is to be taken in.
+
+    :param steps: iterator over whether there was anything to do
+    """
+
+    def __init__(self, steps: Iterator[bool]):
+        self._steps = steps
+        self._taken_at = time.monotonic()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether events have left no pause for one for long."""
+        return time.monotonic() > self._taken_at + OVERDUE_SECONDS
+
+    def take(self) -> bool:
+        """Take one step.
+
+        :return: whether there was anything to do
+        """
+        self._taken_at = time.monotonic()
+        return next(self._steps)
 
 
 class Schedule:

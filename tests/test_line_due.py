@@ -3,7 +3,11 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID
 from odoo.tests import tagged
 
-from odoo.addons.noojee.models import noojee_call_line_due, noojee_listener
+from odoo.addons.noojee.models import (
+    noojee_call_line_due,
+    noojee_listener,
+    schedule,
+)
 
 from .common import NoojeeCommon
 
@@ -65,13 +69,25 @@ class TestLineDue(NoojeeCommon):
         calls = self.put_off()
         # on a busy machine a pause may be long
         self.patch(noojee_listener, "QUIET_SECONDS", 10)
-
-        def goes_on():
-            self.ring_out("102")
-            return len(self.calls()) < CALLS + 5
-
-        self.listen_until(lambda: not goes_on())
+        self.patch(schedule, "OVERDUE_SECONDS", 100)
+        self.keep_ringing()
         self.assertFalse(calls.message_id)
+
+    def test_lines_are_written_where_events_leave_no_pause(self):
+        calls = self.put_off()
+        self.patch(noojee_listener, "QUIET_SECONDS", 10)
+        self.patch(schedule, "OVERDUE_SECONDS", 0)
+        self.keep_ringing()
+        self.assertTrue(calls.message_id)
+
+    def keep_ringing(self):
+        """Listen while an event follows the other."""
+
+        def is_over():
+            self.ring_out("102")
+            return len(self.calls()) >= CALLS + 5
+
+        self.listen_until(is_over)
 
     def test_few_events_have_their_line_at_once(self):
         with patch.object(
