@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
-import { animationFrame, Deferred } from "@odoo/hoot-mock";
+import { animationFrame, Deferred, runAllTimers } from "@odoo/hoot-mock";
 import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
 import { defineNoojeeModels, getPhone, mountPhone, sendBus } from "./noojee_test_helpers";
@@ -69,6 +69,40 @@ test("a state that was read before he signed on does not take the desk away", as
     await animationFrame();
     await animationFrame();
     expect(".o_noojee_line").toHaveText(/Desk 110/);
+});
+
+test("whoever is signed off before his answer comes does not sit there", async () => {
+    const answer = new Deferred();
+    onRpc("noojee.extension", "sign_on", () => answer);
+    await openPicker([makeDesk()]);
+    await contains(".o_noojee_sign_on").click();
+    // somebody takes over
+    sendBus("noojee.phone/line", false);
+    await runAllTimers();
+    answer.resolve(makeLine());
+    await animationFrame();
+    await animationFrame();
+    expect(".o_noojee_line").toHaveCount(0);
+    expect(".o_noojee_no_line").toHaveCount(1);
+});
+
+test("a new page goes by what it has read, not by what it is told again", async () => {
+    onRpc("noojee.extension", "get_desks", () => []);
+    let reads = 0;
+    await mountPhone(
+        { line: makeLine({ number: "111" }) },
+        {
+            onRead: () => {
+                if (!reads++) {
+                    getPhone().onLine(makeLine());
+                }
+            },
+        }
+    );
+    await animationFrame();
+    expect(reads).toBe(2);
+    await contains(".o_noojee_phone_menu").click();
+    expect(".o_noojee_line").toHaveText(/Desk 111/);
 });
 
 test("a taken desk is taken over after a question only", async () => {

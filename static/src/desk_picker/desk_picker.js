@@ -118,8 +118,10 @@ export class DeskPicker extends Component {
         }
         this.state.isBusy = true;
         try {
+            const asked = ++this.phone.serial;
+            const line = await this.orm.silent.call("noojee.extension", method, args);
             // the bus tells the user's other tabs
-            this.phone.onLine(await this.orm.silent.call("noojee.extension", method, args));
+            this.phone.onLine(line, asked);
             if (status(this) !== "destroyed") {
                 await this.load();
                 this.props.onDone?.();

@@ -83,8 +83,11 @@ export class PhoneLine extends PhoneState {
             // what was read may count calls that were looked at meanwhile
             return this.load();
         }
+        const isFirst = !this.isLoaded;
+        const wasTold = ["line", "away"].some((name) => this.toldAt[name] > before);
         for (const name of ["line", "away"]) {
-            this.take(name, state[name], before);
+            // a new page is told again what happened in the last minute
+            this.take(name, state[name], isFirst ? ++this.serial : before);
         }
         this.results = state.results ?? [];
         this.takeMissed({ calls: state.missed, count: state.missed_count }, before);
@@ -99,6 +102,10 @@ export class PhoneLine extends PhoneState {
         }
         this.isLoaded = true;
         this.refresh();
+        if (isFirst && wasTold) {
+            // or what has just happened
+            return this.load();
+        }
     }
 
     /**
@@ -189,9 +196,12 @@ export class PhoneLine extends PhoneState {
         }
     }
 
-    /** @param {Object | false} line see `noojee.extension._payload` */
-    onLine(line) {
-        this.take("line", line);
+    /**
+     * @param {Object | false} line see `noojee.extension._payload`
+     * @param {number} [asked] what was told since is newer
+     */
+    onLine(line, asked) {
+        this.take("line", line, asked);
     }
 
     onAway(away) {
