@@ -10,7 +10,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from stack import chromium, results
-from stack.cache import CHECKOUT, as_main, end_group, environment, say
+from stack.cache import (
+    CHECKOUT,
+    as_main,
+    end_group,
+    environment,
+    say,
+    undisturbed,
+)
 from stack.lanes import in_lanes, shares
 from stack.odoo import Odoo, log_file
 from stack.postgres import Cluster
@@ -21,6 +28,7 @@ from stack.results import Tally
 TEST_ADDONS = CHECKOUT / "dev/test_addons"
 # tests wait much of their time
 LANES = 2
+PIPED = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 LAYER_1 = "Layer 1: the client and the simulator on their own"
 LAYER_2 = "Layer 2: the addon in Odoo's own runner"
 # the file of the unit tests of the browser's side, and as much work as so many bytes
@@ -93,25 +101,28 @@ def run_pytest(odoo: Odoo, layer: str, chosen: str, stop=None, **variables) -> T
     report = report.with_suffix(".xml")
     report.unlink(missing_ok=True)
     which = [chosen or layer] if "/" in chosen or not chosen else [layer, "-k", chosen]
-    process = subprocess.Popen(
-        [
-            *(odoo.python, "-m", "pytest", "-c", "dev/pytest.ini"),
-            *(f"--junitxml={report}", *which),
-        ],
-        cwd=CHECKOUT,
-        env={**environment(), **variables},
-        start_new_session=True,
-        **({"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if stop else {}),
-    )
+    process = None
     printed = ""
     try:
+        with undisturbed():
+            process = subprocess.Popen(
+                [
+                    *(odoo.python, "-m", "pytest", "-c", "dev/pytest.ini"),
+                    *(f"--junitxml={report}", *which),
+                ],
+                cwd=CHECKOUT,
+                env={**environment(), **variables},
+                start_new_session=True,
+                **(PIPED if stop else {}),
+            )
         if stop:
             printed = read_until_stopped(process, stop)
         else:
             process.wait()
     finally:
-        # as Ctrl-C does, so that its fixtures stop what they started
-        end_group(process, signal.SIGINT)
+        if process:
+            # as Ctrl-C does, so that its fixtures stop what they started
+            end_group(process, signal.SIGINT)
     if stop:
         print(f"{chosen or layer}\n{printed}", end="", flush=True)
     tally = results.of_pytest(report, process.returncode)

@@ -17,6 +17,7 @@ from .rpc import Rpc
 @pytest.fixture
 def simulator(database):
     simulator = Remote(os.environ["NOOJEE_SIMULATOR_URL"])
+    forget_agents_calls(simulator)
     yield simulator
     # calls end as the next test's user would see them end
     for desk in simulator.state["desks"]:
@@ -26,6 +27,7 @@ def simulator(database):
                 simulator.control("hangup", call=call["uniqueCallId"])
     time.sleep(0.5)
     simulator.control("reset")
+    forget_agents_calls(simulator)
     with database.cursor() as cursor:
         # nobody has to call back whom this test rang
         wait_until_over(cursor)
@@ -34,6 +36,12 @@ def simulator(database):
         # nor does the next test's browser count its missed calls or ask for its results
         cursor.execute("UPDATE noojee_call_channel SET is_missed_unseen = false")
         cursor.execute("UPDATE noojee_call SET is_wrap_up_skipped = true")
+
+
+def forget_agents_calls(simulator):
+    """A job that runs in the midst of a test would bring them home, and have their
+    customers called back."""
+    simulator.control("call-records", rows=[])
 
 
 def wait_until_over(cursor, seconds=5):

@@ -165,8 +165,8 @@ def undisturbed():
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    for number in came[:1]:
-        os.kill(os.getpid(), number)
+        for number in came[:1]:
+            os.kill(os.getpid(), number)
 
 
 def _wait_visibly(process, started):
