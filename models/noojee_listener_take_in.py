@@ -133,7 +133,7 @@ class NoojeeListener(models.Model):
         calls.sudo()._give_up_dials()
 
     @api.model
-    def _store_state(self, pbx, news, left):
+    def _store_state(self, pbx, news, left=()):
         calls = self.env["noojee.call"]
         if news.events:
             calls._ingest(pbx, news.events, is_late=True, is_polled=True)
