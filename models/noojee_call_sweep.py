@@ -26,8 +26,8 @@ class NoojeeCall(models.Model):
             changed since is not touched
         :param untold: numbers of those whose state the PBX did not tell: what runs
             there is closed when nothing was heard of it for long
-        :param left: channels whose change since was but that the PBX's former life was
-            left
+        :param left: channels that changed since in nothing but that their PBX's
+            numbers mean them no more
         """
         alive = {
             (event.extension, unique_id)

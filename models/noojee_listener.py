@@ -23,8 +23,8 @@ REST_CHARS = 150
 LONG_POLL = 20
 # set-up changes and the end of a turn are noticed this often
 WAKE_SECONDS = 1
-# what can wait is not begun before nothing has come for so long: lists of extensions
-# that are asked in turn all answer within it
+# what can wait is not begun before nothing has come for so long: where much happens,
+# some list of extensions answers every 0.1 s
 QUIET_SECONDS = 0.4
 CRON_TURN = 10
 # now and again the state is read: calls whose end was lost must end

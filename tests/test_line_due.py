@@ -67,21 +67,19 @@ class TestLineDue(NoojeeCommon):
     def test_lines_wait_while_events_keep_coming(self):
         """In the short pauses between them everybody's card would wait for a line."""
         calls = self.put_off()
-        # on a busy machine a pause may be long
-        self.patch(noojee_listener, "QUIET_SECONDS", 10)
-        self.patch(schedule, "OVERDUE_SECONDS", 100)
-        self.keep_ringing()
+        self.keep_ringing(overdue_seconds=100)
         self.assertFalse(calls.message_id)
 
     def test_lines_are_written_where_events_leave_no_pause(self):
         calls = self.put_off()
-        self.patch(noojee_listener, "QUIET_SECONDS", 10)
-        self.patch(schedule, "OVERDUE_SECONDS", 0)
-        self.keep_ringing()
+        self.keep_ringing(overdue_seconds=0)
         self.assertTrue(calls.message_id)
 
-    def keep_ringing(self):
+    def keep_ringing(self, overdue_seconds):
         """Listen while an event follows the other."""
+        # on a busy machine a pause may be long
+        self.patch(noojee_listener, "QUIET_SECONDS", 10)
+        self.patch(schedule, "OVERDUE_SECONDS", overdue_seconds)
 
         def is_over():
             self.ring_out("102")

@@ -153,11 +153,11 @@ def _run(title, command, log, must_finish, **popen):
 def undisturbed():
     """Put off an interruption: what is started in here must be known to who ends it."""
     came = []
-    handlers = {number: signal.getsignal(number) for number in ENDS}
-    if threading.current_thread() is not threading.main_thread():
-        # interruptions reach the main thread alone
-        handlers = {}
-    handlers = {number: known for number, known in handlers.items() if callable(known)}
+    handlers = {}
+    # they reach the main thread alone
+    if threading.current_thread() is threading.main_thread():
+        known = {number: signal.getsignal(number) for number in ENDS}
+        handlers = {number: known[number] for number in ENDS if callable(known[number])}
     for number in handlers:
         signal.signal(number, lambda number, _frame: came.append(number))
     try:

@@ -118,10 +118,7 @@ export class DeskPicker extends Component {
         }
         this.state.isBusy = true;
         try {
-            const asked = ++this.phone.serial;
-            const line = await this.orm.silent.call("noojee.extension", method, args);
-            // the bus tells the user's other tabs
-            this.phone.onLine(line, asked);
+            await this.phone.moveDesk(method, args);
             if (status(this) !== "destroyed") {
                 await this.load();
                 this.props.onDone?.();

@@ -87,7 +87,7 @@ export class PhoneLine extends PhoneState {
         const wasTold = ["line", "away"].some((name) => this.toldAt[name] > before);
         for (const name of ["line", "away"]) {
             // a new page is told again what happened in the last minute
-            this.take(name, state[name], isFirst ? ++this.serial : before);
+            this.take(name, state[name], isFirst ? undefined : before);
         }
         this.results = state.results ?? [];
         this.takeMissed({ calls: state.missed, count: state.missed_count }, before);
@@ -146,7 +146,11 @@ export class PhoneLine extends PhoneState {
         this.take("toCallCount", count, before);
     }
 
-    /** Answers may come late: what was told since one was asked for is kept. */
+    /**
+     * Answers may come late: what was told since one was asked for is kept.
+     *
+     * @param {number} [asked] when, in the count of `serial`; else it is told just now
+     */
     take(name, value, asked = ++this.serial) {
         if (asked >= (this.toldAt[name] ?? 0)) {
             this[name] = value;
@@ -196,12 +200,17 @@ export class PhoneLine extends PhoneState {
         }
     }
 
-    /**
-     * @param {Object | false} line see `noojee.extension._payload`
-     * @param {number} [asked] what was told since is newer
-     */
-    onLine(line, asked) {
-        this.take("line", line, asked);
+    /** @param {Object | false} line see `noojee.extension._payload` */
+    onLine(line) {
+        this.take("line", line);
+    }
+
+    /** Sign on to a desk or off from it; the bus tells the user's other tabs. */
+    async moveDesk(method, args) {
+        const before = ++this.serial;
+        const line = await this.services.orm.silent.call("noojee.extension", method, args);
+        // somebody may have taken the desk over since
+        this.take("line", line, before);
     }
 
     onAway(away) {
