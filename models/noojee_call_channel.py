@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from .noojee_call import DIRECTIONS, OUTCOMES, STATES
 from .transaction import repeat
+from .write_alike import write_alike
 
 
 class NoojeeCallChannel(models.Model):
@@ -121,15 +122,32 @@ class NoojeeCallChannel(models.Model):
         if self:
             repeat(store)
 
+    def _prepare_end_values(self, ended_at):
+        # not before what is known of it
+        ended_at = max(ended_at, self.answered_at or self.started_at)
+        return {"state": "ended", "ended_at": ended_at, "can_answer": False}
+
     def _unheard(self):
         """Those whose end, or all before it, nobody heard of."""
         return self.filtered(lambda c: c.is_forgotten or c.is_met_at_end)
 
-    def _forget(self):
-        """End these: the PBX does not know them any more."""
+    def _forget_one_by_one(self):
+        """End these, each when something was told of it the last time."""
+        for channel in self:
+            channel._forget(channel.write_date)
+
+    def _forget(self, known_at=None):
+        """End these: the PBX does not know them any more.
+
+        :param datetime known_at: when they were last known to run, if that was not a
+            moment ago
+        """
         calls = self.call_id
-        ended_at = fields.Datetime.now()
-        self.write({**calls._prepare_end_values(ended_at), "is_forgotten": True})
+        ended_at = known_at or fields.Datetime.now()
+        write_alike(
+            (channel, {**channel._prepare_end_values(ended_at), "is_forgotten": True})
+            for channel in self
+        )
         calls._settle()
         calls._update_chatter()
         calls._follow_missed()

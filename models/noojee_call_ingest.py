@@ -41,6 +41,7 @@ class NoojeeCall(models.Model):
         left_out=None,
         tells_state=False,
         is_polled=False,
+        known_at=None,
     ):
         """Take in what the PBX reported; repeated and late events change nothing.
 
@@ -57,6 +58,8 @@ class NoojeeCall(models.Model):
         :param list left_out: is given the events that could not be taken in
         :param bool tells_state: whether they are all that runs there now
         :param bool is_polled: whether the PBX was asked for them
+        :param datetime known_at: until when it was known what runs, if not until a
+            moment ago: when it ended after that no event tells
         :return: the calls that changed; their users have been told, at commit
         """
         # sudo: events come from the PBX, not from a user
@@ -66,6 +69,7 @@ class NoojeeCall(models.Model):
             "spans": spans or {},
             "tells_state": tells_state,
             "is_polled": is_polled,
+            "known_at": known_at,
         }
         try:
             with self._knowing() as known, self.env.cr.savepoint():

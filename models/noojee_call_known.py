@@ -1,4 +1,5 @@
 import logging
+import time
 from collections import defaultdict
 from contextlib import contextmanager
 
@@ -288,6 +289,13 @@ class NoojeeCall(models.Model):
             for user in users:
                 self._warm_up_user(user)
             yield users
+
+    @api.model
+    @tools.ormcache()
+    def _kept_since(self):
+        """Another moment once Odoo has emptied its caches, as it does when somebody
+        changes a user: what was worked out before has to be again."""
+        return time.monotonic()
 
     @api.model
     def _warm_up_user(self, user):

@@ -137,7 +137,8 @@ class NoojeeCall(models.Model):
                 moment = span.start if span else self._answered_at(batch, event, now)
                 return {"state": state, "answered_at": moment}
             case "ended":
-                return self._prepare_end_values(span.end if span else now)
+                ended_at = span.end if span else batch.known_at or now
+                return channel._prepare_end_values(ended_at)
         return {"state": state}
 
     @api.model
@@ -157,7 +158,3 @@ class NoojeeCall(models.Model):
             "answered_at": min(answered_at, channel.ended_at),
             "is_met_at_end": False,
         }
-
-    @api.model
-    def _prepare_end_values(self, ended_at):
-        return {"state": "ended", "ended_at": ended_at, "can_answer": False}

@@ -15,41 +15,44 @@ class NoojeeCall(models.Model):
     _inherit = "noojee.call"
 
     @api.model
-    def _sweep(self, pbx, extensions, running, spoken_of, read_at, untold=(), left=()):
+    def _sweep(self, pbx, news, left=(), known_at=None):
         """Close the channels that the PBX no longer knows, by any of their ids: those
-        that notices told of may have one of a dial plan's own making.
+        that notices told of may have one of a dial plan's own making. Where it did not
+        tell what runs, what nothing was heard of for long is closed.
 
-        :param list extensions: numbers of the extensions whose state was read
-        :param running: events of that read: all that runs there
-        :param spoken_of: events of what happened since
-        :param datetime read_at: when it was read, by the database's clock: what
-            changed since is not touched
-        :param untold: numbers of those whose state the PBX did not tell: what runs
-            there is closed when nothing was heard of it for long
+        :param news: :class:`News` of a poll that reads the state; what changed since
+            is not touched
         :param left: channels that changed since in nothing but that their PBX's
             numbers mean them no more
+        :param datetime known_at: as of :meth:`noojee.call.channel._forget`
         """
+        # what happened while both were asked for stands in the second
         alive = {
             (event.extension, unique_id)
-            for event in (*running, *spoken_of)
+            for event in (*news.running, *news.events)
             for unique_id in self._ids_of(event)
         }
         gone = self._open_channels(
-            pbx, Domain("extension_number", "in", [*extensions, *untold])
+            pbx, Domain("extension_number", "in", news.poll.extensions)
         ).filtered(
             lambda channel: (
-                (channel.write_date <= read_at or channel in left)
+                (channel.write_date <= news.poll.asked_at or channel in left)
                 and not alive & self._keys_of(channel)
             )
         )
-        silent = gone.filtered(
-            lambda channel: channel.write_date < fields.Datetime.now() - UNHEARD
-        )
+        extensions = news.told_extensions
         told = gone.filtered(lambda channel: channel.extension_number in extensions)
         reported = told.filtered("is_polled")
         if told - reported and self._reports_all(pbx):
             reported = told
-        (silent | reported)._forget()
+        self._silent(gone - reported)._forget_one_by_one()
+        reported._forget(known_at)
+
+    @api.model
+    def _silent(self, channels):
+        """Those of which nothing was heard for long."""
+        earliest = fields.Datetime.now() - UNHEARD
+        return channels.filtered(lambda channel: channel.write_date < earliest)
 
     @api.model
     def _reports_all(self, pbx):
@@ -87,7 +90,10 @@ class NoojeeCall(models.Model):
     def _close_unheard(self, pbx):
         """Close what runs at a PBX that nobody listens to and of which nothing is
         heard any more."""
-        self._unheard_channels(pbx)._forget()
+        unheard = self._unheard_channels(pbx)
+        silent = self._silent(unheard)
+        silent._forget_one_by_one()
+        (unheard - silent)._forget()
 
     @api.model
     def _unheard_channels(self, pbx):

@@ -76,8 +76,7 @@ class NoojeeListener(models.Model):
         pace = Pace()
         polls = {}
         looked_at = 0
-        once = calls._warm_up_users(pbx) if is_process else ()
-        idle_steps = IdleSteps(self._idle_steps(once))
+        idle_steps = IdleSteps(self._idle_steps(pbx, is_process))
         executor = ThreadPoolExecutor(len(clients))
         try:
             while not should_stop():
@@ -113,16 +112,20 @@ class NoojeeListener(models.Model):
                 client.close()
 
     @api.model
-    def _idle_steps(self, once):
+    def _idle_steps(self, pbx, is_process):
         """What is to be done while nothing is taken in: what was put off, whenever
-        there is any, before what is done once.
+        there is any, before what only makes the next events faster.
 
         :return: endless iterator over whether there was anything to do
         """
-        once = iter(once)
+        calls = self.env["noojee.call"]
+        users, kept_since = iter(()), None
         while True:
-            was_due = self.env["noojee.call"]._write_due_lines()
-            yield was_due or bool(next(once, False))
+            if is_process and calls._kept_since() != kept_since:
+                kept_since = calls._kept_since()
+                users = calls._warm_up_users(pbx)
+            was_due = calls._write_due_lines()
+            yield was_due or bool(next(users, False))
 
     @api.model
     def _use_wait(self, polls, idle_steps, end):
@@ -259,9 +262,7 @@ class NoojeeListener(models.Model):
         )
         if not schedule.takes_state(self.id):
             return poll
-        return replace(
-            poll, timeout=0, reads_state=True, has_before=bool(self.last_poll_at)
-        )
+        return replace(poll, timeout=0, reads_state=True, heard_at=self.last_poll_at)
 
     @api.model
     def _commit(self):

@@ -2,6 +2,7 @@ from odoo import api, models
 
 from ..client import ApiError, KeyRefused
 from . import transaction
+from .noojee_listener_health import LISTENING
 from .poll import HOURS
 from .transaction import repeat
 
@@ -133,24 +134,25 @@ class NoojeeListener(models.Model):
         calls.sudo()._give_up_dials()
 
     @api.model
+    def _known_at(self, poll):
+        """Until when it was known what runs, where that is long ago; else None. When
+        it ended after that nobody tells."""
+        heard_at = poll.heard_at
+        return heard_at if heard_at and poll.asked_at - heard_at > LISTENING else None
+
+    @api.model
     def _store_state(self, pbx, news, left=()):
         calls = self.env["noojee.call"]
+        known_at = self._known_at(news.poll)
         if news.events:
-            calls._ingest(pbx, news.events, is_late=True, is_polled=True)
+            calls._ingest(
+                pbx, news.events, is_late=True, is_polled=True, known_at=known_at
+            )
         if news.running:
             calls._ingest(
                 pbx, news.running, is_late=True, tells_state=True, is_polled=True
             )
-        calls._sweep(
-            pbx,
-            news.told_extensions,
-            news.running,
-            # what happened while both were asked for stands in the second
-            news.events,
-            news.poll.asked_at,
-            set(news.poll.extensions) - set(news.told_extensions),
-            left,
-        )
+        calls._sweep(pbx, news, left, known_at)
         if news.has_restarted:
             lines = pbx.extension_ids.filtered(
                 lambda line: line.number in news.told_extensions

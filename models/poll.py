@@ -59,8 +59,9 @@ class Poll:
 
     :ivar reads_state: whether all that runs is asked for as well
     :ivar asked_at: by the database's clock
-    :ivar has_before: whether it was asked before: then a number of 0 is the PBX's own,
-        and what came after it is wanted
+    :ivar heard_at: when the PBX answered the last time before, by the database's clock;
+        False for never. Otherwise a number of 0 is the PBX's own, and what came after
+        it is wanted
     """
 
     extensions: list[str]
@@ -68,7 +69,7 @@ class Poll:
     timeout: int
     asked_at: datetime
     reads_state: bool = False
-    has_before: bool = False
+    heard_at: datetime | bool = False
 
     def run(self, client: NoojeeClient, pace: Pace) -> "News":
         """Read the state where it is wanted, then the events since the number.
@@ -81,7 +82,7 @@ class Poll:
         since = self._since(state)
         if since:
             return News(self, state, self._events(client, pace, since))
-        if self.has_before or state.tells_number:
+        if self.heard_at or state.tells_number:
             return News(self, state, None)
         return News(self, state, self._history(client, pace))
 
@@ -89,7 +90,7 @@ class Poll:
         """The number after which events are wanted; 0 where none are."""
         since = self.sequence_number
         has_restarted = state.tells_number and state.sequence_number < since
-        is_from_nothing = self.has_before and not since
+        is_from_nothing = self.heard_at and not since
         if has_restarted or is_from_nothing:
             # what happened in the PBX's new life; with 0 it would tell the state
             return min(FIRST, state.sequence_number)

@@ -7,6 +7,9 @@ from odoo import SUPERUSER_ID, fields
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tests.common import _super_send
 
+from odoo.addons.noojee.client import EventBatch
+from odoo.addons.noojee.models.poll import News, Poll
+
 from ..simulator.remote import Process
 
 # an id that the database refuses to keep
@@ -110,6 +113,12 @@ class NoojeeCommon(TransactionCase):
         call = self.call()
         self.listen_until(lambda: call.state == "connected")
         return call
+
+    def sweep(self, desks, *running, pbx=None, asked_at=None):
+        """The PBX tells of events of all that runs at some desks."""
+        poll = Poll(desks, 0, 0, asked_at or self.env.cr.now(), reads_state=True)
+        news = News(poll, EventBatch(0, "", running), None)
+        self.env["noojee.call"]._sweep(pbx or self.pbx, news)
 
     def run_commands(self):
         """What the job does where no listener process runs."""

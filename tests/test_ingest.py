@@ -39,8 +39,7 @@ class TestIngest(NoojeeCommon):
 
     def forget(self, *desks):
         """The PBX names nothing that would run there."""
-        calls = self.env["noojee.call"]
-        calls._sweep(self.pbx, list(desks), [], [], self.env.cr.now())
+        self.sweep(list(desks))
 
     def calls(self):
         return self.env["noojee.call"].search([("pbx_id", "=", self.pbx.id)])
@@ -673,9 +672,7 @@ class TestIngest(NoojeeCommon):
         self.ingest(("101", "Ringing"), ("102", "Ringing"))
         row = {"CallData": {"status": "Ringing"}, "CallID": 10}
         running = CallEvent.from_wire("101", row, self.pbx.tz)
-        self.env["noojee.call"]._sweep(
-            *(self.pbx, ["101", "102"], [running], []), self.env.cr.now()
-        )
+        self.sweep(["101", "102"], running)
         by_desk = self.calls().channel_ids.sorted("extension_number")
         self.assertEqual(by_desk.mapped("state"), ["ringing", "ended"])
 

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -128,6 +130,32 @@ class TestIngestCost(NoojeeCommon):
         self.registry.clear_cache()
         warmed = [*self.env["noojee.call"]._warm_up_users(self.pbx)]
         self.assertLessEqual(set(self.desks), set(self.desks_of(warmed)))
+        warm = self.queries(1412750002, "Ringing", self.desks, "037010 0{desk}")
+        self.assertLess(warm, cold - 2 * MANY)
+
+    def test_rights_are_known_again_after_odoo_has_emptied_its_caches(self):
+        self.registry.clear_cache()
+        cold = self.queries(1412750001, "Ringing", self.desks, "037010 0{desk}")
+        warmed = []
+
+        emptied = []
+
+        def warm_up(calls, user):
+            warm_up_user(calls, user)
+            warmed.append(user.id)
+
+        def are_warm_again():
+            if not set(self.pbx.extension_ids.user_id.ids) <= set(warmed):
+                return False
+            if not emptied:
+                emptied.append(self.registry.clear_cache())
+                warmed.clear()
+            return bool(warmed)
+
+        calls = self.registry["noojee.call"]
+        warm_up_user = calls._warm_up_user
+        with patch.object(calls, "_warm_up_user", warm_up):
+            self.listen_until(are_warm_again)
         warm = self.queries(1412750002, "Ringing", self.desks, "037010 0{desk}")
         self.assertLess(warm, cold - 2 * MANY)
 

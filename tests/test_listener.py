@@ -235,14 +235,9 @@ class TestListener(NoojeeCommon):
         self.ring()
         self.listen_until(lambda: self.calls().state == "ringing")
         # the clock of a test's transaction stands still
-        self.env.cr.execute(
-            "UPDATE noojee_call_channel SET create_date = create_date - %(hour)s,"
-            " write_date = write_date - %(hour)s",
-            {"hour": timedelta(hours=1)},
-        )
-        self.env.invalidate_all()
+        self.age(self.calls(), hours=1)
         asked_at = fields.Datetime.now() - timedelta(minutes=1)
-        poll = Poll(["101", "102", "103"], 1000, 0, asked_at, True, has_before=True)
+        poll = Poll(["101", "102", "103"], 1000, 0, asked_at, True, asked_at)
         told = EventBatch(0, "", sequence_number=3)
         with self.own_cursors():
             listener = self.listener()
@@ -953,7 +948,7 @@ class TestListener(NoojeeCommon):
         self.env.invalidate_all()
         self.assertEqual(call.recording_state, "on")
         later = fields.Datetime.now() + timedelta(seconds=5)
-        self.env["noojee.call"]._sweep(self.pbx, ["101"], [], [], later)
+        self.sweep(["101"], asked_at=later)
         self.assertEqual(call.recording_state, "stopped")
         self.listen_until(lambda: call.state == "connected")
         self.assertEqual(call.recording_state, "on")
@@ -992,7 +987,7 @@ class TestListener(NoojeeCommon):
             self.assertEqual(restarted, listener.ids)
             since = int(listener.sequence_number)
             poll = replace(
-                poll, sequence_number=since, reads_state=True, has_before=True
+                poll, sequence_number=since, reads_state=True, heard_at=later
             )
             listener._store(self.pbx, {listener.id: News(poll, fresh, fresh)}, True)
         self.assertEqual(call.state, "ended")
@@ -1012,17 +1007,60 @@ class TestListener(NoojeeCommon):
         time.sleep(1)
         self.listen_until(lambda: self.listener().last_poll_at != polled_at)
 
+    def talk_of_five_minutes_before_nobody_listened(self):
+        """A call that was answered five minutes before nobody listened any more, which
+        was three hours ago."""
+        self.ring()
+        self.simulator.control("answer", desk="101")
+        self.listen_until(lambda: self.calls().state == "connected")
+        call = self.calls()
+        heard_at = self.listener().last_poll_at - timedelta(hours=3)
+        self.listener().last_poll_at = heard_at
+        answered_at = heard_at - timedelta(minutes=5)
+        call.channel_ids.write({"started_at": answered_at, "answered_at": answered_at})
+        self.age(call, hours=3)
+        return call, heard_at
+
+    def test_nobody_talks_for_as_long_as_nobody_listens(self):
+        """When it ended nobody tells."""
+        for how in ("hangup", "restart"):
+            with self.subTest(how):
+                self.calls().unlink()
+                call, heard_at = self.talk_of_five_minutes_before_nobody_listened()
+                if how == "hangup":
+                    self.simulator.control("hangup", desk="101")
+                else:
+                    self.simulator.control("restart", down_seconds=0)
+                self.listen_until(lambda c=call: c.state == "ended")
+                self.assertEqual(call.ended_at, heard_at)
+                self.assertEqual((call.outcome, call.talk_seconds), ("answered", 300))
+
+    def test_call_that_began_and_ended_while_nobody_listened(self):
+        _call, heard_at = self.talk_of_five_minutes_before_nobody_listened()
+        self.ring("102")
+        self.simulator.control("answer", desk="102")
+        self.simulator.control("hangup", desk="102")
+        self.listen_until(lambda: len(self.calls()) == 2)
+        call = self.call()
+        self.assertGreater(call.started_at, heard_at)
+        self.assertGreaterEqual(call.ended_at, call.answered_at)
+
     # === WHERE NOBODY LISTENS === #
+
+    def age(self, calls, hours):
+        """Nothing was told of some calls for hours."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE noojee_call_channel SET create_date = create_date - %(time)s,"
+            " write_date = write_date - %(time)s WHERE id = ANY(%(ids)s)",
+            {"time": timedelta(hours=hours), "ids": calls.channel_ids.ids},
+        )
+        self.env.invalidate_all()
 
     def unheard(self, hours=0):
         """A call of which a dial plan told, and then nothing more."""
         call = self.notice("1412750000.1-101", callerId="0370109876")
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE noojee_call_channel SET write_date = write_date - %s WHERE id = %s",
-            [timedelta(hours=hours), call.channel_ids.id],
-        )
-        self.env.invalidate_all()
+        self.age(call, hours)
         return call
 
     def test_call_that_only_notices_told_of_ends_some_time(self):
@@ -1034,6 +1072,8 @@ class TestListener(NoojeeCommon):
             self.run_cron()
         self.assertEqual((call.state, call.outcome), ("ended", "answered"))
         self.assertTrue(call.channel_ids.is_forgotten)
+        # of how long they talked since nobody knows
+        self.assertEqual(call.talk_seconds, 0)
 
     def test_call_of_a_pbx_that_is_followed_is_left_to_the_sweep(self):
         call = self.unheard(hours=5)

@@ -242,8 +242,8 @@ class TestMultiCompany(NoojeeCommon):
         self.assertEqual([call["id"] for call in states[self.anna]], annas.ids)
         self.assertEqual([call["id"] for call in states[emil]], emils.ids)
         # a state read of one PBX closes nothing of the other
-        read_at = emils.channel_ids.write_date
-        self.env["noojee.call"]._sweep(pbx, ["101"], [], set(), read_at)
+        asked_at = emils.channel_ids.write_date
+        self.sweep(["101"], pbx=pbx, asked_at=asked_at)
         self.assertEqual((annas.state, emils.state), ("ringing", "ended"))
 
     def test_extensions_of_another_pbx_are_outside_numbers(self):
