@@ -19,6 +19,7 @@ from stack.postgres import USER, Cluster  # noqa: E402
 from stack.processes import Stack, free_port  # noqa: E402
 
 from simulator.remote import Remote  # noqa: E402
+from simulator.traffic import RINGS, TALKS  # noqa: E402
 
 FIRST_DESK = 1000
 DESKS = 1000
@@ -135,8 +136,8 @@ class Watch(threading.Thread):
         )
         return cursor.fetchall()
 
-    def lags(self, events: list[dict]) -> list[float]:
-        """For each event, how long after it happened it stood in Odoo."""
+    def moments(self, events: list[dict]) -> list[tuple[float, float]]:
+        """For each event, when it happened and since when it stood in Odoo."""
         lists = {
             desk: extensions
             for extensions in self.seen
@@ -145,7 +146,7 @@ class Watch(threading.Thread):
         by_list = {}
         for event in events:
             by_list.setdefault(lists[event["desk"]], []).append(event)
-        lags = []
+        moments = []
         for extensions, rows in by_list.items():
             seen = iter(self.seen[extensions])
             number, at = next(seen)
@@ -153,8 +154,8 @@ class Watch(threading.Thread):
                 while number < event["seq"]:
                     # StopIteration: never taken in; the caller waits before
                     number, at = next(seen)
-                lags.append(at - event["at"])
-        return sorted(lags)
+                moments.append((event["at"], at))
+        return moments
 
 
 def main() -> int:
@@ -231,24 +232,27 @@ def print_rate(simulator: Remote, watch: Watch, rate: int) -> None:
     simulator.control("traffic", per_second=calls, seconds=SECONDS)
     expected = round(calls * SECONDS) * EVENTS_OF_A_CALL
     deadline = time.monotonic() + SECONDS + DRAIN_SECONDS
-    lags, events = None, []
-    while lags is None and time.monotonic() < deadline:
+    moments = None
+    while moments is None and time.monotonic() < deadline:
         time.sleep(1)
         events = [row for row in simulator.event_times if row["seq"] > before]
         if len(events) < expected:
             continue
         try:
-            lags = watch.lags(events)
+            moments = watch.moments(events)
         except StopIteration:
-            lags = None
-    if not lags:
+            moments = None
+    if not moments:
         print(f"{rate:9} | not all of {expected} events were taken in")
         return
-    first, last = events[0]["at"], max(row["at"] for row in events)
-    end = last + lags[-1]
+    # while calls begin, are answered and end, all at once
+    first = min(happened for happened, _stood in moments)
+    begin, end = first + RINGS + TALKS, first + SECONDS
+    taken = sum(begin <= stood < end for _happened, stood in moments)
+    lags = sorted(stood - happened for happened, stood in moments)
     p50, p95, p99 = (1000 * lags[int(len(lags) * q)] for q in (0.5, 0.95, 0.99))
     print(
-        f"{rate:9} | {len(lags) / (end - first):10.0f} | {p50:7.0f} | {p95:7.0f} |"
+        f"{rate:9} | {taken / (end - begin):10.0f} | {p50:7.0f} | {p95:7.0f} |"
         f" {p99:7.0f} |",
         flush=True,
     )
