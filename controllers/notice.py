@@ -5,7 +5,7 @@ import psycopg2
 from odoo import http
 from odoo.http import request
 
-from ..client import CallEvent
+from ..client import CallEvent, CallStatus
 from ..models.transaction import spoils_transaction
 
 TOKEN_HEADER = "X-Noojee-Token"
@@ -28,13 +28,14 @@ class NoticeController(http.Controller):
         save_session=False,
         max_content_length=MAX_BODY,
     )
-    def notice(self, pbx_id):
+    def notice(self, pbx_id, **_fields):
         """Take in one event or a list of them.
 
         The body is JSON: ``{"exten": "101", "CallData": {…}, "CallID": 10}`` or a list
         of such, with ``CallData`` as in noojee-api.md section 4; or form fields with
         ``exten`` beside CallData's own. The header ``X-Noojee-Token`` holds the PBX's
-        token. The answer tells nothing about numbers or customers.
+        token. The answer tells nothing about numbers or customers, but of statuses
+        that are none.
         """
         pbx_sudo = request.env["noojee.pbx"].sudo().browse(pbx_id).exists()
         token = request.httprequest.headers.get(TOKEN_HEADER, "")
@@ -62,7 +63,15 @@ class NoticeController(http.Controller):
             # a moment's trouble, such as an update of Odoo's modules, is no reason to
             # lose a call; what was taken in may come once more
             return self._answer_later("Not all could be taken in. Send it again.")
-        return self._answer(200, "OK")
+        return self._answer(200, self._thanks(events))
+
+    def _thanks(self, events):
+        calls = request.env["noojee.call"]
+        strange = {event.status_word for event in events if calls._is_strange(event)}
+        if not strange:
+            return "OK"
+        statuses = ", ".join(status.value for status in CallStatus)
+        return f"OK, but of these statuses {sorted(strange)} none is of {statuses}."
 
     def _is_news(self, pbx_sudo, left_out):
         """Whether this process leaves any of these events out for the first time: what

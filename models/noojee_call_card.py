@@ -82,6 +82,8 @@ class NoojeeCall(models.Model):
         return self.sudo().search(
             same
             & Domain("state", "=", "ended")
+            # what never left Odoo hides what was talked of
+            & Domain("failure_reason", "=", False)
             & Domain("id", "!=", self.id)
             & Domain("company_id", "in", self.env.user.company_ids.ids),
             order="started_at desc",

@@ -197,7 +197,7 @@ class NoojeeCall(models.Model):
     @api.model
     def _know_last_calls(self, known, fname, values):
         """:param str fname: that the calls with one customer have in common"""
-        self.flush_model([fname, "state", "started_at"])
+        self.flush_model([fname, "state", "started_at", "failure_reason"])
         # SQL: one step in an index for each customer, however often he has called
         rows = self.env.execute_query(
             SQL(
@@ -208,6 +208,7 @@ class NoojeeCall(models.Model):
                       SELECT id
                         FROM noojee_call
                        WHERE %(field)s = about.value AND state = 'ended'
+                         AND failure_reason IS NULL
                     ORDER BY started_at DESC
                        LIMIT 1
                   ) AS last

@@ -103,7 +103,7 @@ class NoojeeCall(models.Model):
     def _running_of(self, user):
         own = [("channel_ids.user_id", "=", user.id)]
         dialled = [("user_id", "=", user.id)]
-        return self.search([("state", "!=", "ended"), "|", *own, *dialled])
+        return self.search([("state", "!=", "ended"), "|", *own, *dialled])._told()
 
     @api.model
     def _recent_of(self, user):

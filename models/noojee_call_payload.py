@@ -212,21 +212,33 @@ class NoojeeCall(models.Model):
 
         :param dict changes: what else is told than :meth:`_payload` says
         """
-        self._prefetch_users()
+        calls = self._told()
+        calls._prefetch_users()
         try:
             # a savepoint for each message would cost more than the messages
             with self.env.cr.savepoint():
                 messages = [
                     (user, call._message_to(user))
-                    for call in self
+                    for call in calls
                     for user in call._users_concerned()
                 ]
         except Exception as error:
             if spoils_transaction(error):
                 raise
-            messages = self._messages_apart()
+            messages = calls._messages_apart()
         for user, payload in messages:
             user._bus_send("noojee.call/updated", payload | (changes or {}))
+
+    def _told(self):
+        """Those of which it was told what they do. A PBX, or a dial plan, may have
+        words of its own: until it uses one that is known nothing can be shown."""
+        return self.filtered(
+            lambda call: (
+                call.state != "dialing"
+                or call.request_token
+                or any(call.channel_ids.mapped("is_click_to_dial"))
+            )
+        )
 
     def _prefetch_users(self):
         """Read once what the messages to all users need."""

@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from .call_common import CallCommon
@@ -120,6 +121,18 @@ class TestCard(CallCommon):
         self.inbound("Ringing", desks=("101", "102"))
         message = self.bus_messages(user, "noojee.call/updated").sorted("id")[-1]
         return json.loads(message.message)["payload"]["card"]["last_call"]
+
+    def test_last_call_is_none_that_never_left(self):
+        """A PBX that was away does not hide what was talked of."""
+        self.talked(desk="102")
+        last = self.card()["last_call"]
+        self.assertTrue(last)
+        self.simulator.faults({"kind": "refused", "method": "dial"})
+        with self.assertRaisesRegex(UserError, "."):
+            self.action_call(self.customer)
+        self.assertEqual(self.call().state, "ended")
+        self.assertEqual(self.told(self.anna), last)
+        self.assertEqual(self.card()["last_call"], last)
 
     def test_last_call_of_another_company_is_not_told(self):
         other = self.env["res.company"].create({"name": "Other company"})

@@ -74,6 +74,21 @@ class TestNotice(HttpCase, NoojeeCommon):
         self.assertEqual(reply.status_code, 200)
         self.assertEqual(self.calls().state, "ringing")
 
+    def test_status_that_is_none_is_named(self):
+        """Whoever writes the dial plan sees it; nobody else does, until it is known
+        what the call does."""
+        reply = self.notice([self.ringing(status="Hangup")])
+        self.assertEqual(reply.status_code, 200)
+        self.assertIn("Hangup", reply.text)
+        self.assertIn("Hungup", reply.text)
+        self.assertEqual(self.shown(), [])
+        self.assertNotIn("Hangup", self.notice([self.ringing()]).text)
+        self.assertEqual([call["state"] for call in self.shown()], ["ringing"])
+
+    def shown(self):
+        """What stands on the user's screen."""
+        return self.env["noojee.call"].with_user(self.anna).get_phone_state()["calls"]
+
     def test_refusals(self):
         ringing = [self.ringing()]
         unset = self.pbx.copy({"name": "No token"})
