@@ -123,6 +123,22 @@ def test_the_open_form_shows_the_call_when_it_has_ended(
     expect(city).to_have_value("Unsaved Town")
 
 
+def test_the_open_form_shows_what_a_result_has_planned(
+    anna, odoo_url, record_id, database
+):
+    call_partner(anna, odoo_url, record_id("partner_li_wei"))
+    chatter = anna.locator(".o-mail-Chatter")
+    planned = chatter.locator(".o-mail-Activity")
+    before = planned.count()
+    card(anna).get_by_role("button", name="Hang up").click()
+    expect(card(anna).locator(".o_noojee_wrap_up")).to_be_visible()
+    card(anna).get_by_role("button", name="Call back").click()
+    expect(planned).to_have_count(before + 1)
+    expect(planned.filter(has_text="Call back")).to_have_count(1)
+    with database.cursor() as cursor:
+        cursor.execute("DELETE FROM mail_activity WHERE summary = 'Call back'")
+
+
 def test_the_open_form_shows_lines_that_a_flood_put_off(
     anna, odoo_url, simulator, record_id
 ):

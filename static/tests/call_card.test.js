@@ -293,6 +293,18 @@ test("a call waits for its result after a reload too, in every tab until it has 
 });
 
 /** What a card offers, by the buttons' classes. */
+test("a page that is opened later does not show what was wrapped up before", async () => {
+    await mountPhone({ results: RESULTS });
+    // replayed at connection, of a call that is no longer among the last ones
+    const past = { ended_at: moment(-40), now: moment(-40) };
+    sendCall(makeEndedCall(past));
+    const result = { id: 2, name: "No answer" };
+    sendCall(makeEndedCall({ ...past, version: 4, needs_wrap_up: false, result }));
+    await animationFrame();
+    await animationFrame();
+    expect(CARD).toHaveCount(0);
+});
+
 function offered(card) {
     const names = [
         ...["answer", "open", "other", "open_candidate", "is_caller", "create_contact"],

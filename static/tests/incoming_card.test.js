@@ -461,6 +461,25 @@ test("messages replayed before the state is read show nothing that is over", asy
     expect(CARD).toHaveCount(1);
 });
 
+test("however many messages are replayed, the state is read once more", async () => {
+    const answer = new Deferred();
+    const onRead = () => {
+        expect.step("state read");
+        return answer;
+    };
+    await mountPhone({}, { onRead });
+    const [started, now] = [moment(-40), moment(-40)];
+    for (const id of [7, 8, 9]) {
+        sendCall(makeCall({ id, started_at: started, now }));
+    }
+    await animationFrame();
+    expect.verifySteps(["state read"]);
+    answer.resolve();
+    await expect.waitForSteps(["state read"]);
+    await animationFrame();
+    expect.verifySteps([]);
+});
+
 test("a call is shown though the state cannot be read", async () => {
     await mountPhone({ fails: true });
     await animationFrame();

@@ -3,7 +3,10 @@ import { Chatter } from "@mail/chatter/web_portal/chatter";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { patch } from "@web/core/utils/patch";
 
-/** Shows the line about a call that has ended; the form, and what is written there, stays. */
+/**
+ * Shows the line about a call that has ended, and what its result has planned; the form, and
+ * what is written there, stays.
+ */
 patch(Chatter.prototype, {
     setup() {
         super.setup();
@@ -22,5 +25,7 @@ patch(Chatter.prototype, {
         // a line that is there already may say more now: its result, its note
         await thread.fetchMessages();
         await thread.fetchNewMessages();
+        // the result may have planned one
+        await thread.fetchThreadData(["activities"]);
     },
 });

@@ -18,6 +18,10 @@ const PATIENCE = 2000;
  * back; in between the bus tells each change. The cards come and go with it.
  */
 export class PhoneLine extends PhoneState {
+    /** The last reading of the state, over or not. */
+    reading = Promise.resolve();
+    isToBeRead = false;
+
     constructor(services) {
         super();
         this.services = markRaw(services);
@@ -66,7 +70,22 @@ export class PhoneLine extends PhoneState {
     }
 
     /** Read how things stand; messages that come meanwhile are kept. */
-    async load() {
+    load() {
+        this.reading = this.read();
+        return this.reading;
+    }
+
+    /** Read it once more when it has been read: many messages may ask for that at once. */
+    async loadAgain() {
+        if (!this.isToBeRead) {
+            this.isToBeRead = true;
+            await this.reading;
+            this.isToBeRead = false;
+            await this.load();
+        }
+    }
+
+    async read() {
         const before = ++this.serial;
         let state;
         try {
@@ -169,9 +188,11 @@ export class PhoneLine extends PhoneState {
             this.forget(call.id);
             return;
         }
-        if (!version && call.state !== "ended" && this.isDoubtful(call)) {
-            // replayed at connection: a hint to look, no proof that it still rings
-            return this.load();
+        const isOver = call.state === "ended" && !call.needs_wrap_up;
+        if (!version && !isOver && this.isDoubtful(call)) {
+            // replayed at connection: a hint to look, no proof that it still rings, or
+            // that its result is still wanted
+            return this.loadAgain();
         }
         this.put(call, { isFresh: false });
         this.refresh();

@@ -17,16 +17,8 @@ const BUSY = 5000;
 
 /** The user's line, and what a person does with it. Components only show it. */
 export class Phone extends PhoneLine {
-    /** The last reading of the state, over or not. */
-    reading = Promise.resolve();
-
     start() {
         this.reading = super.start();
-        return this.reading;
-    }
-
-    load() {
-        this.reading = super.load();
         return this.reading;
     }
 
