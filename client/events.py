@@ -91,13 +91,14 @@ class CallEvent:
     def from_notice(cls, row: dict, time_zone: str) -> "CallEvent":
         """Read an event as a dial plan tells it, with its extension beside it.
 
-        :param row: as of :meth:`from_wire`, and ``exten``
+        :param row: as of :meth:`from_wire`, and ``exten``: ``101``, or the endpoint
+            as dial plans name it, ``SIP/101``
         :raise KeyError: without an extension; :raise TypeError: where it is no notice
         """
         extension = wire.value(row, "exten")
         if extension is None:
             raise KeyError("exten")
-        return cls.from_wire(str(extension), row, time_zone)
+        return cls.from_wire(str(extension).rpartition("/")[2], row, time_zone)
 
 
 @dataclass(frozen=True, slots=True)

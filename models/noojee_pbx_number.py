@@ -28,13 +28,23 @@ EXTENSION = re.compile(r"(?:extension|ext|x)?([0-9*#]+)", re.IGNORECASE)
 
 # each event of a call asks for its number several times
 @functools.lru_cache(maxsize=4096)
-def _formatted(number, country_code, phone_code, force_format):
-    try:
-        return phone_validation.phone_format(
-            number, country_code, phone_code, force_format=force_format
-        )
-    except UserError:
-        return False
+def _formatted(number, country_code, phone_code, force_format, abroad_prefix):
+    for reading in (number, *_readings_abroad(number, abroad_prefix)):
+        with contextlib.suppress(UserError):
+            return phone_validation.phone_format(
+                reading, country_code, phone_code, force_format=force_format
+            )
+    return False
+
+
+def _readings_abroad(text, *prefixes):
+    """What a text may say where it is no number of the own country: it begins with the
+    prefix for abroad of some country, or with a country's code alone."""
+    for prefix in filter(None, (*prefixes, "00")):
+        if text.startswith(prefix):
+            yield f"+{text.removeprefix(prefix)}"
+    if "1" <= text[:1] <= "9":
+        yield f"+{text}"
 
 
 class NoojeePbx(models.Model):
@@ -98,10 +108,12 @@ class NoojeePbx(models.Model):
         return self._formatted(number, "NATIONAL") or number
 
     def _formatted(self, number, force_format="E164"):
-        """A number as it is written, or False where it is none in the PBX's country."""
+        """A number as it is written, or False where it is none, neither in the PBX's
+        country nor abroad."""
         country = self.country_id
         return number and _formatted(
-            number, country.code, country.phone_code, force_format
+            *(number, country.code, country.phone_code, force_format),
+            self.international_prefix,
         )
 
     # === READING === #

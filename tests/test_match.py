@@ -15,6 +15,8 @@ class TestMatch(MatchCommon):
             "(03) 7010-9876",
             "001161370109876",
             "61370109876",
+            # some PBXs write what comes from abroad so, whatever their country's prefix
+            "0061370109876",
         ]:
             with self.subTest(written):
                 [found] = self.match(written)
@@ -82,7 +84,12 @@ class TestMatch(MatchCommon):
 
     def test_foreign_number(self):
         berlin = self.partner("Mia Fuchs", phone="+49 30 23125 100")
-        for written in ["+493023125100", "00114930 23125100"]:
+        for written in [
+            "+493023125100",
+            "00114930 23125100",
+            "004930 23125100",
+            "493023125100",
+        ]:
             with self.subTest(written):
                 self.assertEqual(self.ids(self.match(written)), [berlin.id])
 

@@ -89,6 +89,10 @@ class TestNotice(HttpCase, NoojeeCommon):
         """What stands on the user's screen."""
         return self.env["noojee.call"].with_user(self.anna).get_phone_state()["calls"]
 
+    def test_desk_as_dial_plans_name_it(self):
+        self.notice([{**self.ringing(), "exten": "SIP/101"}])
+        self.assertEqual(self.calls().channel_ids.extension_number, "101")
+
     def test_refusals(self):
         ringing = [self.ringing()]
         unset = self.pbx.copy({"name": "No token"})
