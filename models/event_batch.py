@@ -27,6 +27,7 @@ class Batch:
     :ivar is_late: whether the events may be older than a moment
     :ivar tells_state: whether they are all that runs at their extensions
     :ivar is_polled: whether the PBX was asked for them
+    :ivar is_from_beginning: whether nothing but one event can be missing before these
     :ivar known_at: until when it was known what runs, if not until a moment ago
     :ivar skew: how far our clock is ahead of the PBX's, in seconds
     :ivar dialled: calls that were dialled from Odoo and wait for their channel
@@ -50,6 +51,7 @@ class Batch:
     spans: dict = field(default_factory=dict)
     tells_state: bool = False
     is_polled: bool = False
+    is_from_beginning: bool = False
     known_at: datetime | None = None
 
     def user_at(self, line, unique_id):

@@ -41,6 +41,7 @@ class NoojeeCall(models.Model):
         left_out=None,
         tells_state=False,
         is_polled=False,
+        is_from_beginning=False,
         known_at=None,
     ):
         """Take in what the PBX reported; repeated and late events change nothing.
@@ -58,6 +59,8 @@ class NoojeeCall(models.Model):
         :param list left_out: is given the events that could not be taken in
         :param bool tells_state: whether they are all that runs there now
         :param bool is_polled: whether the PBX was asked for them
+        :param bool is_from_beginning: whether nothing but the PBX's first event can be
+            missing before these: what had been answered would be told
         :param datetime known_at: until when it was known what runs, if not until a
             moment ago: when it ended after that no event tells
         :return: the calls that changed; their users have been told, at commit
@@ -69,6 +72,7 @@ class NoojeeCall(models.Model):
             "spans": spans or {},
             "tells_state": tells_state,
             "is_polled": is_polled,
+            "is_from_beginning": is_from_beginning,
             "known_at": known_at,
         }
         try:
@@ -186,6 +190,9 @@ class NoojeeCall(models.Model):
             else:
                 beginnings[key] = event
         if beginnings:
+            ends = [e for e in beginnings.values() if self._state_of(e) == "ended"]
+            # the PBX has forgotten more than one
+            batch.is_from_beginning &= len(ends) == 1
             self._read_pending(batch, beginnings.values())
             self._know_numbers(
                 self._known(),
@@ -273,7 +280,7 @@ class NoojeeCall(models.Model):
             "is_after_answer": bool(call.answered_at),
             "is_polled": batch.is_polled,
             "is_repaired": (line.number, unique_id) in batch.spans,
-            "is_met_at_end": state == "ended",
+            "is_met_at_end": state == "ended" and not batch.is_from_beginning,
             "caller_id": event.caller_id,
             "other_number": number,
             "unique_call_id": unique_id,

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 
@@ -8,6 +9,9 @@ from .poll import HourPoll
 from .transaction import repeat, try_part
 
 _logger = logging.getLogger(__name__)
+
+# what happened longer ago a busy PBX may have forgotten
+MEMORY = timedelta(seconds=10)
 
 
 class NoojeeListener(models.Model):
@@ -20,9 +24,15 @@ class NoojeeListener(models.Model):
         """After a restart of the PBX its events are gone; after a long absence it may
         have forgotten them."""
         now = fields.Datetime.now()
-        is_long = news.poll.reads_state and now - (self.last_poll_at or now) > LISTENING
+        is_long = news.poll.reads_state and self._was_away_long(now)
         if self.last_poll_at and (news.has_restarted or is_long):
             self.env["noojee.hour.list"]._note_gap(self.pbx_id, self.last_poll_at, now)
+
+    def _was_away_long(self, now):
+        before = self.last_poll_at or now
+        # the scheduled job alone is away for most of each minute
+        is_by_process = bool(self.seen_at) and self.seen_at >= before
+        return now - before > (MEMORY if is_by_process else LISTENING)
 
     @api.model
     def _next_hour(self, pbx):

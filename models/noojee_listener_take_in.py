@@ -126,7 +126,12 @@ class NoojeeListener(models.Model):
         calls = self.env["noojee.call"]
         fresh = {k: v for k, v in news.items() if not v.poll.reads_state}
         if events := [event for of_list in fresh.values() for event in of_list.events]:
-            changed = calls._ingest(pbx, events, is_polled=True)
+            changed = calls._ingest(
+                pbx,
+                events,
+                is_polled=True,
+                is_from_beginning=any(v.is_from_beginning for v in fresh.values()),
+            )
             self.union(*fresh)._measure_clock(changed)
         for listener, of_list in news.items():
             if listener not in fresh:
@@ -146,7 +151,12 @@ class NoojeeListener(models.Model):
         known_at = self._known_at(news.poll)
         if news.events:
             calls._ingest(
-                pbx, news.events, is_late=True, is_polled=True, known_at=known_at
+                pbx,
+                news.events,
+                is_late=True,
+                is_polled=True,
+                is_from_beginning=news.is_from_beginning,
+                known_at=known_at,
             )
         if news.running:
             calls._ingest(

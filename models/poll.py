@@ -175,6 +175,15 @@ class News:
         )
 
     @property
+    def is_from_beginning(self) -> bool:
+        """Whether nothing but the first event of the PBX's life can be missing: it
+        cannot be asked for."""
+        is_followed_on = bool(self.poll.heard_at) or not self.poll.reads_state
+        return self.has_restarted or (
+            is_followed_on and self.poll.sequence_number <= FIRST
+        )
+
+    @property
     def is_of_another_life(self) -> bool:
         """Restarted, and the state is not known: the events begin somewhere."""
         if self._told_state or not self.has_restarted:
