@@ -281,15 +281,16 @@ class NoojeeCall(models.Model):
         others.channel_ids.call_id = self
         self._absorb_recordings(others.recording_ids)
         others.remembered_ids.call_id = self
+        # this call has a line of its own
+        others.message_id.unlink()
         # what still hangs on them goes with them
         self.env.flush_all()
         others.unlink()
 
     def _absorbed_values(self, others):
         """What this call does not know and another does."""
-        values = {}
-        names = ("number", "number_e164", "partner_id", "record_ref")
-        for name in (*names, "activity_id", "caller_told_by_id"):
+        values = self._absorbed_party(others)
+        for name in ("activity_id", "caller_told_by_id"):
             known = [other[name] for other in others if other[name]]
             if known and not self[name]:
                 values[name] = known[0]
@@ -300,7 +301,24 @@ class NoojeeCall(models.Model):
             values |= self._earliest_said(others, what)
         if others.filtered("has_rung"):
             values["has_rung"] = True
-        if others.filtered(lambda call: call.direction == "internal"):
+        return values
+
+    def _absorbed_party(self, others):
+        """Who is on the other side: a customer, though desks talked with one another
+        before he was passed on."""
+        names = ("number", "number_e164", "partner_id", "record_ref")
+        outside = (self | others).filtered(
+            lambda call: call.number and call.direction != "internal"
+        )
+        if self.direction == "internal" and outside:
+            names = ("direction", *names)
+            return {name: outside[:1][name] for name in names}
+        values = {}
+        for name in names:
+            known = [other[name] for other in others if other[name]]
+            if known and not self[name]:
+                values[name] = known[0]
+        if not outside and "internal" in others.mapped("direction"):
             values["direction"] = "internal"
         return values
 

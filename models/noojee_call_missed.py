@@ -186,16 +186,18 @@ class NoojeeCall(models.Model):
 
     def _reached_words(self):
         """Who talked with the number, for whoever was to call it back."""
-        answered = self.channel_ids.filtered("answered_at")
-        who = answered.user_id[:1].name or self.user_id.name
+        answered = self._answered()[:1]
+        who = answered.user_id.name or self.user_id.name
         if not who:
-            desk = answered[:1].extension_number
+            desk = answered.extension_number
             return self.env._("Reached at desk %(number)s.", number=desk)
         return self.env._("Reached by %(user)s.", user=who)
 
     def _absorb(self, others):
         """As before; and what was counted as several missed calls is one."""
         counts = Counter(call.missed_call_id for call in others if call.missed_call_id)
+        entries = self.env["noojee.missed.call"]
+        entries.search([("closed_call_id", "in", others.ids)]).closed_call_id = self
         result = super()._absorb(others)
         if counts and not self.missed_call_id:
             self.missed_call_id = next(iter(counts))

@@ -38,8 +38,7 @@ class NoojeeCall(models.Model):
         # his own rights below
         call = self.sudo()
         mine = call._channel_of(user)
-        answerers = [c.user_id for c in call.channel_ids if c.answered_at]
-        answerer = next(filter(None, answerers), user)
+        answerer = call._answered().user_id[-1:] or user
         return {
             "id": call.id,
             "company_id": call.company_id.id,
@@ -64,6 +63,11 @@ class NoojeeCall(models.Model):
             "now": self._iso(fields.Datetime.now()),
         }
 
+    def _answered(self):
+        """The channels that were answered, whoever did it last at the end."""
+        answered = self.channel_ids.filtered("answered_at")
+        return answered.sorted(lambda channel: (channel.answered_at, channel.id))
+
     def _payload_moments(self, channel):
         # what it was at other desks before is nothing to whom it rings at now
         rings = channel.state == "ringing" and channel.is_called
@@ -84,10 +88,9 @@ class NoojeeCall(models.Model):
         }
 
     def _payload_dial_number(self, user):
-        number = self.number_e164 or self.number
         if self.direction == "internal":
-            return number
-        return self._dial_word(number, self, user)
+            return self.number
+        return self._dial_word(self.number_e164 or self.number, self, user)
 
     def _payload_party(self, user, channel):
         """Who is on the other side, as far as the user may see it."""

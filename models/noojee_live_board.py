@@ -283,7 +283,7 @@ class NoojeeLiveBoard(models.AbstractModel):
                        AND twin.ended_at > channel.answered_at)
             """
         )
-        self.env["noojee.call"].flush_model(["has_rung"])
+        self.env["noojee.call"].flush_model(["direction", "has_rung"])
         self.env["noojee.call.channel"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -299,7 +299,7 @@ class NoojeeLiveBoard(models.AbstractModel):
                     ON call.id = channel.call_id
                  WHERE channel.state = 'ended'
                    AND channel.started_at >= %(since)s
-                   AND channel.direction != 'internal'
+                   AND call.direction != 'internal'
                    AND channel.company_id IN %(companies)s
                    AND %(whose)s
               GROUP BY GROUPING SETS ((), (channel.user_id, channel.extension_id))

@@ -140,6 +140,90 @@ class TestIngest(NoojeeCommon):
         self.assertEqual((len(call), call.direction), (1, "internal"))
         self.assertEqual(len(call.channel_ids), 2)
 
+    def consult(self):
+        """Anna asks Ben whether he takes her customer."""
+        ids = ("1412750610.1", "1412750610.2")
+        out = {"inbound": False, "callerId": "101", "outboundDestination": "102"}
+        ends = (
+            ("101", {**out, "uniqueCallId": ids[0], "secondaryUniqueCallId": ids[1]}),
+            (
+                "102",
+                {
+                    "callerId": "101",
+                    "uniqueCallId": ids[1],
+                    "secondaryUniqueCallId": ids[0],
+                },
+            ),
+        )
+        (here, dials), (there, rings) = ends
+        self.ingest((here, "Dialing Out", dials), (there, "Ringing", rings))
+        self.ingest((here, "Connected", dials), (there, "Connected", rings))
+        return dials, rings
+
+    def talk_with_customer(self):
+        customer = {
+            "uniqueCallId": "1412750600.2",
+            "secondaryUniqueCallId": "1412750600.1",
+        }
+        self.ingest(("101", "Ringing", customer), ("101", "Connected", customer))
+        return customer
+
+    def test_customer_who_is_passed_on_after_a_word_with_the_colleague(self):
+        for steps in (
+            (self.talk_with_customer, self.consult),
+            (self.consult, self.talk_with_customer),
+        ):
+            with self.subTest(steps[0].__name__):
+                self.calls().unlink()
+                lines = self.customer.message_ids
+                told = {step: step() for step in steps}
+                customer = told[self.talk_with_customer]
+                dials, rings = told[self.consult]
+                shared = customer["secondaryUniqueCallId"]
+                self.ingest(
+                    ("101", "Hungup", customer),
+                    ("101", "Hungup", dials),
+                    ("102", "Connected", {**rings, "secondaryUniqueCallId": shared}),
+                )
+                call = self.calls()
+                self.assertEqual(len(call), 1)
+                self.assertEqual(call.direction, "inbound")
+                self.assertEqual(call.partner_id, self.customer)
+                payload = call._payload(self.ben)
+                self.assertEqual(payload["name"], self.customer.name)
+                self.assertTrue(payload["record"])
+                self.ingest(("102", "Hungup", rings))
+                self.assertEqual(call.outcome, "answered")
+                self.assertEqual(len(self.customer.message_ids - lines), 1)
+
+    def test_calls_that_are_one_as_is_told_after_their_end(self):
+        lines = self.customer.message_ids
+        for desk in ("101", "102"):
+            self.ingest((desk, "Ringing"), (desk, "Hungup"))
+        self.assertEqual(len(self.calls()), 2)
+        self.assertEqual(len(self.customer.message_ids - lines), 2)
+        same = {"secondaryUniqueCallId": "1412750652.101"}
+        self.ingest(("102", "Hungup", same))
+        self.assertEqual(len(self.calls()), 1)
+        self.assertEqual(len(self.customer.message_ids - lines), 1)
+
+    def test_who_answered_last_is_told(self):
+        """Anna has passed the caller on to two others, of whom one answers."""
+        self.ingest(("101", "Ringing"), ("101", "Connected"))
+        passed_on = {"secondaryUniqueCallId": "1412750652.101", "isQueueCall": True}
+        self.ingest(("102", "Ringing", passed_on), ("103", "Ringing", passed_on))
+        chloe = new_test_user(self.env, "chloe_bell", name="Chloe Bell")
+        call = self.calls()
+        at_chloes = call.channel_ids.filtered(lambda c: c.extension_id == self.desk_103)
+        at_chloes.user_id = chloe
+        call.channel_ids.filtered("answered_at").answered_at -= timedelta(minutes=1)
+        self.ingest(
+            ("101", "Hungup"),
+            ("103", "Connected", passed_on),
+            ("102", "Hungup", passed_on),
+        )
+        self.assertEqual(call._payload(self.ben)["answered_by"], "Chloe Bell")
+
     def test_unknown_states_keep_the_call(self):
         self.ingest(("101", "Ringing"), ("101", "Parked"), ("101", "Unknown"))
         self.assertEqual(self.calls().state, "ringing")

@@ -214,6 +214,16 @@ class TestLiveBoard(MissedCommon):
         self.assertEqual(board["totals"]["missed"], 1)
         self.assertEqual(board["totals"]["talk_seconds"], 90)
 
+    def test_customer_who_was_passed_on_counts_for_both(self):
+        """The next desk may be told the colleague's number."""
+        call = self.inbound("Ringing", "Connected", unique_id=9)
+        self.inbound("Hungup", unique_id=9)
+        row = {"callerId": "101", "inbound": True, "secondaryUniqueCallId": "9.0"}
+        self.events(10, *(("102", s, row) for s in ("Ringing", "Connected", "Hungup")))
+        self.assertEqual(len(call.channel_ids), 2)
+        for desk in ("101", "102"):
+            self.assertEqual(self.desk(desk)["counts"]["answered"], 1)
+
     def test_click_that_was_hung_up_at_the_own_desk_is_no_attempt(self):
         row = {"isClickToDialCall": True, "inbound": False}
         self.events(9, ("101", "Ringing", row), ("101", "Hungup", row))
