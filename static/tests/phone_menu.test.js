@@ -317,6 +317,19 @@ test("the list to call is worked off from the first", async () => {
     expect.verifySteps([["0412 555 019", "crm.lead", 3, 30]]);
 });
 
+test("whom to call is named in full, whatever is said of him", async () => {
+    const name = "The Honourable Wilhelmina Featherstonehaugh-Cholmondeley of Wagga Wagga";
+    const summary = "Call back: missed 2 times, last 21:59, and asked for the second time";
+    await mountPhone({ to_call: [{ ...toCall(3, name, 0), summary }], to_call_count: 1 });
+    await contains(".o_noojee_phone_menu").click();
+    const item = ".o_noojee_to_call_item";
+    expect(item).toHaveText(new RegExp(`${name}[^]*${summary}[^]*Due today`));
+    for (const part of [`${item} a`, `${item} :contains(${summary}):last`]) {
+        const { clientWidth, scrollWidth } = queryOne(part);
+        expect(scrollWidth <= clientWidth).toBe(true, { message: `${part} is whole` });
+    }
+});
+
 test("who has no number does not stop the list", async () => {
     const lost = { ...toCall(2, "Nobody", 0), number: "" };
     await mountPhone({ to_call: [lost, toCall(3, "Li Wei", 0)], to_call_count: 2 });
