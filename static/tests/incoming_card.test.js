@@ -237,6 +237,11 @@ test("who calls is said, remembered and taken back", async () => {
         makeCandidate(22, "Harbour Dental", { reason: "Company" }),
     ];
     await mountPhone({ calls: [makeCall({ name: "", subtitle: "", record: false, candidates })] });
+    expect(queryAllTexts(".o_noojee_is_caller")).toEqual(Array(2).fill("This is the caller"));
+    expect(".o_noojee_is_caller:eq(1)").toHaveAttribute(
+        "aria-label",
+        "This is the caller: Harbour Dental"
+    );
     await contains(`.o_noojee_is_caller:eq(1)`).click();
     expect.verifySteps([[[7], "res.partner", 22]]);
     await waitFor(`${CARD} .o_noojee_remembered`);
