@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { keyDown, keyUp, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
+import { keyDown, keyUp, queryAllTexts, queryOne, waitFor, waitForNone } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
 import {
     contains,
@@ -268,6 +268,15 @@ test("what was said is taken back after a reload, and from any tab", async () =>
     await contains(`${CARD} .o_noojee_take_back`).click();
     expect.verifySteps([[[7]]]);
     await waitForNone(`${CARD} .o_noojee_remembered`);
+});
+
+test("whose number it is said to be is named in full", async () => {
+    const name = "The Honourable Wilhelmina Featherstonehaugh-Cholmondeley of Wagga Wagga";
+    await mountPhone({ calls: [makeCall({ told: { name, is_remembered: true } })] });
+    await waitFor(`${CARD} .o_noojee_remembered`);
+    const words = queryOne(`${CARD} .o_noojee_remembered span`);
+    expect(words).toHaveText(new RegExp(name));
+    expect(words.scrollWidth <= words.clientWidth).toBe(true);
 });
 
 test("others with the number of somebody known are asked for", async () => {
