@@ -314,6 +314,17 @@ test("others that cannot be read are searched for", async () => {
     expect(".o_error_dialog").toHaveCount(0);
 });
 
+test("whoever writes nothing yet is told what can be searched", async () => {
+    onRpc("noojee.call", "search_records", () => []);
+    await mountPhone({ calls: [makeCall({ name: "", subtitle: "", record: false })] });
+    await contains(`${CARD} .o_noojee_attach`).click();
+    await waitFor(`${CARD} .o_noojee_link_results :contains(Write a name)`);
+    expect(CARD).not.toHaveText(/Nothing found/);
+    await contains(`${CARD} .o_noojee_link_search`).edit("nobody", { confirm: false });
+    await advanceTime(250);
+    await waitFor(`${CARD} .o_noojee_link_results :contains(Nothing found)`);
+});
+
 test("another record is found and attached", async () => {
     onRpc("noojee.call", "search_records", ({ args }) => [
         { model: "crm.lead", id: 9, name: `Roof ${args[0]}`.trim(), subtitle: "Lead" },
