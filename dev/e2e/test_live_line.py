@@ -261,6 +261,16 @@ def test_the_panel_takes_and_returns_the_focus(anna, odoo_url, simulator):
     expect(search).to_be_focused()
 
 
+def test_settings_of_a_long_panel_open_where_one_looks(log_in, odoo_url, simulator):
+    page = log_in("anna", viewport={"width": 1366, "height": 480})
+    open_contacts(page, odoo_url)
+    open_panel(page)
+    page.locator("[data-tab=keys]").click()
+    page.locator(".o_noojee_pop_settings_toggle").click()
+    choices = page.locator(".o_noojee_pop_settings fieldset")
+    expect(choices).to_be_in_viewport(ratio=1)
+
+
 def test_search_by_number(anna, odoo_url, simulator):
     open_contacts(anna, odoo_url)
     open_panel(anna)
