@@ -193,6 +193,41 @@ def test_second_call_is_shown_beside_the_first(anna, odoo_url, simulator, record
     assert answered["params"]["answerString"] == r"Call-Info:\; answer-after=0"
 
 
+# what stands over an element gets the clicks that are meant for it
+IS_IN_SIGHT = """element => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+
+
+@pytest.fixture
+def anna_on_a_laptop(log_in):
+    return log_in("anna", viewport={"width": 1366, "height": 768})
+
+
+def test_who_is_on_the_line_is_seen_while_another_rings(
+    anna_on_a_laptop, odoo_url, simulator, record_id
+):
+    page = anna_on_a_laptop
+    incoming = page.locator(".o_noojee_incoming_card")
+    call_partner(page, odoo_url, record_id("partner_marek_kowal"))
+    simulator.control("ring", desks=["101"], caller="+61 3 7010 4718")
+    incoming.get_by_role("button", name="Answer").click()
+    expect(card(page)).to_have_count(2)
+    simulator.control("ring", desks=["101"], caller=PRIYA)
+    expect(incoming).to_contain_text("Priya Raman")
+    seen = [
+        page.locator(f".o_noojee_current_call {part}")
+        for part in (".o_noojee_call_name", ".o_noojee_call_state", ".o_noojee_hang_up")
+    ] + [
+        incoming.locator(part)
+        for part in (".o_noojee_call_name", ".o_noojee_answer", ".o_noojee_hang_up")
+    ]
+    for part in seen:
+        for each in part.all():
+            wait_for(lambda each=each: each.evaluate(IS_IN_SIGHT))
+
+
 # === THE PANEL === #
 
 
@@ -240,6 +275,16 @@ def test_the_panel_takes_and_returns_the_focus(anna, odoo_url, simulator):
     anna.keyboard.press("Escape")
     expect(anna.locator(".o_noojee_phone_panel")).to_have_count(0)
     expect(search).to_be_focused()
+
+
+def test_settings_of_a_long_panel_open_where_one_looks(log_in, odoo_url, simulator):
+    page = log_in("anna", viewport={"width": 1366, "height": 480})
+    open_contacts(page, odoo_url)
+    open_panel(page)
+    page.locator("[data-tab=keys]").click()
+    page.locator(".o_noojee_pop_settings_toggle").click()
+    choices = page.locator(".o_noojee_pop_settings fieldset")
+    expect(choices).to_be_in_viewport(ratio=1)
 
 
 def test_search_by_number(anna, odoo_url, simulator):

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { keyDown, keyUp, queryAllTexts, waitFor, waitForNone } from "@odoo/hoot-dom";
+import { keyDown, keyUp, queryAllTexts, queryOne, waitFor, waitForNone } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
 import {
     contains,
@@ -237,6 +237,11 @@ test("who calls is said, remembered and taken back", async () => {
         makeCandidate(22, "Harbour Dental", { reason: "Company" }),
     ];
     await mountPhone({ calls: [makeCall({ name: "", subtitle: "", record: false, candidates })] });
+    expect(queryAllTexts(".o_noojee_is_caller")).toEqual(Array(2).fill("This is the caller"));
+    expect(".o_noojee_is_caller:eq(1)").toHaveAttribute(
+        "aria-label",
+        "This is the caller: Harbour Dental"
+    );
     await contains(`.o_noojee_is_caller:eq(1)`).click();
     expect.verifySteps([[[7], "res.partner", 22]]);
     await waitFor(`${CARD} .o_noojee_remembered`);
@@ -263,6 +268,15 @@ test("what was said is taken back after a reload, and from any tab", async () =>
     await contains(`${CARD} .o_noojee_take_back`).click();
     expect.verifySteps([[[7]]]);
     await waitForNone(`${CARD} .o_noojee_remembered`);
+});
+
+test("whose number it is said to be is named in full", async () => {
+    const name = "The Honourable Wilhelmina Featherstonehaugh-Cholmondeley of Wagga Wagga";
+    await mountPhone({ calls: [makeCall({ told: { name, is_remembered: true } })] });
+    await waitFor(`${CARD} .o_noojee_remembered`);
+    const words = queryOne(`${CARD} .o_noojee_remembered span`);
+    expect(words).toHaveText(new RegExp(name));
+    expect(words.scrollWidth <= words.clientWidth).toBe(true);
 });
 
 test("others with the number of somebody known are asked for", async () => {
@@ -298,6 +312,17 @@ test("others that cannot be read are searched for", async () => {
     await contains(`${CARD} .o_noojee_other`).click();
     await waitFor(`${CARD} .o_noojee_attach`);
     expect(".o_error_dialog").toHaveCount(0);
+});
+
+test("whoever writes nothing yet is told what can be searched", async () => {
+    onRpc("noojee.call", "search_records", () => []);
+    await mountPhone({ calls: [makeCall({ name: "", subtitle: "", record: false })] });
+    await contains(`${CARD} .o_noojee_attach`).click();
+    await waitFor(`${CARD} .o_noojee_link_results :contains(Write a name)`);
+    expect(CARD).not.toHaveText(/Nothing found/);
+    await contains(`${CARD} .o_noojee_link_search`).edit("nobody", { confirm: false });
+    await advanceTime(250);
+    await waitFor(`${CARD} .o_noojee_link_results :contains(Nothing found)`);
 });
 
 test("another record is found and attached", async () => {

@@ -9,7 +9,7 @@ import {
     waitFor,
     waitForNone,
 } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame, Deferred, runAllTimers } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, Deferred, mockDate, runAllTimers } from "@odoo/hoot-mock";
 import { contains, getService, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
 
@@ -99,6 +99,21 @@ test("a recent call is called back about its record", async () => {
     expect.verifySteps([["03 9000 1234", "res.partner", 17]]);
 });
 
+test("the clock of ended calls is the one of the user's language, today as before", async () => {
+    mockDate("2026-11-24 21:49:00", 0);
+    const ended = { state: "ended", outcome: "missed" };
+    const recent = [
+        makeCall({ ...ended, id: 8, started_at: moment(-60) }),
+        makeCall({ ...ended, started_at: moment(-10 * 86400) }),
+    ];
+    await mountPhone({ recent });
+    await contains(".o_noojee_phone_menu").click();
+    const texts = queryAllTexts(".o_noojee_recent_call .text-muted.small");
+    const words = ["9:48 PM · Missed", "Nov 14, 9:49 PM · Missed"];
+    // the space is one that breaks no line
+    expect(texts.map((text) => text.replace(/\s/g, " "))).toEqual(words);
+});
+
 test("hanging up is asked once however often one clicks", async () => {
     onRpc("noojee.call", "action_hang_up", ({ args }) => {
         expect.step(args[0]);
@@ -121,7 +136,7 @@ test("the panel tells that the phone system is away, and when it is back", async
     });
     await waitFor(".o_noojee_away");
     expect(".o_noojee_next_try").toHaveText(/Next try in (19|20) s\./);
-    expect(".o_noojee_away").toHaveText(/The phone system has not answered since \d\d:\d\d/);
+    expect(".o_noojee_away").toHaveText(/The phone system has not answered since \d?\d:\d\d/);
     expect(".o_noojee_away").toHaveText(/It refused the connection\./);
     sendBus("noojee.phone/away", false);
     await waitForNone(".o_noojee_away");
@@ -315,6 +330,19 @@ test("the list to call is worked off from the first", async () => {
     expect(queryAllTexts(".o_noojee_to_call_item")[0]).toMatch(/Due today · 2 attempts/);
     await contains(".o_noojee_next").click();
     expect.verifySteps([["0412 555 019", "crm.lead", 3, 30]]);
+});
+
+test("whom to call is named in full, whatever is said of him", async () => {
+    const name = "The Honourable Wilhelmina Featherstonehaugh-Cholmondeley of Wagga Wagga";
+    const summary = "Call back: missed 2 times, last 21:59, and asked for the second time";
+    await mountPhone({ to_call: [{ ...toCall(3, name, 0), summary }], to_call_count: 1 });
+    await contains(".o_noojee_phone_menu").click();
+    const item = ".o_noojee_to_call_item";
+    expect(item).toHaveText(new RegExp(`${name}[^]*${summary}[^]*Due today`));
+    for (const part of [`${item} a`, `${item} :contains(${summary}):last`]) {
+        const { clientWidth, scrollWidth } = queryOne(part);
+        expect(scrollWidth <= clientWidth).toBe(true, { message: `${part} is whole` });
+    }
 });
 
 test("who has no number does not stop the list", async () => {

@@ -63,6 +63,12 @@ export class CallerPicker extends Component {
         return _t("Open %s", name);
     }
 
+    get callerWords() {
+        return this.props.call.direction === "outbound"
+            ? _t("This is who is on the line")
+            : _t("This is the caller");
+    }
+
     tellWords({ name }) {
         if (!this.props.call.number) {
             return _t("%s is the caller", name);

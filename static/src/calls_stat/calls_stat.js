@@ -1,11 +1,12 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 
-import { deserializeDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
+const { DateTime } = luxon;
 const COUNT = "noojee_call_count";
 const LAST = "noojee_last_call_at";
 
@@ -39,9 +40,16 @@ export class CallsStat extends Component {
         return { count: data[COUNT], last: data[LAST] };
     }
 
+    /** The moment itself: nothing counts on while the form stands there. */
     get lastWords() {
         const { last } = this.values;
-        return last ? _t("last %s", last.toRelative()) : "";
+        const isToday = last.hasSame(DateTime.local(), "day");
+        const parts = { showDate: !isToday, showTime: isToday, showSeconds: false };
+        return _t("last %s", toLocaleDateTimeString(last, parts));
+    }
+
+    get lastTitle() {
+        return _t("Last call %s", toLocaleDateTimeString(this.values.last));
     }
 
     async read() {

@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -12,6 +12,9 @@ import { callTitle, formatDuration, outcomeWords, stateWords } from "@noojee/pho
 import { useKeptFocus } from "@noojee/phone/kept_focus";
 
 import { hotkeyName, useWayToCards } from "./way_to_cards";
+
+/** For so many running calls room is left below the cards. */
+const MOST_BELOW = 2;
 
 /** One call that rings at the user's desk: who it is and what can be done; or, for a
  * moment, why it rings no more. */
@@ -130,6 +133,25 @@ export class IncomingCards extends Component {
         this.phone = useState(useService("noojee.phone"));
         this.hotkeyName = hotkeyName();
         this.onKeydown = useWayToCards("root");
+        this.root = useRef("root");
+        useEffect(
+            (el) => this.tellHeight(el),
+            () => [this.root.el]
+        );
+    }
+
+    /** What stands below them makes room: which call to leave is seen before one answers. */
+    tellHeight(el) {
+        if (!el) {
+            return;
+        }
+        const observer = new ResizeObserver(() => (this.phone.cardsHeight = el.offsetHeight));
+        observer.observe(el);
+        return () => observer.disconnect();
+    }
+
+    get style() {
+        return `--noojee-calls-below: ${Math.min(this.phone.current.length, MOST_BELOW)}`;
     }
 
     /** A card that breaks takes none of the others along. */

@@ -1,3 +1,4 @@
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
@@ -83,12 +84,11 @@ export function outcomeWords(call, phone) {
     return "";
 }
 
-/** A day and time, as short as it can be said. */
+/** A day and time, as short as the user's language says it. */
 export function formatMoment(iso) {
     const moment = DateTime.fromISO(iso).toLocal();
-    return moment.hasSame(DateTime.local(), "day")
-        ? moment.toFormat("HH:mm")
-        : moment.toLocaleString({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+    const showDate = !moment.hasSame(DateTime.local(), "day");
+    return toLocaleDateTimeString(moment, { showDate, showTime: true, showSeconds: false });
 }
 
 /** Bootstrap's colour for a state, shared by badges and dots. */

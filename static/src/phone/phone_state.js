@@ -61,6 +61,8 @@ export class PhoneState {
     isDialing = false;
     /** The panel shows everything: no card stands beside it. */
     isPanelOpen = false;
+    /** How much of the screen's height the free cards take, in pixels. */
+    cardsHeight = 0;
     /** Whether cards of running calls are one line high. */
     isCompact = browser.localStorage.getItem(COMPACT_KEY) === "true";
     /** Calls whose result the user gives later than he was asked for it. */

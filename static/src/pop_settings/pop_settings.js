@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
@@ -12,6 +12,16 @@ export class PopSettings extends Component {
     setup() {
         this.pop = useState(useService("noojee.pop"));
         this.state = useState({ isOpen: false, isRefused: false });
+        const root = useRef("root");
+        useEffect(
+            (isOpen) => {
+                if (isOpen) {
+                    // they open below what is seen of a long panel
+                    root.el.scrollIntoView({ block: "nearest" });
+                }
+            },
+            () => [this.state.isOpen]
+        );
         this.choices = [
             ["card", _t("Show the card only")],
             ["idle", _t("Open the customer here, unless I am at work")],
