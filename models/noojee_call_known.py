@@ -26,7 +26,10 @@ ASKED = {
         *("state", "talk_seconds"),
     ),
     "noojee.extension": ("company_id", "number", "pbx_id", "user_id"),
-    "noojee.pbx": ("company_id", "country_id", "missed_minutes", "name", *RULES),
+    "noojee.pbx": (
+        *("company_id", "country_id", "international_prefix", "missed_minutes", "name"),
+        *RULES,
+    ),
     "res.country": ("code", "phone_code"),
     "res.users": ("active", "company_id", "partner_id", "sale_team_id"),
     "res.partner": (

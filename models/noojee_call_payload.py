@@ -66,6 +66,8 @@ class NoojeeCall(models.Model):
     def _answered(self):
         """The channels that were answered, whoever did it last at the end."""
         answered = self.channel_ids.filtered("answered_at")
+        if len(answered) < 2:
+            return answered
         return answered.sorted(lambda channel: (channel.answered_at, channel.id))
 
     def _payload_moments(self, channel):
