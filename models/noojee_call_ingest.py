@@ -95,6 +95,8 @@ class NoojeeCall(models.Model):
     def _ingest_one_by_one(self, pbx, events, left_out, **how):
         """Find the event that cannot be taken in, and leave it out."""
         changed = self
+        # what is missing cannot be told by one alone
+        how["is_from_beginning"] = False
         for event in events:
             try:
                 with self.env.cr.savepoint():
@@ -251,6 +253,10 @@ class NoojeeCall(models.Model):
             if channel.other_number:
                 channel.call_id._learn_number(batch, channel)
         self._move_channels(batch, list(zip(channels, events, strict=True)))
+        if batch.is_from_beginning:
+            # what told of the ring is the event that is missing
+            ended = channels.filtered(lambda c: c.state == "ended" and c.is_called)
+            ended.call_id.has_rung = True
         return channels.call_id
 
     @api.model
@@ -367,7 +373,7 @@ class NoojeeCall(models.Model):
     def _answered_at(self, batch, event, now):
         if batch.is_late and event.call_start:
             return self._by_our_clock(batch, event.call_start, now)
-        return now
+        return batch.known_at or now
 
     @api.model
     def _by_our_clock(self, batch, moment, now):

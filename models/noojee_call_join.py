@@ -260,12 +260,19 @@ class NoojeeCall(models.Model):
     def _join(self, batch, calls):
         """Make one call of several whose channels turn out to belong together.
 
-        :return: the one that remains: the one that was dialled from Odoo, else the
-            oldest
+        :return: the one that remains: a customer's, also where desks talked with one
+            another before he was passed on; the one that was dialled from Odoo, else
+            the oldest
         """
         if len(calls) < 2:
             return calls
-        kept, *_others = calls.sorted(lambda call: (not call.request_token, call.id))
+        kept, *_others = calls.sorted(
+            lambda call: (
+                not call._is_with_outside(),
+                not call.request_token,
+                call.id,
+            )
+        )
         others = calls - kept
         batch.gone.update(others.ids)
         kept._absorb(others)
@@ -303,22 +310,18 @@ class NoojeeCall(models.Model):
             values["has_rung"] = True
         return values
 
+    def _is_with_outside(self):
+        return bool(self.number) and self.direction != "internal"
+
     def _absorbed_party(self, others):
-        """Who is on the other side: a customer, though desks talked with one another
-        before he was passed on."""
-        names = ("number", "number_e164", "partner_id", "record_ref")
-        outside = (self | others).filtered(
-            lambda call: call.number and call.direction != "internal"
-        )
-        if self.direction == "internal" and outside:
-            names = ("direction", *names)
-            return {name: outside[:1][name] for name in names}
         values = {}
-        for name in names:
+        if self._is_with_outside():
+            others = others.filtered(lambda call: call._is_with_outside())
+        for name in ("number", "number_e164", "partner_id", "record_ref"):
             known = [other[name] for other in others if other[name]]
             if known and not self[name]:
                 values[name] = known[0]
-        if not outside and "internal" in others.mapped("direction"):
+        if "internal" in others.mapped("direction"):
             values["direction"] = "internal"
         return values
 

@@ -186,10 +186,10 @@ class NoojeeCall(models.Model):
 
     def _reached_words(self):
         """Who talked with the number, for whoever was to call it back."""
-        answered = self._answered()[:1]
-        who = answered.user_id.name or self.user_id.name
+        answered = self._answered()
+        who = answered.filtered("user_id")[:1].user_id.name or self.user_id.name
         if not who:
-            desk = answered.extension_number
+            desk = answered[:1].extension_number
             return self.env._("Reached at desk %(number)s.", number=desk)
         return self.env._("Reached by %(user)s.", user=who)
 

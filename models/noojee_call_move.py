@@ -135,6 +135,7 @@ class NoojeeCall(models.Model):
         match state:
             case "connected":
                 moment = span.start if span else self._answered_at(batch, event, now)
+                moment = max(moment, channel.started_at)
                 return {"state": state, "answered_at": moment}
             case "ended":
                 ended_at = span.end if span else batch.known_at or now
@@ -155,6 +156,6 @@ class NoojeeCall(models.Model):
         up may run on: the PBX's state will tell."""
         answered_at = self._answered_at(batch, event, fields.Datetime.now())
         return {
-            "answered_at": min(answered_at, channel.ended_at),
+            "answered_at": max(channel.started_at, min(answered_at, channel.ended_at)),
             "is_met_at_end": False,
         }

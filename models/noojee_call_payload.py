@@ -38,7 +38,7 @@ class NoojeeCall(models.Model):
         # his own rights below
         call = self.sudo()
         mine = call._channel_of(user)
-        answerer = call._answered().user_id[-1:] or user
+        answerer = call._answered().filtered("user_id")[-1:].user_id or user
         return {
             "id": call.id,
             "company_id": call.company_id.id,
@@ -240,6 +240,7 @@ class NoojeeCall(models.Model):
         return self.filtered(
             lambda call: (
                 call.state != "dialing"
+                or call.has_rung
                 or call.request_token
                 or any(call.channel_ids.mapped("is_click_to_dial"))
             )

@@ -45,8 +45,14 @@ class NoojeeCall(models.Model):
         reported = told.filtered("is_polled")
         if told - reported and self._reports_all(pbx):
             reported = told
-        self._silent(gone - reported)._forget_one_by_one()
-        reported._forget(known_at)
+        silent = self._silent(gone - reported)
+        if known_at:
+            # notices spoke of these while nobody listened
+            silent |= reported.filtered(
+                lambda channel: channel not in left and channel.write_date > known_at
+            )
+        silent._forget_one_by_one()
+        (reported - silent)._forget(known_at)
 
     @api.model
     def _silent(self, channels):

@@ -130,7 +130,7 @@ class NoojeeListener(models.Model):
                 pbx,
                 events,
                 is_polled=True,
-                is_from_beginning=any(v.is_from_beginning for v in fresh.values()),
+                is_from_beginning=all(v.is_from_beginning for v in fresh.values()),
             )
             self.union(*fresh)._measure_clock(changed)
         for listener, of_list in news.items():
@@ -155,7 +155,8 @@ class NoojeeListener(models.Model):
                 news.events,
                 is_late=True,
                 is_polled=True,
-                is_from_beginning=news.is_from_beginning,
+                # after long it may have forgotten more than its first
+                is_from_beginning=news.is_from_beginning and not known_at,
                 known_at=known_at,
             )
         if news.running:

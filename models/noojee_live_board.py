@@ -270,7 +270,11 @@ class NoojeeLiveBoard(models.AbstractModel):
             whose = SQL("channel.user_id IN %s", tuple(users.ids or [0]))
         missed = SQL("channel.outcome = 'missed'")
         answered = SQL("channel.is_called AND channel.answered_at IS NOT NULL")
-        attempt = SQL("NOT channel.is_called AND call.has_rung")
+        # a word with the colleague before the customer is passed on is none
+        attempt = SQL(
+            "NOT channel.is_called AND call.has_rung "
+            "AND channel.direction != 'internal'"
+        )
         # under two ids the same words are spoken once
         again = SQL(
             """

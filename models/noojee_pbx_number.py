@@ -13,6 +13,8 @@ from odoo.addons.phone_validation.tools import phone_validation
 # E.164 allows 15 digits; an international prefix may stand before them
 MOST_DIGITS = 20
 FEWEST_DIGITS = 7
+# fewer, without +, may be a number of the own country that lacks its beginning
+FEWEST_WITH_COUNTRY = 11
 # longer texts are not read at all
 LONGEST = 250
 # what an error repeats of a text that is no number
@@ -43,7 +45,7 @@ def _readings_abroad(text, *prefixes):
     for prefix in filter(None, (*prefixes, "00")):
         if text.startswith(prefix):
             yield f"+{text.removeprefix(prefix)}"
-    if "1" <= text[:1] <= "9":
+    if text[:1] in "123456789" and sum(map(str.isdecimal, text)) >= FEWEST_WITH_COUNTRY:
         yield f"+{text}"
 
 

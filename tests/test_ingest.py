@@ -196,6 +196,56 @@ class TestIngest(NoojeeCommon):
                 self.assertEqual(call.outcome, "answered")
                 self.assertEqual(len(self.customer.message_ids - lines), 1)
 
+    def test_customer_is_passed_on_to_a_colleague_who_was_dialled_from_odoo(self):
+        customer = self.talk_with_customer()
+        call = self.calls()
+        dialled = call.create(
+            {
+                "pbx_id": self.pbx.id,
+                "company_id": self.pbx.company_id.id,
+                "user_id": self.anna.id,
+                "direction": "internal",
+                "state": "dialing",
+                "number": "102",
+                "request_token": "a-click",
+                "dial_extension_id": self.desk_101.id,
+                "session_id": "77",
+            }
+        )
+        dials = {
+            "CallID": 77,
+            "isClickToDialCall": True,
+            "inbound": False,
+            "callerId": "101",
+            "outboundDestination": "102",
+            "uniqueCallId": "1412750620.1",
+        }
+        self.ingest(("101", "Ringing", dials), ("101", "Connected", dials))
+        self.assertEqual(dialled.channel_ids.extension_id, self.desk_101)
+        shared = {"secondaryUniqueCallId": customer["secondaryUniqueCallId"]}
+        self.ingest(("101", "Connected", {**dials, **shared}))
+        self.assertEqual(self.calls(), call)
+        self.assertEqual((call.direction, call.partner_id), ("inbound", self.customer))
+        self.assertLessEqual(call.started_at, call.answered_at)
+
+    def test_who_has_it_back_answered_last(self):
+        shared = {"secondaryUniqueCallId": "1412750652.101"}
+        again = {**shared, "uniqueCallId": "1412750653.101"}
+        self.ingest(("101", "Ringing"), ("101", "Connected"), ("101", "Hungup"))
+        first = self.calls().channel_ids
+        first.answered_at -= timedelta(minutes=2)
+        self.ingest(*(("102", s, shared) for s in ("Ringing", "Connected", "Hungup")))
+        (self.calls().channel_ids - first).answered_at -= timedelta(minutes=1)
+        self.ingest(("101", "Ringing", again), ("101", "Connected", again))
+        self.assertEqual(self.calls()._payload(self.ben)["answered_by"], "Anna Berg")
+
+    def test_call_that_was_shown_is_told_of_in_a_state_that_is_none(self):
+        shared = {"secondaryUniqueCallId": "1412750652.101"}
+        self.ingest(("101", "Ringing"), ("101", "Connected"))
+        self.ingest(("101", "Hungup"), ("102", "Parked", shared))
+        shown = self.env["noojee.call"].with_user(self.anna).get_phone_state()
+        self.assertEqual([call["id"] for call in shown["calls"]], self.calls().ids)
+
     def test_calls_that_are_one_as_is_told_after_their_end(self):
         lines = self.customer.message_ids
         for desk in ("101", "102"):

@@ -129,6 +129,7 @@ class TestListener(NoojeeCommon):
         call = self.calls() - known
         self.assertEqual(call.outcome, "missed")
         self.assertTrue(call.missed_call_id)
+        self.assertIn("Missed call", call.message_id.body)
 
     def test_state_that_does_not_tell_what_runs(self):
         """A warning, or an error of one desk, ends no call."""

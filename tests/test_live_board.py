@@ -224,6 +224,20 @@ class TestLiveBoard(MissedCommon):
         for desk in ("101", "102"):
             self.assertEqual(self.desk(desk)["counts"]["answered"], 1)
 
+    def test_word_with_the_colleague_is_no_attempt(self):
+        self.inbound("Ringing", "Connected", unique_id=9)
+        row = {
+            "callerId": "101",
+            "inbound": False,
+            "outboundDestination": "102",
+            "secondaryUniqueCallId": "9.0",
+        }
+        for status in ("Dialing Out", "Connected", "Hungup"):
+            self.events(10, ("101", status, row))
+        self.inbound("Hungup", unique_id=9)
+        self.assertEqual(len(self.call().channel_ids), 2)
+        self.assertEqual(self.desk("101")["counts"]["outbound"], 0)
+
     def test_click_that_was_hung_up_at_the_own_desk_is_no_attempt(self):
         row = {"isClickToDialCall": True, "inbound": False}
         self.events(9, ("101", "Ringing", row), ("101", "Hungup", row))

@@ -93,6 +93,12 @@ class TestMatch(MatchCommon):
             with self.subTest(written):
                 self.assertEqual(self.ids(self.match(written)), [berlin.id])
 
+    def test_number_without_its_area_code_is_none_abroad(self):
+        """+98 is Iran's."""
+        self.customer.phone = "+98251234"
+        self.assertEqual(self.customer.phone_sanitized, "+98251234")
+        self.assertFalse(self.match("98251234"))
+
     def test_end_of_a_number_is_nobodys(self):
         self.partner("Somebody else", phone="+61 2 7010 9876")
         self.assertEqual(self.names(self.match()), ["Priya Raman"])

@@ -79,7 +79,8 @@ export class PhoneLine extends PhoneState {
     async loadAgain() {
         if (!this.isToBeRead) {
             this.isToBeRead = true;
-            await this.reading;
+            // whether it could be read or not
+            await Promise.allSettled([this.reading]);
             this.isToBeRead = false;
             await this.load();
         }
