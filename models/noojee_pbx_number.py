@@ -39,12 +39,18 @@ def _formatted(number, country_code, phone_code, force_format, abroad_prefix):
     return False
 
 
-def _readings_abroad(text, *prefixes):
-    """What a text may say where it is no number of the own country: it begins with the
-    prefix for abroad of some country, or with a country's code alone."""
-    for prefix in filter(None, (*prefixes, "00")):
+def _readings_behind_prefix(text, abroad_prefix):
+    """People, and PBXs, write the prefix for abroad of their own country, or of the
+    PBX's."""
+    for prefix in filter(None, (abroad_prefix, "00")):
         if text.startswith(prefix):
             yield f"+{text.removeprefix(prefix)}"
+
+
+def _readings_abroad(text, abroad_prefix):
+    """What a text may say where it is no number of the own country: it begins with a
+    prefix for abroad, or with a country's code alone."""
+    yield from _readings_behind_prefix(text, abroad_prefix)
     if text[:1] in "123456789" and sum(map(str.isdecimal, text)) >= FEWEST_WITH_COUNTRY:
         yield f"+{text}"
 
@@ -153,10 +159,7 @@ class NoojeePbx(models.Model):
         if remark:
             yield remark[1]
         yield text
-        # people write the prefix for abroad of their own country, or of the PBX's
-        for prefix in filter(None, (self.international_prefix, "00")):
-            if text.startswith(prefix):
-                yield f"+{text.removeprefix(prefix)}"
+        yield from _readings_behind_prefix(text, self.international_prefix)
         if "(0)" in text:
             yield text.replace("(0)", "")
 
